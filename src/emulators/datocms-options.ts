@@ -1,0 +1,69 @@
+import type { Emulator, EmulatorOptions } from './emulator.ts'
+
+/**
+ * What the DatoCMS emulator can be told, on top of what all can. Where the vendor documents nothing, an option lets a
+ * test try each way it may turn out.
+ */
+export interface DatoCmsEmulatorSettings extends EmulatorOptions {
+  /** The API token that is accepted. Default `'datocms-token'`. */
+  readonly apiToken?: string
+  /** Ids of the environments; the first is the primary one. Default `['main']`. */
+  readonly environments?: ReadonlyArray<string>
+  /** The environment that `seed` and `existing` speak of, and `options.environment`. Default: the primary one, by its id. */
+  readonly environment?: string
+  /** How long a job takes, in ms. Default 50. Its work is done at the end of that time. */
+  readonly jobMs?: number
+  /** How long the result of a job can be read, in ms; 404 after that. Default: for ever. */
+  readonly jobResultMs?: number
+  /**
+   * What a missing id does to a bulk destroy (undocumented): it counts as failed, it is counted nowhere, the request is
+   * refused and nothing happens, or the job ends with an error and nothing happens. Default `'failed'`.
+   */
+  readonly missing?: 'failed' | 'ignored' | 'refuses' | 'job-fails'
+  /** The status of that refusal. Default 422. */
+  readonly refusalStatus?: 404 | 422
+  /** What `filter[ids]` does: works, answers 422, lists every record instead, or lists none. Default `'works'`. */
+  readonly filter?: 'works' | 'refused' | 'ignored' | 'empty'
+  /** Which records are drafts: hidden from reads without `version=current`. Asked once for each, at `seed`. Default: none. */
+  readonly drafts?: (id: string) => boolean
+  /** The `payload` of a successful bulk job: the two counts, or null. Default `'counts'`. */
+  readonly jobPayload?: 'counts' | 'null'
+  /** How much of its work a job has done that fails or never ends (see the faults). Default `'nothing'`. */
+  readonly brokenJob?: 'nothing' | 'half' | 'everything'
+  /** Whether `GET /site` and `GET /environments` exist. Default true. */
+  readonly places?: boolean
+  /** The status of the errors of a closed system, but for the platform's own maintenance, which is 503. Default 422. */
+  readonly closedStatus?: number
+}
+
+/** Goes straight into `datoCms(…)`. */
+export interface DatoCmsEmulatorOptions {
+  readonly apiToken: string
+  readonly environment: string
+  readonly baseUrl: string
+}
+
+/**
+ * Why DatoCMS may be closed for now. `maintenance` turns away writes to the primary environment, `read-only` writes to
+ * any, `platform-maintenance` all writes; `environment-not-ready` and `site-not-ready` turn away everything about records.
+ */
+export type DatoCmsMode =
+  | 'open'
+  | 'maintenance'
+  | 'read-only'
+  | 'environment-not-ready'
+  | 'site-not-ready'
+  | 'platform-maintenance'
+
+export interface DatoCmsEmulator extends Emulator<DatoCmsEmulatorOptions> {
+  /** Makes these records exist in an environment. Default: the one of `options`. */
+  readonly seed: (ids: Iterable<string>, environment?: string) => void
+  /** The reason is an error code. Default `DELETE_RESTRICTION`. It holds in every environment. */
+  readonly refuse: (ids: Iterable<string>, reason?: string) => void
+  /** The records of an environment. Default: the one of `options`. */
+  readonly existing: (environment?: string) => ReadonlySet<string>
+  /** Opens or closes the system from now on. */
+  readonly mode: (mode: DatoCmsMode) => void
+  /** Makes another environment the primary one: calls without `X-Environment` go there from now on. */
+  readonly promote: (environment: string) => void
+}
