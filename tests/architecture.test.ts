@@ -15,7 +15,14 @@ const below = ['decisions', 'clock', 'defaults', 'words']
 const rooms: Rules['rooms'] = {
   // Types and tiny total functions.
   words: {
-    holds: ['core/error.ts', 'core/events.ts', 'core/journal.ts', 'core/outcome.ts', 'core/provider.ts'],
+    holds: [
+      'core/error.ts',
+      'core/events.ts',
+      'core/journal.ts',
+      'core/outcome.ts',
+      'core/provider.ts',
+      'core/version.ts',
+    ],
     mayImport: [],
     packages: ['fp-ts/lib/'],
   },
@@ -27,6 +34,7 @@ const rooms: Rules['rooms'] = {
     holds: [
       'core/backoff.ts',
       'core/batcher.ts',
+      'core/http-config.ts',
       'core/identities.ts',
       'core/intake.ts',
       'core/isolation.ts',
@@ -35,6 +43,11 @@ const rooms: Rules['rooms'] = {
       'core/policy.ts',
       'core/polling.ts',
       'core/rate-headers.ts',
+      'core/retry-after.ts',
+      'core/rows.ts',
+      'core/scrub.ts',
+      'core/transport.ts',
+      'core/triage.ts',
       'core/work.ts',
     ],
     mayImport: ['words'],
@@ -42,7 +55,23 @@ const rooms: Rules['rooms'] = {
   },
   // Asynchronous; clock, random and signal come in as arguments.
   effects: {
-    holds: ['core/gate.ts', 'core/http.ts', 'core/ledger.ts', 'core/reconcile.ts'],
+    holds: [
+      'core/conduct.ts',
+      'core/counts.ts',
+      'core/culprits.ts',
+      'core/gate.ts',
+      'core/http.ts',
+      'core/jobs.ts',
+      'core/ledger.ts',
+      'core/member.ts',
+      'core/reader.ts',
+      'core/reconcile.ts',
+      'core/run.ts',
+      'core/source.ts',
+      'core/stop.ts',
+      'core/tokens.ts',
+      'core/trouble.ts',
+    ],
     mayImport: below,
     packages: [...decoding, 'ky', 'p-limit'],
   },

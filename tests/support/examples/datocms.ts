@@ -1,0 +1,13 @@
+/** DatoCMS at its real address, `process.env.DATOCMS_API_TOKEN`, and three records, one of which is not there. */
+import { startDatoCms } from '../../../src/emulators/index.ts'
+import { redirect } from '../redirect.ts'
+
+const emulator = await startDatoCms()
+redirect('https://site-api.datocms.com', emulator.url)
+process.env['DATOCMS_API_TOKEN'] = emulator.options.apiToken
+
+export const ids: ReadonlyArray<string> = ['T4m4tPymSACFzsqbZS65WA', 'dZOoNBJFQ_GnjtUqIy45Hw', '42']
+emulator.seed(ids.slice(0, 2))
+
+export const close = () => emulator.close()
+export { emulator }
