@@ -9,7 +9,7 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
   readonly apiToken?: string
   /** Ids of the environments; the first is the primary one. Default `['main']`. */
   readonly environments?: ReadonlyArray<string>
-  /** The environment that `seed` and `existing` speak of, and `options.environment`. Default: the primary one, by its id. */
+  /** What `options.environment` is, and the place that `seed` and `existing` speak of. Default: the primary one's id. */
   readonly environment?: string
   /** How long a job takes, in ms. Default 50. Its work is done at the end of that time. */
   readonly jobMs?: number
@@ -24,7 +24,7 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
   readonly refusalStatus?: 404 | 422
   /** What `filter[ids]` does: works, answers 422, lists every record instead, or lists none. Default `'works'`. */
   readonly filter?: 'works' | 'refused' | 'ignored' | 'empty'
-  /** Which records are drafts: hidden from reads without `version=current`. Asked once for each, at `seed`. Default: none. */
+  /** Which records are drafts, hidden from reads without `version=current`; asked at `seed`. Default: none. */
   readonly drafts?: (id: string) => boolean
   /** The `payload` of a successful bulk job: the two counts, or null. Default `'counts'`. */
   readonly jobPayload?: 'counts' | 'null'
@@ -45,7 +45,8 @@ export interface DatoCmsEmulatorOptions {
 
 /**
  * Why DatoCMS may be closed for now. `maintenance` turns away writes to the primary environment, `read-only` writes to
- * any, `platform-maintenance` all writes; `environment-not-ready` and `site-not-ready` turn away everything about records.
+ * any, `platform-maintenance` all writes; `environment-not-ready` and `site-not-ready` turn away everything but
+ * questions about the place.
  */
 export type DatoCmsMode =
   | 'open'

@@ -5,7 +5,7 @@ import type { DatoCmsEmulator, DatoCmsEmulatorSettings } from './datocms-options
 import { closedFor, placeRoutes } from './datocms-places.ts'
 import { readRoutes } from './datocms-read.ts'
 import { createState, type DatoCmsState } from './datocms-state.ts'
-import { rateWindow } from './rate.ts'
+import { rateWindow, retryAfterHeader } from './rate.ts'
 import { decodeSegment, headerOf } from './requests.ts'
 import { serve } from './server.ts'
 import type { Arrival, Reply, Route, System } from './system.ts'
@@ -33,13 +33,17 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
   state.store(homeStore)
 
   const fail: System['fail'] = (status) => failDatoCms(status, settings, window.resetMs())
+  const throttle = (): Reply => {
+    const { headers, ...refused } = fail(429)
+    return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) } }
+  }
   const system: System = {
     words: new Set('delete bulk single poll read list one identify site environments'.split(' ')),
     hasJobs: true,
     find: router(state, settings, timers),
     admit: (arrival, route) => {
       if (!tokens.accepts(arrival.headers.authorization)) return fail(401)
-      return window.take() ? (checkHeaders(arrival) ?? checkPlace(state, arrival, route, settings)) : fail(429)
+      return window.take() ? (checkHeaders(arrival) ?? checkPlace(state, arrival, route, settings)) : throttle()
     },
     fail,
     headers: (arrival) => {

@@ -31,8 +31,8 @@ export type FaultKind =
 /** Which calls a fault meets. Only calls that the system lets in are counted: the token is good, the rate is kept. */
 export interface FaultWhen {
   /**
-   * A purpose word of the system (`delete`, `read`, `poll`, `token`, `submit`; each emulator lists its own), else a part
-   * of the path. Default: every call but those for a token.
+   * A purpose word of the system (`delete`, `read`, `poll`, `token`, `submit`; each emulator lists its own), else a
+   * part of the path. Default: every call but those for a token.
    */
   readonly route?: string
   /** From the how-manieth matching call on, counted from 1 since the fault was set. Default 1: the next one. */
@@ -73,7 +73,7 @@ export interface Emulator<Options = unknown> {
   readonly existing: () => ReadonlySet<string>
   /** Every call so far: a live view. */
   readonly calls: ReadonlyArray<EmulatorCall>
-  /** Makes calls go wrong. Faults add up; where two meet the same call, the one set first has it, the other the next. */
+  /** Makes calls go wrong. Faults add up; where two meet at one call, the older has it, and the other has the next. */
   readonly fault: (kind: FaultKind, when?: FaultWhen) => void
   /** Ends every connection and every pending job at once. */
   readonly close: () => Promise<void>

@@ -1,8 +1,8 @@
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 
 /**
- * What the UUID-list emulator can be told, on top of what all can. The vendor shows neither the JSON of an error nor the
- * filter for a list of ids: options let a test try each way they may be.
+ * What the UUID-list emulator can be told, on top of what all can. The vendor shows neither the JSON of an error nor
+ * the filter for a list of ids: options let a test try each way they may be.
  */
 export interface UuidListEmulatorSettings extends EmulatorOptions {
   /** The full identifier of the one object that there is. Default `'io_showcase'`. */
@@ -19,7 +19,7 @@ export interface UuidListEmulatorSettings extends EmulatorOptions {
   readonly errorTypeName?: 'error_type' | 'type' | 'errorType' | 'code'
   /** The name of the error's text. Default `'error_message'`. */
   readonly errorMessageName?: 'error_message' | 'message' | 'errorMessage' | 'detail'
-  /** Whether a refusal's text names the record: it does, it doesn't, or it names one that was not sent. Default true. */
+  /** Whether a refusal's text names the record: it does, it doesn't, or it names one that nobody sent. Default true. */
   readonly names?: boolean | 'stranger'
   /** The error type of a record that isn't there; the documentation has both. Default `'entity_not_found_error'`. */
   readonly notFoundType?: 'entity_not_found_error' | 'entity_not_found'

@@ -8,11 +8,11 @@ import type { UuidListEmulator, UuidListEmulatorSettings } from './uuid-list-opt
 import { isUuid, recordRoutes, type UuidListState } from './uuid-list-records.ts'
 
 /**
- * Starts a stand-in for a system that deletes a list of UUIDs in one transaction (PTC ServiceMax Core, Max platform), on
- * loopback.
+ * Starts a stand-in for a system that deletes a list of UUIDs in one transaction (PTC ServiceMax Core, Max platform),
+ * on loopback.
  *
- * Emulated: `DELETE /v2/<object>?uuids=…[&permanent_delete=true]`, `DELETE /v2/<object>/<uuid>`, `GET /v2/<object>` with
- * `filter`, `fields`, `limit` (default 100) and `offset`, `GET /v2/<object>/<uuid>`; bearer token; the length of the
+ * Emulated: `DELETE /v2/<object>?uuids=…[&permanent_delete=true]`, `DELETE /v2/<object>/<uuid>`, `GET /v2/<object>`
+ * with `filter`, `fields`, `limit` (default 100) and `offset`, `GET /v2/<object>/<uuid>`; bearer token; the length of the
  * request line. Purpose words for faults: `delete` (`bulk`, `single`), `read` (`list`, `one`). Facts: the pages "Delete
  * Records" and "Get Records" of the vendor's REST reference.
  */
