@@ -1,0 +1,109 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Found } from './isolation.ts'
+import { canRead, look, lookWithProof, unreadable } from './reader.ts'
+import { type Run, sendNext, settle, settleGone, settleUnconfirmed } from './run.ts'
+
+/**
+ * Gives culprits their outcomes. What a refusal stated, it is; what it left open is read, together with others, or
+ * asked in a request of its own. While nothing has ever passed they are held: perhaps it is not the records.
+ */
+export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): Promise<void> => {
+  run.experience.bad += culprits.length
+  if (run.experience.passed > 0) {
+    for (const culprit of culprits) settleCulprit(run, culprit)
+    return
+  }
+  run.culprits.held = [...run.culprits.held, ...culprits]
+  await examineHeld(run)
+}
+
+/** Something passed: it was the records. */
+export const releaseHeld = (run: Run): void => {
+  const { held } = run.culprits
+  run.culprits.held = []
+  for (const culprit of held) settleCulprit(run, culprit)
+}
+
+const settleCulprit = (run: Run, culprit: Found): void => {
+  const { record, is, reason } = culprit
+  if (is === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (is === 'rejected') settle(run, record, { status: 'rejected', reason })
+  else if (canRead(run)) run.culprits.suspects = [...run.culprits.suspects, culprit]
+  else askAlone(run, culprit)
+  if (run.culprits.suspects.length > 0) run.wake()
+}
+
+/** One request of its own; for a record that has had that, nothing more can be known. */
+const askAlone = (run: Run, culprit: Found): void => {
+  const { record, directly, reason, root, rootSize } = culprit
+  if (directly || run.stop.reason() !== undefined) {
+    const message = `refused, and neither the answer nor a read says whether it is still there: ${reason.message}`
+    settleUnconfirmed(run, [record], { ...reason, message })
+    return
+  }
+  sendNext(run, { records: [record], search: { others: [], refusal: culprit.refusal, root, rootSize } })
+}
+
+/** Three records of different batches, each refused alike, and nothing has ever passed. Read first, where possible: what is gone is no sign of anything. */
+const examineHeld = async (run: Run): Promise<void> => {
+  const alike = firstAlike(run.culprits.held)
+  if (alike === undefined || run.culprits.examining || run.stop.reason() !== undefined) return
+  run.culprits.examining = true
+  const seen = canRead(run) ? await look(run, alike.map((culprit) => culprit.record)) : undefined
+  run.culprits.examining = false
+  if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
+  if (seen !== undefined && E.isRight(seen) && seen.right.unlisted.length > 0) {
+    const gone = new Set(seen.right.unlisted)
+    const freed = run.culprits.held.filter((culprit) => gone.has(culprit.record))
+    run.culprits.held = run.culprits.held.filter((culprit) => !gone.has(culprit.record))
+    for (const culprit of freed) settleCulprit(run, culprit)
+    return examineHeld(run)
+  }
+  const [first] = alike
+  const detail = `nothing has passed, and three records of different batches were refused alike (${first?.reason.message ?? ''}): it is not the records`
+  run.stop.halt({ because: 'refused-alike', detail })
+}
+
+const alikeNeeded = 3
+
+const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefined => {
+  const groups = new Map<string, Map<number, Found>>()
+  for (const culprit of held) {
+    const key = `${culprit.is} ${culprit.reason.status ?? ''} ${culprit.reason.code}`
+    const group = groups.get(key) ?? new Map<number, Found>()
+    groups.set(key, group.set(culprit.root, culprit))
+    if (group.size >= alikeNeeded) return [...group.values()]
+  }
+  return undefined
+}
+
+/** Reads the suspects together. Not listed: absent. Listed: refused; unless it may have been the size of its batch. */
+export const readSuspects = async (run: Run): Promise<void> => {
+  const { suspects } = run.culprits
+  run.culprits.suspects = []
+  const byRecord = new Map(suspects.map((culprit) => [culprit.record, culprit]))
+  const seen = await lookWithProof(run, [...byRecord.keys()])
+  if (E.isLeft(seen) || !seen.right.proven) {
+    const failure = unreadable(E.isLeft(seen) ? seen.left : undefined)
+    for (const culprit of suspects) askAlone(run, { ...culprit, reason: { ...culprit.reason, message: `${culprit.reason.message}; ${failure.message}` } })
+    return
+  }
+  for (const record of seen.right.unlisted) settleGone(run, record, 'absent', 'read-back')
+  for (const record of seen.right.listed) {
+    const culprit = byRecord.get(record)
+    if (culprit === undefined) continue
+    if (culprit.directly || run.experience.largestPassed >= culprit.rootSize) settle(run, record, { status: 'rejected', reason: culprit.reason })
+    else askAlone(run, culprit)
+  }
+}
+
+/** The run ends and these were never decided: nothing was done to them. */
+export const settleHeldAtEnd = (run: Run): void => {
+  const { held } = run.culprits
+  run.culprits.held = []
+  const halted = run.stop.halted()
+  for (const culprit of held) {
+    if (halted === undefined) settleCulprit(run, culprit)
+    else settle(run, culprit.record, { status: 'untouched', why: 'halted', reason: culprit.reason })
+  }
+}

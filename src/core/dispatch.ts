@@ -1,0 +1,156 @@
+import type { Bell } from './bell.ts'
+import { conduct } from './conduct.ts'
+import { readSuspects, settleHeldAtEnd } from './culprits.ts'
+import { badRate, firstGroup } from './isolation.ts'
+import { lingerMs } from './options.ts'
+import { openControl } from './reader.ts'
+import { type Run, sendSame, settle, settleUnconfirmed } from './run.ts'
+import type { Source } from './source.ts'
+import type { Work } from './work.ts'
+
+/**
+ * Sends what there is to send while there is room for it, and returns when every record that was pulled has its
+ * outcome: at the end of the source, or when the run stops and what was in flight is settled or given up. Returns
+ * whether the source was read to its end.
+ */
+export const dispatch = async (
+  run: Run,
+  source: Source,
+  accept: (id: unknown) => void,
+  full: () => Promise<void> | undefined,
+  bell: Bell,
+): Promise<boolean> => {
+  const { concurrency, maxJobs } = run.settings
+  const control = openControl(run)
+  const cut = openCutter(run, source, accept)
+  const busy = { submitting: 0, jobs: 0, open: 0 }
+
+  const launch = (work: Work): void => {
+    busy.submitting++
+    let state: 'submitting' | 'job' | 'answered' = 'submitting'
+    const onSubmitted = (job: boolean) => {
+      busy.submitting--
+      if (job) busy.jobs++
+      state = job ? 'job' : 'answered'
+      bell.ring()
+    }
+    watch(conduct(run, work, control, onSubmitted), work).then(() => {
+      if (state === 'submitting') busy.submitting--
+      if (state === 'job') busy.jobs--
+      bell.ring()
+    })
+  }
+  /** A task that throws is a defect: the run halts, and what it was about is in doubt. */
+  const watch = async (task: Promise<void>, work: Work): Promise<void> => {
+    busy.open++
+    try {
+      await task
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      run.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
+      const records = [...work.records, ...(work.search?.others ?? [])].filter((record) => !record.settled)
+      settleUnconfirmed(run, records, { code: 'defect', message: `a bug cut its batch short: ${message}` })
+    }
+    busy.open--
+    run.emitSettled()
+  }
+  const askSuspects = (): void => {
+    const records = run.culprits.suspects.map((culprit) => culprit.record)
+    watch(readSuspects(run), { records }).then(bell.ring)
+  }
+
+  while (run.stop.reason() === undefined) {
+    const waitForSink = full()
+    const room = run.gate.admits(busy.submitting) && busy.submitting + busy.jobs < maxJobs && busy.open < concurrency + maxJobs
+    if (run.culprits.suspects.length >= run.settings.batchSize) askSuspects()
+    const work = room && waitForSink === undefined ? (run.works.shift() ?? cut.next()) : undefined
+    if (work !== undefined) {
+      launch(work)
+      continue
+    }
+    const nothingToSend = room && waitForSink === undefined && cut.ended() && run.batcher.waiting() === 0
+    if (nothingToSend && run.culprits.suspects.length > 0) {
+      askSuspects()
+      continue
+    }
+    if (nothingToSend && busy.open === 0) {
+      if (run.culprits.held.length === 0) break
+      settleHeldAtEnd(run)
+      continue
+    }
+    if ((nothingToSend || !room) && busy.open === run.proofs.waiting()) {
+      run.proofs.giveUp()
+    }
+    await Promise.race([bell.heard(), waitForSink ?? never])
+  }
+
+  for (const work of run.works.splice(0)) sendSame(run, work)
+  for (const record of run.batcher.drain()) sendSame(run, { records: [record] })
+  await cut.finish()
+  while (busy.open > 0) {
+    if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
+    await bell.heard()
+  }
+  settleHeldAtEnd(run)
+  if (run.culprits.suspects.length > 0) {
+    run.proofs.giveUp()
+    askSuspects()
+    while (busy.open > 0) {
+      if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
+      await bell.heard()
+    }
+  }
+  return cut.ended()
+}
+
+const never = new Promise<void>(() => {})
+
+/** Cuts fresh work: pulls ids only when there is room for a batch of them. */
+const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => {
+  const { clock } = run.settings
+  let state: 'more' | 'waiting' | 'ended' = 'more'
+  let lingerUntil: number | undefined
+
+  const size = (): number => {
+    const { count } = run.batcher.limits()
+    const searching = run.experience.anonymous && run.provider.capabilities.atomicity === 'all-or-nothing'
+    return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
+  }
+  /** True while a partly filled batch should still wait for a source that is slow. */
+  const lingers = (): boolean => {
+    if (lingerUntil === undefined) {
+      lingerUntil = clock.now() + lingerMs
+      void clock.sleep(lingerMs, run.stop.stopping).then(run.wake)
+    }
+    return clock.now() < lingerUntil
+  }
+
+  return {
+    ended: () => state === 'ended',
+    next: (): Work | undefined => {
+      const most = size()
+      if (state === 'waiting') state = 'more'
+      while (state === 'more' && run.batcher.waiting() < most && run.stop.reason() === undefined) {
+        state = source.pull(most - run.batcher.waiting(), accept)
+      }
+      if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
+      if (state === 'waiting' && run.batcher.waiting() < most && lingers()) return undefined
+      lingerUntil = undefined
+      while (run.batcher.waiting() > 0) {
+        const { batch, tooLarge } = run.batcher.take(most)
+        const reason = { code: 'too-large', message: 'it does not fit into a request, even alone' }
+        for (const record of tooLarge) settle(run, record, { status: 'untouched', why: 'too-large', reason })
+        if (batch.length > 0) return { records: batch }
+      }
+      return undefined
+    },
+    /** Reads a source with an end to its end, and closes any other. */
+    finish: async () => {
+      if (state === 'ended') return
+      if (source.sized) while (state !== 'ended') state = source.pull(pullAtOnce, accept)
+      else await source.close(accept)
+    },
+  }
+}
+
+const pullAtOnce = 10_000

@@ -1,0 +1,147 @@
+import { openRetryBudget } from './backoff.ts'
+import { openBatcher } from './batcher.ts'
+import { openBell } from './bell.ts'
+import { dispatch } from './dispatch.ts'
+import { openEmitter } from './emitter.ts'
+import { openGate } from './gate.ts'
+import { openHandover, tooMany } from './handover.ts'
+import { asGiven, openIntake } from './intake.ts'
+import { openLedger } from './ledger.ts'
+import { type RunOptions, type Settings, settingsOf } from './options.ts'
+import type { RecordOutcome, RunSummary } from './outcome.ts'
+import { openPacing } from './pacing.ts'
+import { openPolling } from './polling.ts'
+import type { BulkRecordProvider } from './provider.ts'
+import { openProofs, type Run } from './run.ts'
+import { type Ids, openSource } from './source.ts'
+import { openStop } from './stop.ts'
+
+/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
+export interface Sink {
+  readonly put: (outcome: RecordOutcome, index: number) => void
+  /** Undefined while there is room, else resolves when there is: a sink that is full holds the run back. */
+  readonly full: () => Promise<void> | undefined
+}
+
+/**
+ * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and
+ * resolves when every record has its outcome. It never rejects; nothing is sent before it is called.
+ */
+export const prepareRun = (
+  provider: BulkRecordProvider,
+  ids: Ids,
+  options: RunOptions | undefined,
+  sink: Sink,
+): (() => Promise<RunSummary>) => {
+  const settings = settingsOf(provider, options)
+  const bell = openBell()
+  const onSourceError = (error: unknown) =>
+    run.stop.halt({ because: 'source', detail: `the id source failed: ${error instanceof Error ? error.message : String(error)}` })
+  const source = openSource(ids, settings.clock, bell.ring, onSourceError)
+  const intake = openIntake(provider, settings)
+  const run = openRun(provider, settings, sink, bell.ring)
+
+  return async () => {
+    const startedAt = new Date(settings.clock.now()).toISOString()
+    run.emit({ kind: 'run-started', provider: provider.name, verified: provider.verified, capabilities: provider.capabilities })
+    run.stop.listen()
+    if (source.sized && countsOver(ids as Iterable<unknown>, provider, settings)) run.stop.halt(tooMany(settings.maxRecords))
+    const sourceEnded = await dispatch(run, source, openHandover(run, intake), sink.full, bell)
+    closeAccounts(run)
+    run.stop.release()
+    run.gate.shut()
+    run.emitSettled()
+    const halted = run.stop.halted()
+    const report: RunSummary = {
+      provider: provider.name,
+      totals: run.ledger.totals(),
+      duplicates: run.ledger.duplicates(),
+      requests: run.experience.requests,
+      startedAt,
+      endedAt: new Date(settings.clock.now()).toISOString(),
+      sourceEnded,
+      ...(halted === undefined ? {} : { halted }),
+    }
+    run.emit({ kind: 'run-ended', report })
+    return report
+  }
+}
+
+/** Every accepted record has exactly one outcome, or the report says that it has a defect. */
+const closeAccounts = (run: Run): void => {
+  try {
+    run.ledger.close()
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    run.stop.halt({ because: 'defect', detail, error: { tag: 'Defect', detail, cause } })
+  }
+}
+
+/** Whether a list that can be read twice holds more records to send than allowed: better known before the first is sent. */
+const countsOver = (ids: Iterable<unknown>, provider: BulkRecordProvider, settings: Settings): boolean => {
+  if (settings.maxRecords === Number.POSITIVE_INFINITY || settings.dryRun) return false
+  const judge = openIntake(provider, settings)
+  let toSend = 0
+  try {
+    for (const id of ids) {
+      if (typeof id === 'string' && judge(id) === 'send' && ++toSend > settings.maxRecords) return true
+    }
+  } catch {
+    // What throws here throws again where ids are pulled, and is reported there.
+  }
+  return false
+}
+
+const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {
+  const { clock } = settings
+  const emit = openEmitter(settings)
+  const ledger = openLedger(sink.put)
+  const pacing = openPacing({
+    rate: provider.capabilities.rate,
+    share: settings.rateShare,
+    requestsPerSecond: settings.requestsPerSecond,
+  })
+  const gate = openGate(clock, pacing, { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 }, wake)
+  const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
+    gate.barDeletions()
+    emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
+    wake()
+  })
+  stop.over.addEventListener('abort', () => {
+    gate.shut()
+    wake()
+  })
+  const experience = {
+    requests: 0,
+    batches: 0,
+    passed: 0,
+    bad: 0,
+    largestPassed: 0,
+    anonymous: false,
+    answered: false,
+    outage: undefined,
+    diagnosesLeft: settings.diagnoses,
+  }
+  const emitSettled = () =>
+    emit({ kind: 'settled', totals: ledger.totals(), duplicates: ledger.duplicates(), requests: experience.requests })
+  return {
+    provider,
+    identityOf: provider.identityOf ?? asGiven,
+    settings,
+    ledger,
+    batcher: openBatcher(provider, settings),
+    gate,
+    pacing,
+    polling: openPolling(),
+    budget: openRetryBudget(),
+    stop,
+    proofs: openProofs(),
+    works: [],
+    culprits: { held: [], examining: false, suspects: [] },
+    experience,
+    memory: new Map(),
+    emit,
+    emitSettled: settings.onEvent === undefined ? () => {} : emitSettled,
+    wake,
+  }
+}

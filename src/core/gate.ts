@@ -1,0 +1,143 @@
+import pLimit from 'p-limit'
+import type { Pacing } from './pacing.ts'
+import { type Clock, ExchangeClosed, type Purpose } from './provider.ts'
+
+/**
+ * Admits HTTP exchanges: at most `concurrency` at once, not while a pause lasts, not faster than the rate allows. What
+ * goes next is chosen here, before p-limit, whose queue so never holds more than it can start.
+ */
+export interface Gate {
+  /**
+   * Runs `work` when its turn has come; `order` ranks polls, the lowest (oldest job) first. `work` gets the number of
+   * the request. Rejects with `ExchangeClosed` when the gate was shut before its turn.
+   */
+  readonly enter: <A>(purpose: Purpose, order: number, work: (number: number) => Promise<A>) => Promise<A>
+  /** All wait. True when this begins a pause, false when one was under way (it then lasts for as long as the longer). */
+  readonly pause: (forMs: number) => boolean
+  /** Whether one more batch may be begun while so many are being submitted: not in a pause, and one at a time right after it. */
+  readonly admits: (submitting: number) => boolean
+  /** An answer came that was no throttle: after a pause one exchange goes ahead, and this lets the others follow. */
+  readonly passed: () => void
+  /** From now on no deletion enters; those that wait are turned away. */
+  readonly barDeletions: () => void
+  /** From now on nothing enters, and no timer is left. */
+  readonly shut: () => void
+}
+
+interface Ticket {
+  readonly purpose: Purpose
+  readonly order: number
+  readonly since: number
+  readonly start: () => void
+  readonly turnAway: () => void
+}
+
+/** Reads first, they are few and settle doubt; then deletions; polls when nothing else waits, or when they have waited for long. */
+const ranks: Readonly<Record<Purpose, number>> = { token: 0, read: 1, delete: 2, poll: 3 }
+
+export const openGate = (
+  clock: Clock,
+  pacing: Pacing,
+  { concurrency, longestPollWaitMs }: { readonly concurrency: number; readonly longestPollWaitMs: number },
+  onOpen: () => void,
+): Gate => {
+  const limit = pLimit(concurrency)
+  let waiting: Ticket[] = []
+  let running = 0
+  let width = concurrency
+  let pausedUntil = 0
+  let deletionsBarred = false
+  let closed = false
+  let alarm: { readonly at: number; readonly cancel: AbortController } | undefined
+
+  const next = (now: number): Ticket | undefined => {
+    let best: Ticket | undefined
+    for (const ticket of waiting) if (best === undefined || goesBefore(ticket, best, now, longestPollWaitMs)) best = ticket
+    return best
+  }
+
+  const wakeAt = (at: number): void => {
+    if (closed || (alarm !== undefined && alarm.at <= at)) return
+    alarm?.cancel.abort()
+    const cancel = new AbortController()
+    alarm = { at, cancel }
+    void clock.sleep(at - clock.now(), cancel.signal).then(() => {
+      if (cancel.signal.aborted) return
+      alarm = undefined
+      pump()
+      if (clock.now() >= pausedUntil) onOpen()
+    })
+  }
+
+  const pump = (): void => {
+    while (waiting.length > 0 && running < width) {
+      const now = clock.now()
+      const waitMs = Math.max(pausedUntil - now, pacing.waitMs(now))
+      if (waitMs > 0) {
+        wakeAt(now + waitMs)
+        return
+      }
+      const ticket = next(now)
+      if (ticket === undefined) return
+      waiting = waiting.length === 1 ? [] : waiting.filter((other) => other !== ticket)
+      running++
+      ticket.start()
+    }
+  }
+
+  const turnAway = (which: (ticket: Ticket) => boolean): void => {
+    const turnedAway = waiting.filter(which)
+    waiting = waiting.filter((ticket) => !which(ticket))
+    for (const ticket of turnedAway) ticket.turnAway()
+  }
+
+  return {
+    enter: <A>(purpose: Purpose, order: number, work: (number: number) => Promise<A>): Promise<A> => {
+      if (closed || (deletionsBarred && purpose === 'delete')) return Promise.reject(new ExchangeClosed('the run is ending'))
+      if (purpose === 'token') return work(pacing.total())
+      return new Promise<A>((resolve, reject) => {
+        const start = () => {
+          const number = pacing.sent(clock.now())
+          const done = () => {
+            running--
+            pump()
+          }
+          limit(work, number).then(resolve, reject).then(done)
+        }
+        const turnAway = () => reject(new ExchangeClosed('the run is ending'))
+        waiting.push({ purpose, order, since: clock.now(), start, turnAway })
+        pump()
+      })
+    },
+    pause: (forMs) => {
+      const now = clock.now()
+      const begins = pausedUntil <= now
+      pausedUntil = Math.max(pausedUntil, now + forMs)
+      width = 1
+      wakeAt(pausedUntil)
+      return begins
+    },
+    admits: (submitting) => submitting < width && clock.now() >= pausedUntil,
+    passed: () => {
+      if (width === concurrency || clock.now() < pausedUntil) return
+      width = concurrency
+      pump()
+      onOpen()
+    },
+    barDeletions: () => {
+      deletionsBarred = true
+      turnAway((ticket) => ticket.purpose === 'delete')
+    },
+    shut: () => {
+      closed = true
+      alarm?.cancel.abort()
+      turnAway(() => true)
+    },
+  }
+}
+
+const goesBefore = (one: Ticket, other: Ticket, now: number, longestPollWaitMs: number): boolean => {
+  const rank = (ticket: Ticket) => (ticket.purpose === 'poll' && now - ticket.since > longestPollWaitMs ? ranks.read : ranks[ticket.purpose])
+  const difference = rank(one) - rank(other)
+  return difference === 0 ? one.order < other.order : difference < 0
+}

@@ -1,0 +1,110 @@
+import type { ErrorOf, Reason } from './error.ts'
+import type { OpenRecord, Search, Work } from './work.ts'
+
+/**
+ * Finds the records that make a batch be refused. A named culprit is settled and the rest goes again, refilled. An
+ * anonymous refusal begins a nested search: a part is sent; if it passes, the culprit is among the others; if it is
+ * refused, the search goes on inside it and nothing is known of the others any more. Nothing is settled by inference
+ * alone: a record found bad takes the kind that the last refusal stated, or it is asked about.
+ */
+export interface Isolated {
+  /** Culprits, with what the refusal says of each; `alone`: it was the only record of the refused request, or was named. */
+  readonly culprits: ReadonlyArray<Found>
+  /** Nothing is known against these: they go again with any others. */
+  readonly free: ReadonlyArray<OpenRecord>
+  /** What to send next, exactly as it is. */
+  readonly next?: Work
+}
+
+/** A record to blame, and for what; `unknown`: the refusal did not say whether it is missing or refused. */
+export interface Found {
+  readonly record: OpenRecord
+  readonly is: 'absent' | 'rejected' | 'unknown'
+  readonly reason: Reason
+  readonly refusal: ErrorOf<'Refused'>
+  /** The batch whose refusal led here, and how many records it held. */
+  readonly root: number
+  readonly rootSize: number
+  /** It was refused in a request of its own or named; otherwise it is found by inference. */
+  readonly directly: boolean
+}
+
+/** What the run has seen so far of good and bad records. */
+export interface Experience {
+  readonly passed: number
+  readonly bad: number
+}
+
+/** The part of bad records to expect: what was seen so far, with one record of doubt either way. */
+export const badRate = ({ passed, bad }: Experience): number => (bad === 0 ? 0.5 / (passed + 100) : bad / (passed + bad))
+
+/** The best size of a first group when refusals name nobody and a part `p` of the records is bad. */
+export const firstGroup = (p: number): number => (p > 0.38 ? 1 : Math.max(1, Math.round(Math.LN2 / p)))
+
+export const afterRefusal = (
+  work: Work,
+  refusal: ErrorOf<'Refused'>,
+  batch: number,
+  experience: Experience,
+  identityOf: (id: string) => string,
+): Isolated => {
+  const { records, search } = work
+  const others = search?.others ?? []
+  const inner: Search = { refusal, root: search?.root ?? batch, rootSize: search?.rootSize ?? records.length, others: [] }
+  const named = culpritsNamed(records, inner, identityOf)
+  if (named.length > 0) {
+    const settled = new Set(named.map((found) => found.record))
+    return { culprits: named, free: [...records.filter((record) => !settled.has(record)), ...others] }
+  }
+  const [only] = records
+  if (records.length === 1 && only !== undefined) return { culprits: [found(only, inner, true)], free: others }
+  return { culprits: [], free: others, next: split(records, inner, experience) }
+}
+
+/** A part of a search passed: the culprit is among the others. */
+export const afterPass = (search: Search, experience: Experience): Isolated => {
+  const [only] = search.others
+  if (only === undefined) return { culprits: [], free: [] }
+  if (search.others.length === 1) return { culprits: [found(only, search, false)], free: [] }
+  return { culprits: [], free: [], next: split(search.others, search, experience) }
+}
+
+/** While nothing has ever passed, one record is asked alone: perhaps it is not the records. */
+const split = (suspects: ReadonlyArray<OpenRecord>, search: Search, experience: Experience): Work => {
+  const size = experience.passed === 0 ? 1 : splitSize(suspects.length, badRate(experience))
+  return { records: suspects.slice(0, size), search: { ...search, others: suspects.slice(size) } }
+}
+
+/** Of `count` records of which at least one is bad, so many that they are free of bad ones about every second time. */
+export const splitSize = (count: number, p: number): number => {
+  const good = 1 - p
+  if (good <= 0) return 1
+  const half = p < 1e-9 ? count / 2 : Math.log((1 + good ** count) / 2) / Math.log(good)
+  return Math.min(count - 1, Math.max(1, Math.round(half)))
+}
+
+const found = (record: OpenRecord, { refusal, root, rootSize }: Search, directly: boolean): Found => ({
+  record,
+  is: refusal.blames,
+  reason: refusal.reason ?? { code: 'refused', message: refusal.detail, status: refusal.status },
+  refusal,
+  root,
+  rootSize,
+  directly,
+})
+
+/** The culprits that the refusal names and that were really sent. */
+const culpritsNamed = (
+  records: ReadonlyArray<OpenRecord>,
+  search: Search,
+  identityOf: (id: string) => string,
+): ReadonlyArray<Found> => {
+  if (search.refusal.culprits.length === 0) return []
+  const blamed = new Map(search.refusal.culprits.map((culprit) => [identityOf(culprit.id), culprit]))
+  return records.flatMap((record): Found[] => {
+    const culprit = blamed.get(identityOf(record.id))
+    if (culprit === undefined) return []
+    const plain = found(record, search, true)
+    return [{ ...plain, is: culprit.is, reason: culprit.is === 'rejected' ? culprit.reason : plain.reason }]
+  })
+}

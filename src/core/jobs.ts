@@ -1,0 +1,66 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { backoffMs } from './backoff.ts'
+import type { ProviderError } from './error.ts'
+import { callMember } from './member.ts'
+import { endsAsking } from './policy.ts'
+import type { Batch, BatchReply } from './provider.ts'
+import { type Run, sleep } from './run.ts'
+import { noteAnswer, noteError } from './trouble.ts'
+
+/**
+ * Asks a job for its result until it has one, until it is overdue, or until asking is of no use. A question that fails
+ * is asked again: the job is never submitted again because of it. Bounded by `jobDeadlineMs`.
+ */
+export const followToEnd = async (
+  run: Run,
+  jobId: string,
+  batch: Batch,
+  startedAt: number,
+): Promise<E.Either<ProviderError, BatchReply>> => {
+  const { clock, jobDeadlineMs, random } = run.settings
+  const { followJob } = run.provider
+  if (followJob === undefined) {
+    return E.left({ tag: 'Defect', detail: 'the provider started a job and has no followJob', cause: undefined })
+  }
+  run.emit({ kind: 'job-started', batch: batch.number, jobId })
+  const deadline = startedAt + jobDeadlineMs
+  let pendingAt = startedAt
+  let failures = 0
+  let wait = run.polling.waitMs(0, clock.now() - startedAt)
+  for (let asked = 1; ; asked++) {
+    await sleep(run, Math.min(wait, deadline - clock.now()))
+    if (run.stop.over.aborted) return ended(run, jobId, batch, startedAt, E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }))
+    const askedAt = clock.now()
+    const { result } = await callMember(run, startedAt, (context) => followJob(jobId, batch, context))
+    if (E.isRight(result)) {
+      noteAnswer(run)
+      failures = 0
+      if (result.right.kind === 'Ended') {
+        run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
+        return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
+      }
+      pendingAt = askedAt
+      wait = result.right.askAgainMs ?? run.polling.waitMs(asked, clock.now() - startedAt)
+    } else {
+      failures++
+      wait = backoffMs(failures, random)
+      noteError(run, result.left, 'poll', batch.number, !endsAsking(result.left))
+      if (endsAsking(result.left)) return ended(run, jobId, batch, startedAt, result)
+    }
+    if (clock.now() >= deadline) {
+      const detail = `no result within ${jobDeadlineMs} ms; it may still be running`
+      return ended(run, jobId, batch, startedAt, E.left({ tag: 'JobOverdue', detail, jobId }))
+    }
+  }
+}
+
+const ended = (
+  run: Run,
+  jobId: string,
+  batch: Batch,
+  startedAt: number,
+  result: E.Either<ProviderError, BatchReply>,
+): E.Either<ProviderError, BatchReply> => {
+  run.emit({ kind: 'job-ended', batch: batch.number, jobId, ms: run.settings.clock.now() - startedAt })
+  return result
+}

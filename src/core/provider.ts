@@ -1,0 +1,156 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { ProviderError, Reason } from './error.ts'
+import type { Effect } from './outcome.ts'
+
+/** Facts about a backend. Data, not code: printable, comparable, read by the engine, the command line and tests. */
+export interface Capabilities {
+  /** Most ids that one request may carry. */
+  readonly maxBatchSize: number
+  /** Most bytes of the encoded request target (path and query string). */
+  readonly maxUrlBytes?: number
+  /** Most bytes of the request body. */
+  readonly maxBodyBytes?: number
+  /** Whether a refused batch leaves every record alone (`all-or-nothing`), or may have deleted some. */
+  readonly atomicity: 'per-record' | 'all-or-nothing'
+  /** May the same request be sent twice without harm? */
+  readonly replay: 'safe' | 'unsafe'
+  /** What kind of gone a deletion is. */
+  readonly effect: Effect
+  /** How long after its send an unanswered request may still take effect, in ms; default 2 × `callTimeoutMs`. */
+  readonly lateEffectMs?: number
+  /** Most exchanges that the backend takes at once. */
+  readonly maxConcurrency?: number
+  /** Most jobs that the backend runs at once. */
+  readonly maxJobs?: number
+  /** The declared rate limit: `requests` in each window of `perMs` ms. */
+  readonly rate?: { readonly requests: number; readonly perMs: number }
+}
+
+/** What one request carries: ids exactly as they were handed in. `number` counts the sendings of a run from 1. */
+export interface Batch {
+  readonly number: number
+  readonly ids: ReadonlyArray<string>
+}
+
+/** What a backend said about one record. `again`: not done, not refused: send it again. */
+export type Verdict =
+  | { readonly is: 'deleted' }
+  | { readonly is: 'absent' }
+  | { readonly is: 'rejected'; readonly reason: Reason }
+  | { readonly is: 'again'; readonly retryAfterMs?: number }
+
+/** What a backend said about a batch, decoded. One of these fits every known system. */
+export type BatchReply =
+  /** Evidence for every record. */
+  | { readonly kind: 'AllDeleted' }
+  /** Taken; says nothing about any record. */
+  | { readonly kind: 'Accepted' }
+  /** Verdicts joined by id, in any order; `silence` is what it means that a record is not named. */
+  | {
+      readonly kind: 'ById'
+      readonly verdicts: ReadonlyArray<{ readonly id: string } & Verdict>
+      readonly silence: 'deleted' | 'unconfirmed'
+    }
+  /** Verdicts in the order of the request. */
+  | { readonly kind: 'ByPosition'; readonly verdicts: ReadonlyArray<Verdict> }
+  /** Counts only. */
+  | { readonly kind: 'Tally'; readonly deleted: number; readonly failed: number }
+
+/** The backend took the batch as a job; `followJob` asks for its result. */
+export interface JobStarted {
+  readonly kind: 'JobStarted'
+  readonly jobId: string
+}
+
+/** What a job says of itself: still running (ask again, in `askAgainMs` where the backend says when), or its result. */
+export type JobState =
+  | { readonly kind: 'Pending'; readonly askAgainMs?: number }
+  | { readonly kind: 'Ended'; readonly reply: BatchReply }
+
+/** Where a run would delete: for a person to recognise, and for two runs to be compared. */
+export interface Place {
+  /** A stable name of the account, project, environment: two places are the same exactly if their keys are. */
+  readonly key: string
+  /** What a person calls it: `ACME Website · main`. */
+  readonly label: string
+  readonly production: 'yes' | 'no' | 'unknown'
+}
+
+/**
+ * Which ids of the batch exist, spelled as sent. A provider that can ask in more than one form (by filter, one by
+ * one) names the form when it is not its usual one: what one form has proven, another has not.
+ */
+export type Existing = ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string }
+
+/** Now, in ms since the epoch, never going backwards; and a sleep that ends early, without an error, when the signal aborts. */
+export interface Clock {
+  readonly now: () => number
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** What an exchange is for: what goes next is chosen by it. A `token` exchange holds no slot of its own. */
+export type Purpose = 'delete' | 'read' | 'poll' | 'token'
+
+/** An answer as it came: a status is data. `text` is the body, complete and within the size limit. */
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** What the engine lends a provider for one call. */
+export interface CallContext {
+  /** Aborts when the run gives up waiting for this call; never the caller's own signal. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Notes that last as long as the run, for what a provider learns of its backend on the way. */
+  readonly memory: Map<string, unknown>
+  /**
+   * Every HTTP exchange passes here: the gate, the time-out, the count and the rate headers live there. `send` is
+   * called once, when its turn has come, with the signal of the time-out. Rejects with what `send` rejected with,
+   * with `ExchangeTimeout`, or with `ExchangeClosed` when it was not sent because the run is ending.
+   */
+  readonly exchange: (purpose: Purpose, send: (signal: AbortSignal) => Promise<HttpReply>) => Promise<HttpReply>
+}
+
+/** Why `exchange` rejected: it was not sent, because the run is ending. */
+export class ExchangeClosed extends Error {
+  override readonly name = 'ExchangeClosed'
+}
+
+/** Why `exchange` rejected: it took longer than `callTimeoutMs`. */
+export class ExchangeTimeout extends Error {
+  override readonly name = 'ExchangeTimeout'
+}
+
+/** Encoded bytes that a record adds to a request. */
+export interface Weight {
+  readonly urlBytes: number
+  readonly bodyBytes: number
+}
+
+/**
+ * The contract between the engine and a system. A provider is a value; a member's presence is its own capability.
+ * Its only state is a token cache: what a run learns lives in the run. Members return errors as data; what one
+ * throws is taken for a defect.
+ */
+export interface BulkRecordProvider {
+  readonly specification: 1
+  readonly name: string
+  /** How far the adapter has met the real thing; shown wherever it is used. */
+  readonly verified: 'live' | 'recorded' | 'documentation'
+  readonly capabilities: Capabilities
+  readonly isValidId: (id: string) => boolean
+  /** One record, one identity: duplicates, protection, joins and listings compare it. Total; default: the id itself. */
+  readonly identityOf?: (id: string) => string
+  readonly weigh?: (id: string) => Weight
+  /** What a request weighs that carries no record; default: nothing. */
+  readonly overhead?: Weight
+  /** Where a run would delete. */
+  readonly identify?: (context: CallContext) => TaskEither<ProviderError, Place>
+  readonly deleteBatch: (batch: Batch, context: CallContext) => TaskEither<ProviderError, BatchReply | JobStarted>
+  readonly followJob?: (jobId: string, batch: Batch, context: CallContext) => TaskEither<ProviderError, JobState>
+  readonly findExisting?: (batch: Batch, context: CallContext) => TaskEither<ProviderError, Existing>
+  /** Learns why one record was refused. An attempt like any other: it may delete. */
+  readonly diagnose?: (id: string, context: CallContext) => TaskEither<ProviderError, Verdict>
+}

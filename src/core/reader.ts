@@ -1,0 +1,92 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { backoffMs } from './backoff.ts'
+import { describe, type ProviderError } from './error.ts'
+import { callMember } from './member.ts'
+import { noteError } from './trouble.ts'
+import { endsAsking } from './policy.ts'
+import { type Run, sleep } from './run.ts'
+import type { OpenRecord } from './work.ts'
+
+/**
+ * What one look showed. `unlisted` records are gone only as far as the reader is proven: it must have listed some
+ * record of this run, in the same form of reading.
+ */
+export interface Look {
+  readonly listed: ReadonlyArray<OpenRecord>
+  readonly unlisted: ReadonlyArray<OpenRecord>
+  readonly proven: boolean
+  /** When the look began: what it shows was so no earlier. */
+  readonly at: number
+}
+
+/** Whether this run may and can read back. */
+export const canRead = (run: Run): boolean => run.provider.findExisting !== undefined && run.settings.verify !== 'never'
+
+/** Looks which of the records exist; repeats a look that failed, within `attempts`. The error is the last one's. */
+export const look = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<ProviderError, Look>> => {
+  const { findExisting } = run.provider
+  if (findExisting === undefined) return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
+  const { clock, attempts, random } = run.settings
+  const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
+  let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
+  for (let attempt = 1; attempt <= attempts && !run.stop.over.aborted; attempt++) {
+    const at = clock.now()
+    const { result } = await callMember(run, 0, (context) => findExisting(batch, context))
+    if (E.isRight(result)) return E.right(shown(run, records, result.right, at))
+    failure = result.left
+    noteError(run, failure, 'read', batch.number, attempt < attempts && !endsAsking(failure))
+    if (endsAsking(failure)) break
+    await sleep(run, backoffMs(attempt, random))
+  }
+  return E.left(failure)
+}
+
+const shown = (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+  answer: ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string },
+  at: number,
+): Look => {
+  const { existing, form } = 'form' in answer ? answer : { existing: answer, form: 'usual' }
+  const identities = new Set<string>()
+  for (const id of existing) identities.add(run.identityOf(id))
+  const listed: OpenRecord[] = []
+  const unlisted: OpenRecord[] = []
+  for (const record of records) (identities.has(run.identityOf(record.id)) ? listed : unlisted).push(record)
+  if (listed.length > 0) run.proofs.prove(form)
+  return { listed, unlisted, proven: run.proofs.isProven(form), at }
+}
+
+/**
+ * Looks until what the look shows is proven, or nothing is left in the run that could prove it. An unproven look at
+ * records that are not listed waits: a later batch may show that the reader can see.
+ */
+export const lookWithProof = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<ProviderError, Look>> => {
+  const first = await look(run, records)
+  if (E.isLeft(first) || first.right.proven) return first
+  const proven = await run.proofs.wait()
+  return proven ? look(run, records) : first
+}
+
+/**
+ * The positive control. Until the reader has listed something, batches are read once before they are deleted, one at a
+ * time; as a rule that is one request a run. What such a look does not list is sent all the same: its deletion, not
+ * the look, is the evidence.
+ */
+export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => Promise<void>) => {
+  let looking = false
+  let failed = false
+  return async (records) => {
+    if (looking || failed || run.proofs.any() || !canRead(run)) return
+    looking = true
+    const seen = await look(run, records)
+    looking = false
+    failed = E.isLeft(seen)
+  }
+}
+
+/** Why a look settles nothing. */
+export const unreadable = (failure: ProviderError | undefined): { readonly code: string; readonly message: string } =>
+  failure === undefined
+    ? { code: 'reader-unproven', message: 'it is not listed, but the reader has not listed any record of this run: that proves nothing' }
+    : { code: 'unreadable', message: `it could not be read back: ${describe(failure)}` }

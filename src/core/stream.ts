@@ -1,0 +1,111 @@
+import { prepareRun, type Sink } from './engine.ts'
+import type { RunOptions } from './options.ts'
+import type { RecordOutcome, Report } from './outcome.ts'
+import type { BulkRecordProvider } from './provider.ts'
+import type { Ids } from './source.ts'
+
+/** Runs to the end and keeps every outcome, in input order. Throws `UsageError` at once for misuse. */
+export const collect = (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): (() => Promise<Report>) => {
+  const outcomes: RecordOutcome[] = []
+  const sink: Sink = {
+    put: (outcome, index) => {
+      outcomes[index] = outcome
+    },
+    full: () => undefined,
+  }
+  const start = prepareRun(provider, ids, options, sink)
+  return async () => ({ ...(await start()), outcomes })
+}
+
+/** Outcomes that may wait to be taken before the run is held back. */
+const mostWaiting = 10_000
+
+/** Outcomes as they are settled; the run begins with the first one asked for, and goes no further than it is followed. */
+export const stream = (provider: BulkRecordProvider, ids: Ids, options: RunOptions = {}): AsyncIterableIterator<RecordOutcome> => {
+  const leave = new AbortController()
+  let waiting: RecordOutcome[] = []
+  let head = 0
+  let running: Promise<void> | undefined
+  let ended = false
+  let left = false
+  let onRoom: (() => void) | undefined
+  let onArrival: (() => void) | undefined
+
+  const arrived = () => {
+    onArrival?.()
+    onArrival = undefined
+  }
+  const sink: Sink = {
+    put: (outcome) => {
+      if (left) return
+      waiting.push(outcome)
+      arrived()
+    },
+    full: () => {
+      if (left || waiting.length - head < mostWaiting) return undefined
+      return new Promise((resolve) => {
+        onRoom = resolve
+      })
+    },
+  }
+  const signal = options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal])
+  const start = prepareRun(provider, ids, { ...options, signal }, sink)
+  const begin = () => {
+    running ??= start().then(() => {
+      ended = true
+      arrived()
+    })
+  }
+  const take = (): RecordOutcome | undefined => {
+    const outcome = waiting[head]
+    if (outcome === undefined) return undefined
+    head++
+    if (head === waiting.length) {
+      waiting = []
+      head = 0
+    } else if (head >= mostWaiting) {
+      waiting = waiting.slice(head)
+      head = 0
+    }
+    if (onRoom !== undefined && waiting.length - head < mostWaiting / 2) {
+      onRoom()
+      onRoom = undefined
+    }
+    return outcome
+  }
+  const takeLater = async (): Promise<IteratorResult<RecordOutcome>> => {
+    while (true) {
+      const outcome = take()
+      if (outcome !== undefined) return { done: false, value: outcome }
+      if (ended || left) return { done: true, value: undefined }
+      await new Promise<void>((resolve) => {
+        const earlier = onArrival
+        onArrival = () => {
+          earlier?.()
+          resolve()
+        }
+      })
+    }
+  }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => {
+      begin()
+      const outcome = take()
+      return outcome === undefined ? takeLater() : Promise.resolve({ done: false, value: outcome })
+    },
+    return: async () => {
+      left = true
+      waiting = []
+      head = 0
+      leave.abort()
+      onRoom?.()
+      arrived()
+      await running
+      return { done: true, value: undefined }
+    },
+  }
+}

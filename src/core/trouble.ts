@@ -1,0 +1,52 @@
+import { backoffMs } from './backoff.ts'
+import { describe, type ProviderError } from './error.ts'
+import { outageMs } from './options.ts'
+import { policy } from './policy.ts'
+import type { Purpose } from './provider.ts'
+import type { Run } from './run.ts'
+
+/**
+ * What an error means for the run as a whole, whichever member met it: a pause for all, a halt, or nothing. What it
+ * means for the records of the call is the caller's business.
+ */
+export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batch: number, again: boolean): void => {
+  run.emit({ kind: 'call-failed', batch, purpose, tag: error.tag, detail: error.detail, again })
+  const { then } = policy[error.tag]
+  if (then === 'halt-run') {
+    run.stop.halt({ because: error.tag === 'Defect' ? 'defect' : 'denied', detail: describe(error), error })
+    return
+  }
+  if (then === 'pause') {
+    pauseAll(run, error)
+    return
+  }
+  noteAnswer(run)
+  if ('retryAfterMs' in error && error.retryAfterMs !== undefined) run.gate.pause(error.retryAfterMs)
+}
+
+/** The backend answered, and not with "later": what was an outage is over. */
+export const noteAnswer = (run: Run): void => {
+  run.experience.answered = true
+  run.experience.outage = undefined
+  run.gate.passed()
+}
+
+/**
+ * One pause for all. The server's own delay is taken as it is, ours grows and is jittered. A backend that is closed,
+ * or can't be reached, is waited for up to `outageMs`; one that could not be reached even once only `attempts` times.
+ */
+const pauseAll = (run: Run, error: ProviderError): void => {
+  const { clock, random, attempts } = run.settings
+  const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
+  run.experience.outage = outage
+  const given = 'retryAfterMs' in error ? error.retryAfterMs : undefined
+  const forMs = given ?? backoffMs(outage.pauses + 1, random)
+  if (!run.gate.pause(forMs)) return
+  outage.pauses++
+  const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
+  run.emit({ kind: 'paused', forMs, why })
+  if (error.tag === 'Throttled') return
+  const lostCause = error.tag === 'Unreachable' && !run.experience.answered && outage.pauses >= attempts
+  if (!lostCause && clock.now() - outage.since < outageMs) return
+  run.stop.halt({ because: why === 'unavailable' ? 'unavailable' : 'unreachable', detail: describe(error), error })
+}

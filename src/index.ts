@@ -1,0 +1,54 @@
+import { planRun, type Plan } from './core/plan.ts'
+import type { RunOptions } from './core/options.ts'
+import type { RecordOutcome, Report } from './core/outcome.ts'
+import type { BulkRecordProvider } from './core/provider.ts'
+import type { Ids } from './core/source.ts'
+import { collect, stream } from './core/stream.ts'
+
+/**
+ * Deletes the records and reports on every one of them: one outcome for each distinct identity, in input order.
+ * Rejects only for misuse, with `UsageError`, before the first request; whatever happens later is in the report.
+ */
+export const deleteRecords = async (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Report> =>
+  collect(provider, ids, options)()
+
+/**
+ * Deletes the records and yields each outcome as it is settled, in no particular order. Nothing is sent before the
+ * first outcome is asked for, and the run is held back while outcomes are not taken. Memory stays flat with
+ * `duplicates: 'allow'`. Leaving the loop early is an abort: what is in flight is settled first, for at most
+ * `drainMs`. The report, without outcomes, comes with the event `run-ended`. Throws `UsageError` at once for misuse.
+ */
+export const streamOutcomes = (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): AsyncIterable<RecordOutcome> =>
+  stream(provider, ids, options)
+
+/**
+ * What `deleteRecords` would send with the same arguments: records, batches, requests, and seconds under the declared
+ * rate. Reads the ids to their end and sends nothing. Rejects with `UsageError` for misuse, and with the source's own
+ * error.
+ */
+export const planDeletion = async (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Plan> =>
+  planRun(provider, ids, options)
+
+export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
+export type { RunEvent } from './core/events.ts'
+export { defaults, type RunOptions } from './core/options.ts'
+export {
+  assertAllGone,
+  type Effect,
+  type Evidence,
+  type Halt,
+  NotAllGoneError,
+  presence,
+  type RecordOutcome,
+  type Report,
+  type RunSummary,
+  type Status,
+  type Totals,
+  type Why,
+} from './core/outcome.ts'
+export type { Plan } from './core/plan.ts'
+export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
+export type { Ids } from './core/source.ts'
+export { avePointOpus } from './providers/avepoint-opus.ts'
+export { datoCms } from './providers/datocms.ts'
+export { serviceMaxMax, uuidList } from './providers/uuid-list.ts'
