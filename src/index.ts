@@ -1,6 +1,6 @@
-import { planRun, type Plan } from './core/plan.ts'
 import type { RunOptions } from './core/options.ts'
 import type { RecordOutcome, Report } from './core/outcome.ts'
+import { type Plan, planRun } from './core/plan.ts'
 import type { BulkRecordProvider } from './core/provider.ts'
 import type { Ids } from './core/source.ts'
 import { collect, stream } from './core/stream.ts'
@@ -18,8 +18,11 @@ export const deleteRecords = async (provider: BulkRecordProvider, ids: Ids, opti
  * `duplicates: 'allow'`. Leaving the loop early is an abort: what is in flight is settled first, for at most
  * `drainMs`. The report, without outcomes, comes with the event `run-ended`. Throws `UsageError` at once for misuse.
  */
-export const streamOutcomes = (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): AsyncIterable<RecordOutcome> =>
-  stream(provider, ids, options)
+export const streamOutcomes = (
+  provider: BulkRecordProvider,
+  ids: Ids,
+  options?: RunOptions,
+): AsyncIterable<RecordOutcome> => stream(provider, ids, options)
 
 /**
  * What `deleteRecords` would send with the same arguments: records, batches, requests, and seconds under the declared

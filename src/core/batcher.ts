@@ -97,8 +97,14 @@ export const openBatcher = (
     const half = (whole: number, fixed: number) => fixed + Math.floor((whole - fixed) / 2)
     limits = {
       count: limits.count,
-      urlBytes: Math.min(limits.urlBytes, urlBytes > overhead.urlBytes ? half(urlBytes, overhead.urlBytes) : limits.urlBytes),
-      bodyBytes: Math.min(limits.bodyBytes, bodyBytes > overhead.bodyBytes ? half(bodyBytes, overhead.bodyBytes) : limits.bodyBytes),
+      urlBytes: Math.min(
+        limits.urlBytes,
+        urlBytes > overhead.urlBytes ? half(urlBytes, overhead.urlBytes) : limits.urlBytes,
+      ),
+      bodyBytes: Math.min(
+        limits.bodyBytes,
+        bodyBytes > overhead.bodyBytes ? half(bodyBytes, overhead.bodyBytes) : limits.bodyBytes,
+      ),
     }
     return true
   }

@@ -17,7 +17,7 @@ export const realClock: Clock = {
         signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const timer = setTimeout(wake, Math.min(ms, longestTimerMs))
+      const timer = setTimeout(wake, Math.min(Math.ceil(ms), longestTimerMs))
       signal?.addEventListener('abort', wake, { once: true })
     }),
 }

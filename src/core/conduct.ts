@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts'
 import { settleCounts } from './counts.ts'
 import { releaseHeld, settleCulprits } from './culprits.ts'
 import { describe, type ErrorOf, type ProviderError, type Reason } from './error.ts'
-import { type Isolated, afterPass, afterRefusal } from './isolation.ts'
+import { afterPass, afterRefusal, type Isolated } from './isolation.ts'
 import { followToEnd } from './jobs.ts'
 import { callMember } from './member.ts'
 import { type Finding, normalize } from './normalizer.ts'
@@ -11,7 +11,18 @@ import { mayHaveApplied, policy } from './policy.ts'
 import type { Batch, BatchReply } from './provider.ts'
 import { canRead } from './reader.ts'
 import { confirm, reconcile } from './reconcile.ts'
-import { type Run, sendAgain, sendNext, sendSame, settle, settleGone, settleUnconfirmed, sleepUnlessStopping, spend, spendBudget } from './run.ts'
+import {
+  type Run,
+  sendAgain,
+  sendNext,
+  sendSame,
+  settle,
+  settleGone,
+  settleUnconfirmed,
+  sleepUnlessStopping,
+  spend,
+  spendBudget,
+} from './run.ts'
 import { noteAnswer, noteError } from './trouble.ts'
 import type { OpenRecord, Work } from './work.ts'
 
@@ -125,17 +136,32 @@ const repeat = async (
     else settleUnconfirmed(run, [record], record.doubt)
   }
   if (left.length === 0) return
-  if (!progress) spendBudget(run, 'repetition', { tag: 'Throttled', detail: `batch ${batch.number}: ${reason.message}` })
+  if (!progress)
+    spendBudget(run, 'repetition', { tag: 'Throttled', detail: `batch ${batch.number}: ${reason.message}` })
   const times = Math.max(...left.map((record) => record.spent))
   await sleepUnlessStopping(run, retryAfterMs > 0 ? retryAfterMs : backoffMs(times, run.settings.random))
   const doubted = left.filter((record) => record.doubt !== undefined)
   if (doubted.length > 0) sendNext(run, { records: doubted })
-  sendAgain(run, left.filter((record) => record.doubt === undefined))
+  sendAgain(
+    run,
+    left.filter((record) => record.doubt === undefined),
+  )
 }
 
 /** An answer that proves nothing about these; it would only come again, so they are not sent again for it. */
-const doubtReply = (run: Run, { batch, sentAt }: Sending, records: ReadonlyArray<OpenRecord>, reason: Reason): Promise<void> =>
-  reconcile(run, records, { batch: batch.number, reason, sentAt, conclusiveAt: sentAt + run.settings.lateEffectMs, mayResend: false })
+const doubtReply = (
+  run: Run,
+  { batch, sentAt }: Sending,
+  records: ReadonlyArray<OpenRecord>,
+  reason: Reason,
+): Promise<void> =>
+  reconcile(run, records, {
+    batch: batch.number,
+    reason,
+    sentAt,
+    conclusiveAt: sentAt + run.settings.lateEffectMs,
+    mayResend: false,
+  })
 
 /** An error: the policy table says what it means. */
 const judgeError = async (run: Run, sending: Sending, error: ProviderError): Promise<void> => {
@@ -159,7 +185,10 @@ const isolate = async (run: Run, sending: Sending, refusal: ErrorOf<'Refused'>):
   const doubted = work.records.filter((record) => record.doubt !== undefined)
   if (doubted.length > 0) {
     freeOthers(run, work)
-    return doubtReply(run, sending, doubted, { code: 'refused-in-doubt', message: `refused after an attempt of unknown end: ${refusal.detail}` })
+    return doubtReply(run, sending, doubted, {
+      code: 'refused-in-doubt',
+      message: `refused after an attempt of unknown end: ${refusal.detail}`,
+    })
   }
   const isolated = afterRefusal(work, refusal, batch.number, run.experience, run.identityOf)
   if (isolated.culprits.length === 0) run.experience.anonymous = true
@@ -224,8 +253,16 @@ const doubtError = async (run: Run, sending: Sending, error: ProviderError): Pro
   const doubt = { batch: batch.number, sentAt, mayResend: policy[error.tag].retry }
   if (error.tag === 'JobFailed') {
     const reason = error.reason ?? { code: error.tag, message: describe(error) }
-    const refusal = { tag: 'Refused', status: reason.status ?? 0, detail: error.detail, culprits: [], blames: 'unknown', reason } as const
-    const onListed = (left: ReadonlyArray<OpenRecord>) => apply(run, afterRefusal({ records: left }, refusal, batch.number, run.experience, run.identityOf))
+    const refusal = {
+      tag: 'Refused',
+      status: reason.status ?? 0,
+      detail: error.detail,
+      culprits: [],
+      blames: 'unknown',
+      reason,
+    } as const
+    const onListed = (left: ReadonlyArray<OpenRecord>) =>
+      apply(run, afterRefusal({ records: left }, refusal, batch.number, run.experience, run.identityOf))
     return reconcile(run, work.records, { ...doubt, reason, conclusiveAt: clock.now(), onListed })
   }
   const conclusiveAt = error.tag === 'JobOverdue' ? Number.POSITIVE_INFINITY : sentAt + lateEffectMs

@@ -39,7 +39,10 @@ export const settleCounts = async (
   }
   const spentOnes = listed.filter((record) => spend(run, record, false))
   for (const record of spentOnes) settle(run, record, { status: 'untouched', why: 'attempts-spent', reason })
-  sendAgain(run, listed.filter((record) => !record.settled))
+  sendAgain(
+    run,
+    listed.filter((record) => !record.settled),
+  )
 }
 
 /** Asks why one record was refused, while questions are left. The question is an attempt, and may delete the record. */
@@ -68,7 +71,8 @@ const settleRefused = async (run: Run, record: OpenRecord, reason: Reason, batch
 }
 
 const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {
-  if (verdict.is === 'deleted') settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
+  if (verdict.is === 'deleted')
+    settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
   else if (verdict.is === 'absent') settleGone(run, record, 'deleted', 'read-back')
   else settle(run, record, { status: 'rejected', reason: verdict.is === 'rejected' ? verdict.reason : reason })
 }

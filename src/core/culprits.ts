@@ -49,7 +49,12 @@ const examineHeld = async (run: Run): Promise<void> => {
   const alike = firstAlike(run.culprits.held)
   if (alike === undefined || run.culprits.examining || run.stop.reason() !== undefined) return
   run.culprits.examining = true
-  const seen = canRead(run) ? await look(run, alike.map((culprit) => culprit.record)) : undefined
+  const seen = canRead(run)
+    ? await look(
+        run,
+        alike.map((culprit) => culprit.record),
+      )
+    : undefined
   run.culprits.examining = false
   if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
   if (seen !== undefined && E.isRight(seen) && seen.right.unlisted.length > 0) {
@@ -85,14 +90,19 @@ export const readSuspects = async (run: Run): Promise<void> => {
   const seen = await lookWithProof(run, [...byRecord.keys()])
   if (E.isLeft(seen) || !seen.right.proven) {
     const failure = unreadable(E.isLeft(seen) ? seen.left : undefined)
-    for (const culprit of suspects) askAlone(run, { ...culprit, reason: { ...culprit.reason, message: `${culprit.reason.message}; ${failure.message}` } })
+    for (const culprit of suspects)
+      askAlone(run, {
+        ...culprit,
+        reason: { ...culprit.reason, message: `${culprit.reason.message}; ${failure.message}` },
+      })
     return
   }
   for (const record of seen.right.unlisted) settleGone(run, record, 'absent', 'read-back')
   for (const record of seen.right.listed) {
     const culprit = byRecord.get(record)
     if (culprit === undefined) continue
-    if (culprit.directly || run.experience.largestPassed >= culprit.rootSize) settle(run, record, { status: 'rejected', reason: culprit.reason })
+    if (culprit.directly || run.experience.largestPassed >= culprit.rootSize)
+      settle(run, record, { status: 'rejected', reason: culprit.reason })
     else askAlone(run, culprit)
   }
 }

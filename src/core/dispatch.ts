@@ -61,7 +61,8 @@ export const dispatch = async (
 
   while (run.stop.reason() === undefined) {
     const waitForSink = full()
-    const room = run.gate.admits(busy.submitting) && busy.submitting + busy.jobs < maxJobs && busy.open < concurrency + maxJobs
+    const room =
+      run.gate.admits(busy.submitting) && busy.submitting + busy.jobs < maxJobs && busy.open < concurrency + maxJobs
     if (run.culprits.suspects.length >= run.settings.batchSize) askSuspects()
     const work = room && waitForSink === undefined ? (run.works.shift() ?? cut.next()) : undefined
     if (work !== undefined) {

@@ -2,7 +2,10 @@ import type { RunEvent, Unstamped } from './events.ts'
 import type { Settings } from './options.ts'
 
 /** Tells the listener, and survives it: one that throws, or whose promise rejects, hears of it once, and the run goes on. */
-export const openEmitter = ({ onEvent, clock }: Pick<Settings, 'onEvent' | 'clock'>): ((event: Unstamped<RunEvent>) => void) => {
+export const openEmitter = ({
+  onEvent,
+  clock,
+}: Pick<Settings, 'onEvent' | 'clock'>): ((event: Unstamped<RunEvent>) => void) => {
   if (onEvent === undefined) return () => {}
   let failed = false
   const tell = (event: Unstamped<RunEvent>): void => {

@@ -36,16 +36,25 @@ export const prepareRun = (
   const settings = settingsOf(provider, options)
   const bell = openBell()
   const onSourceError = (error: unknown) =>
-    run.stop.halt({ because: 'source', detail: `the id source failed: ${error instanceof Error ? error.message : String(error)}` })
+    run.stop.halt({
+      because: 'source',
+      detail: `the id source failed: ${error instanceof Error ? error.message : String(error)}`,
+    })
   const source = openSource(ids, settings.clock, bell.ring, onSourceError)
   const intake = openIntake(provider, settings)
   const run = openRun(provider, settings, sink, bell.ring)
 
   return async () => {
     const startedAt = new Date(settings.clock.now()).toISOString()
-    run.emit({ kind: 'run-started', provider: provider.name, verified: provider.verified, capabilities: provider.capabilities })
+    run.emit({
+      kind: 'run-started',
+      provider: provider.name,
+      verified: provider.verified,
+      capabilities: provider.capabilities,
+    })
     run.stop.listen()
-    if (source.sized && countsOver(ids as Iterable<unknown>, provider, settings)) run.stop.halt(tooMany(settings.maxRecords))
+    if (source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
+      run.stop.halt(tooMany(settings.maxRecords))
     const sourceEnded = await dispatch(run, source, openHandover(run, intake), sink.full, bell)
     closeAccounts(run)
     run.stop.release()
@@ -101,7 +110,12 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     share: settings.rateShare,
     requestsPerSecond: settings.requestsPerSecond,
   })
-  const gate = openGate(clock, pacing, { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 }, wake)
+  const gate = openGate(
+    clock,
+    pacing,
+    { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
+    wake,
+  )
   const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
     gate.barDeletions()
     emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })

@@ -52,7 +52,8 @@ export const openGate = (
 
   const next = (now: number): Ticket | undefined => {
     let best: Ticket | undefined
-    for (const ticket of waiting) if (best === undefined || goesBefore(ticket, best, now, longestPollWaitMs)) best = ticket
+    for (const ticket of waiting)
+      if (best === undefined || goesBefore(ticket, best, now, longestPollWaitMs)) best = ticket
     return best
   }
 
@@ -66,6 +67,7 @@ export const openGate = (
       alarm = undefined
       pump()
       if (clock.now() >= pausedUntil) onOpen()
+      else wakeAt(pausedUntil)
     })
   }
 
@@ -93,7 +95,8 @@ export const openGate = (
 
   return {
     enter: <A>(purpose: Purpose, order: number, work: (number: number) => Promise<A>): Promise<A> => {
-      if (closed || (deletionsBarred && purpose === 'delete')) return Promise.reject(new ExchangeClosed('the run is ending'))
+      if (closed || (deletionsBarred && purpose === 'delete'))
+        return Promise.reject(new ExchangeClosed('the run is ending'))
       if (purpose === 'token') return work(pacing.total())
       return new Promise<A>((resolve, reject) => {
         const start = () => {
@@ -137,7 +140,8 @@ export const openGate = (
 }
 
 const goesBefore = (one: Ticket, other: Ticket, now: number, longestPollWaitMs: number): boolean => {
-  const rank = (ticket: Ticket) => (ticket.purpose === 'poll' && now - ticket.since > longestPollWaitMs ? ranks.read : ranks[ticket.purpose])
+  const rank = (ticket: Ticket) =>
+    ticket.purpose === 'poll' && now - ticket.since > longestPollWaitMs ? ranks.read : ranks[ticket.purpose]
   const difference = rank(one) - rank(other)
   return difference === 0 ? one.order < other.order : difference < 0
 }

@@ -21,7 +21,8 @@ export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) 
     }
     const record = openRecord(id, run.ledger.accept())
     const reason = run.stop.reason()
-    if (judgement === 'invalid-id' || judgement === 'protected') settle(run, record, { status: 'untouched', why: judgement })
+    if (judgement === 'invalid-id' || judgement === 'protected')
+      settle(run, record, { status: 'untouched', why: judgement })
     else if (reason !== undefined) settle(run, record, { status: 'untouched', why: whyUntouched(reason) })
     else if (run.settings.dryRun) settle(run, record, { status: 'untouched', why: 'dry-run' })
     else if (++toSend > run.settings.maxRecords) {
@@ -42,7 +43,10 @@ const judge = (run: Run, intake: Intake, id: string) => {
     return intake(id)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    run.stop.halt({ because: 'guard', detail: `judging an id failed (protect, isValidId or identityOf threw): ${message}` })
+    run.stop.halt({
+      because: 'guard',
+      detail: `judging an id failed (protect, isValidId or identityOf threw): ${message}`,
+    })
     return 'send'
   }
 }

@@ -36,7 +36,8 @@ export interface Experience {
 }
 
 /** The part of bad records to expect: what was seen so far, with one record of doubt either way. */
-export const badRate = ({ passed, bad }: Experience): number => (bad === 0 ? 0.5 / (passed + 100) : bad / (passed + bad))
+export const badRate = ({ passed, bad }: Experience): number =>
+  bad === 0 ? 0.5 / (passed + 100) : bad / (passed + bad)
 
 /** The best size of a first group when refusals name nobody and a part `p` of the records is bad. */
 export const firstGroup = (p: number): number => (p > 0.38 ? 1 : Math.max(1, Math.round(Math.LN2 / p)))
@@ -50,7 +51,12 @@ export const afterRefusal = (
 ): Isolated => {
   const { records, search } = work
   const others = search?.others ?? []
-  const inner: Search = { refusal, root: search?.root ?? batch, rootSize: search?.rootSize ?? records.length, others: [] }
+  const inner: Search = {
+    refusal,
+    root: search?.root ?? batch,
+    rootSize: search?.rootSize ?? records.length,
+    others: [],
+  }
   const named = culpritsNamed(records, inner, identityOf)
   if (named.length > 0) {
     const settled = new Set(named.map((found) => found.record))

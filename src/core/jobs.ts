@@ -29,7 +29,14 @@ export const followToEnd = async (
   let wait = run.polling.waitMs(0, clock.now() - startedAt)
   for (let asked = 1; ; asked++) {
     await sleep(run, Math.min(wait, deadline - clock.now()))
-    if (run.stop.over.aborted) return ended(run, jobId, batch, startedAt, E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }))
+    if (run.stop.over.aborted)
+      return ended(
+        run,
+        jobId,
+        batch,
+        startedAt,
+        E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }),
+      )
     const askedAt = clock.now()
     const { result } = await callMember(run, startedAt, (context) => followJob(jobId, batch, context))
     if (E.isRight(result)) {

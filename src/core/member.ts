@@ -1,7 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from './error.ts'
-import { type CallContext, type Clock, ExchangeClosed, ExchangeTimeout, type HttpReply, type Purpose } from './provider.ts'
+import {
+  type CallContext,
+  type Clock,
+  ExchangeClosed,
+  ExchangeTimeout,
+  type HttpReply,
+  type Purpose,
+} from './provider.ts'
 import { rateNews } from './rate-headers.ts'
 import type { Run } from './run.ts'
 
@@ -37,7 +44,8 @@ export const callMember = async <A>(
     signal: given.signal,
     clock: { now: clock.now, sleep: (ms, signal) => busy(() => clock.sleep(ms, signal ?? given.signal)) },
     memory: run.memory,
-    exchange: (purpose, send) => busy(() => exchange(run, order, purpose, send, given.signal, (at) => (activity.sentAt = at))),
+    exchange: (purpose, send) =>
+      busy(() => exchange(run, order, purpose, send, given.signal, (at) => (activity.sentAt = at))),
   }
   const over = (error: ProviderError): E.Either<ProviderError, A> => {
     given.abort()
@@ -53,7 +61,14 @@ export const callMember = async <A>(
     return over({ tag: 'Interrupted', detail: `the provider did nothing for ${callTimeoutMs} ms` })
   }
   const gaveUp = new Promise<E.Either<ProviderError, A>>((resolve) => {
-    const giveUp = () => resolve(over({ tag: 'Aborted', detail: 'the run gave up waiting', sent: activity.sentAt !== undefined || activity.running === 0 }))
+    const giveUp = () =>
+      resolve(
+        over({
+          tag: 'Aborted',
+          detail: 'the run gave up waiting',
+          sent: activity.sentAt !== undefined || activity.running === 0,
+        }),
+      )
     if (run.stop.over.aborted) giveUp()
     else run.stop.over.addEventListener('abort', giveUp, { once: true, signal: done.signal })
   })

@@ -14,7 +14,11 @@ export type Findings =
  * Turns a reply into exactly one finding for each id that was sent. It walks what was SENT, never the reply, so a reply
  * that names strangers, repeats itself or leaves records out can neither invent nor lose one.
  */
-export const normalize = (ids: ReadonlyArray<string>, reply: BatchReply, identityOf: (id: string) => string): Findings => {
+export const normalize = (
+  ids: ReadonlyArray<string>,
+  reply: BatchReply,
+  identityOf: (id: string) => string,
+): Findings => {
   switch (reply.kind) {
     case 'AllDeleted':
       return everyDeleted
@@ -54,14 +58,19 @@ const byId = (
 }
 
 const contradicted = unknown('contradiction', 'the answer says two different things about this record')
-const strange = unknown('strangers', 'the answer names records that were not sent, so its silence about this one proves nothing')
+const strange = unknown(
+  'strangers',
+  'the answer names records that were not sent, so its silence about this one proves nothing',
+)
 const silences: Readonly<Record<'deleted' | 'unconfirmed', Finding>> = {
   deleted: { is: 'deleted' },
   unconfirmed: unknown('not-mentioned', 'the answer does not mention this record'),
 }
 
 const byCount = (sent: number, deleted: number, failed: number): Findings => {
-  const fits = Number.isInteger(deleted) && Number.isInteger(failed) && deleted >= 0 && failed >= 0 && deleted + failed <= sent
-  if (!fits) return every('counts-do-not-fit', `the answer counts ${deleted} deleted and ${failed} failed of ${sent} records`)
+  const fits =
+    Number.isInteger(deleted) && Number.isInteger(failed) && deleted >= 0 && failed >= 0 && deleted + failed <= sent
+  if (!fits)
+    return every('counts-do-not-fit', `the answer counts ${deleted} deleted and ${failed} failed of ${sent} records`)
   return deleted === sent ? everyDeleted : { kind: 'counts', deleted, failed }
 }

@@ -95,14 +95,20 @@ export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {
   checkProvider(provider)
   checkKeys(options)
   const { capabilities } = provider
-  const whole = (name: WholeOption, least: number, otherwise: number) => wholeNumber(name, options[name], least, otherwise)
+  const whole = (name: WholeOption, least: number, otherwise: number) =>
+    wholeNumber(name, options[name], least, otherwise)
   const batchSize = whole('batchSize', 1, capabilities.maxBatchSize)
   if (batchSize > capabilities.maxBatchSize) {
-    throw new UsageError(`batchSize is ${batchSize}, but ${provider.name} takes at most ${capabilities.maxBatchSize} records a batch: leave it out or lower it`)
+    throw new UsageError(
+      `batchSize is ${batchSize}, but ${provider.name} takes at most ${capabilities.maxBatchSize} records a batch: leave it out or lower it`,
+    )
   }
   const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
   return {
-    concurrency: Math.min(whole('concurrency', 1, defaults.concurrency), capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY),
+    concurrency: Math.min(
+      whole('concurrency', 1, defaults.concurrency),
+      capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY,
+    ),
     batchSize,
     attempts: whole('attempts', 1, defaults.attempts),
     callTimeoutMs,
@@ -124,7 +130,16 @@ export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {
   }
 }
 
-type WholeOption = 'concurrency' | 'batchSize' | 'attempts' | 'callTimeoutMs' | 'jobDeadlineMs' | 'drainMs' | 'maxJobs' | 'diagnoses' | 'maxRecords'
+type WholeOption =
+  | 'concurrency'
+  | 'batchSize'
+  | 'attempts'
+  | 'callTimeoutMs'
+  | 'jobDeadlineMs'
+  | 'drainMs'
+  | 'maxJobs'
+  | 'diagnoses'
+  | 'maxRecords'
 
 const known: Readonly<Record<keyof RunOptions, true>> = {
   concurrency: true,
@@ -152,41 +167,51 @@ const checkProvider = (provider: BulkRecordProvider): void => {
     throw new UsageError('the first argument must be a provider, such as datoCms({ … }): it has no deleteBatch')
   }
   if (provider.specification !== 1) {
-    throw new UsageError(`${String(provider.name)} is written for specification ${String(provider.specification)}, this version of expunge takes 1: use a matching release of either`)
+    throw new UsageError(
+      `${String(provider.name)} is written for specification ${String(provider.specification)}, this version of expunge takes 1: use a matching release of either`,
+    )
   }
   const { maxBatchSize } = provider.capabilities
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) {
-    throw new UsageError(`${provider.name} declares maxBatchSize ${String(maxBatchSize)}: it must be a whole number of at least 1`)
+    throw new UsageError(
+      `${provider.name} declares maxBatchSize ${String(maxBatchSize)}: it must be a whole number of at least 1`,
+    )
   }
 }
 
 const checkKeys = (options: RunOptions): void => {
   if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
   for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(known, key)) throw new UsageError(`unknown option "${key}": known are ${Object.keys(known).join(', ')}`)
+    if (!Object.hasOwn(known, key))
+      throw new UsageError(`unknown option "${key}": known are ${Object.keys(known).join(', ')}`)
   }
 }
 
 const wholeNumber = (name: string, value: unknown, least: number, otherwise: number): number => {
   if (value === undefined) return otherwise
-  if (typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value
+  if (typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))
+    return value
   throw new UsageError(`${name} must be a whole number of at least ${least}, not ${show(value)}`)
 }
 
 const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<Word>, otherwise: Word): Word => {
   if (value === undefined) return otherwise
   const word = words.find((candidate) => candidate === value)
-  if (word === undefined) throw new UsageError(`${name} must be one of ${words.map(show).join(', ')}, not ${show(value)}`)
+  if (word === undefined)
+    throw new UsageError(`${name} must be one of ${words.map(show).join(', ')}, not ${show(value)}`)
   return word
 }
 
 const rateOf = (rate: RunOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
-  if (typeof rate !== 'object' || rate === null) throw new UsageError('rate must be an object: { share?, requestsPerSecond? }')
+  if (typeof rate !== 'object' || rate === null)
+    throw new UsageError('rate must be an object: { share?, requestsPerSecond? }')
   const { share = defaults.rateShare, requestsPerSecond = Number.POSITIVE_INFINITY, ...unknown } = rate
   const [stranger] = Object.keys(unknown)
-  if (stranger !== undefined) throw new UsageError(`unknown option "rate.${stranger}": known are share, requestsPerSecond`)
+  if (stranger !== undefined)
+    throw new UsageError(`unknown option "rate.${stranger}": known are share, requestsPerSecond`)
   if (!(share > 0 && share <= 1)) throw new UsageError(`rate.share must be over 0 and at most 1, not ${show(share)}`)
-  if (!(requestsPerSecond > 0)) throw new UsageError(`rate.requestsPerSecond must be over 0, not ${show(requestsPerSecond)}`)
+  if (!(requestsPerSecond > 0))
+    throw new UsageError(`rate.requestsPerSecond must be over 0, not ${show(requestsPerSecond)}`)
   return { rateShare: share, requestsPerSecond }
 }
 

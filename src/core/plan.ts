@@ -55,12 +55,20 @@ export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: 
     turnedAway: { 'invalid-id': counts['invalid-id'], protected: counts.protected, 'too-large': tooLarge },
     batches,
     requests,
-    seconds: Math.max(rateSeconds(requests, provider, settings), requests === 0 ? 0 : (requests - 1) / settings.requestsPerSecond),
+    seconds: Math.max(
+      rateSeconds(requests, provider, settings),
+      requests === 0 ? 0 : (requests - 1) / settings.requestsPerSecond,
+    ),
   }
 }
 
 const readAll = async (ids: Ids, settings: Settings, accept: (id: string) => void): Promise<void> => {
-  openSource(ids, settings.clock, () => {}, () => {})
+  openSource(
+    ids,
+    settings.clock,
+    () => {},
+    () => {},
+  )
   let pulled = 0
   const take = (id: unknown): void => {
     pulled++
@@ -72,7 +80,11 @@ const readAll = async (ids: Ids, settings: Settings, accept: (id: string) => voi
 }
 
 /** n requests under R in each window of W take at least (⌈n/R⌉ − 1) · W. */
-const rateSeconds = (requests: number, { capabilities: { rate } }: BulkRecordProvider, { rateShare }: Settings): number => {
+const rateSeconds = (
+  requests: number,
+  { capabilities: { rate } }: BulkRecordProvider,
+  { rateShare }: Settings,
+): number => {
   if (rate === undefined || requests === 0) return 0
   const allowance = Math.max(1, Math.floor(rate.requests * rateShare))
   return ((Math.ceil(requests / allowance) - 1) * rate.perMs) / 1_000

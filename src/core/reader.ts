@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { backoffMs } from './backoff.ts'
 import { describe, type ProviderError } from './error.ts'
 import { callMember } from './member.ts'
-import { noteError } from './trouble.ts'
 import { endsAsking } from './policy.ts'
 import { type Run, sleep } from './run.ts'
+import { noteError } from './trouble.ts'
 import type { OpenRecord } from './work.ts'
 
 /**
@@ -25,7 +25,8 @@ export const canRead = (run: Run): boolean => run.provider.findExisting !== unde
 /** Looks which of the records exist; repeats a look that failed, within `attempts`. The error is the last one's. */
 export const look = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<ProviderError, Look>> => {
   const { findExisting } = run.provider
-  if (findExisting === undefined) return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
+  if (findExisting === undefined)
+    return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
   const { clock, attempts, random } = run.settings
   const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
@@ -61,7 +62,10 @@ const shown = (
  * Looks until what the look shows is proven, or nothing is left in the run that could prove it. An unproven look at
  * records that are not listed waits: a later batch may show that the reader can see.
  */
-export const lookWithProof = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<ProviderError, Look>> => {
+export const lookWithProof = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+): Promise<E.Either<ProviderError, Look>> => {
   const first = await look(run, records)
   if (E.isLeft(first) || first.right.proven) return first
   const proven = await run.proofs.wait()
@@ -88,5 +92,8 @@ export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => 
 /** Why a look settles nothing. */
 export const unreadable = (failure: ProviderError | undefined): { readonly code: string; readonly message: string } =>
   failure === undefined
-    ? { code: 'reader-unproven', message: 'it is not listed, but the reader has not listed any record of this run: that proves nothing' }
+    ? {
+        code: 'reader-unproven',
+        message: 'it is not listed, but the reader has not listed any record of this run: that proves nothing',
+      }
     : { code: 'unreadable', message: `it could not be read back: ${describe(failure)}` }

@@ -1,7 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, type ProviderError, type Reason } from './error.ts'
-import { type Look, canRead, look, lookWithProof, unreadable } from './reader.ts'
-import { type Run, sendAgain, sendNext, settle, settleGone, settleUnconfirmed, sleepUnlessStopping, spend } from './run.ts'
+import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
+import {
+  type Run,
+  sendAgain,
+  sendNext,
+  settle,
+  settleGone,
+  settleUnconfirmed,
+  sleepUnlessStopping,
+  spend,
+} from './run.ts'
 import { whyUntouched } from './stop.ts'
 import type { OpenRecord } from './work.ts'
 
@@ -69,7 +78,8 @@ const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
     const cause = record.doubt
     record.doubt = undefined
     if (reason !== undefined) settle(run, record, { status: 'untouched', why: whyUntouched(reason) })
-    else if (spend(run, record, false)) settle(run, record, { status: 'untouched', why: 'attempts-spent', ...(cause && { reason: cause }) })
+    else if (spend(run, record, false))
+      settle(run, record, { status: 'untouched', why: 'attempts-spent', ...(cause && { reason: cause }) })
     else left.push(record)
   }
   sendAgain(run, left)
@@ -79,9 +89,16 @@ const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
  * Nothing can be read: the same records go again, together and still in doubt, where that does no harm. What a later
  * answer then says of "not found" or "refused" is no evidence; that they are deleted is.
  */
-const resend = (run: Run, records: ReadonlyArray<OpenRecord>, doubt: Doubt, failure: ProviderError | undefined): void => {
+const resend = (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+  doubt: Doubt,
+  failure: ProviderError | undefined,
+): void => {
   const couldRead = canRead(run)
-  const why: Reason = couldRead ? { ...unreadable(failure), message: `${doubt.reason.message}; ${unreadable(failure).message}` } : doubt.reason
+  const why: Reason = couldRead
+    ? { ...unreadable(failure), message: `${doubt.reason.message}; ${unreadable(failure).message}` }
+    : doubt.reason
   const allowed = doubt.mayResend && run.provider.capabilities.replay === 'safe' && run.stop.reason() === undefined
   const left: OpenRecord[] = []
   for (const record of records) {
@@ -128,13 +145,20 @@ export const confirm = async (
     if (open.length === 0) return
     if (seen.right.at >= conclusiveAt) break
   }
-  settleUnconfirmed(run, open, { code: 'reply-and-read-disagree', message: 'the backend called it deleted, and it is still listed' })
+  settleUnconfirmed(run, open, {
+    code: 'reply-and-read-disagree',
+    message: 'the backend called it deleted, and it is still listed',
+  })
 }
 
 /** What a look that could settle a count showed, or why it settles nothing. */
 export const lookOrReason = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<Reason, Look>> => {
   if (!canRead(run)) return E.left({ code: 'not-read', message: 'only counts are known, and nothing may be read back' })
   const seen = await lookWithProof(run, records)
-  if (E.isLeft(seen)) return E.left({ code: 'unreadable', message: `only counts are known, and reading back failed: ${describe(seen.left)}` })
+  if (E.isLeft(seen))
+    return E.left({
+      code: 'unreadable',
+      message: `only counts are known, and reading back failed: ${describe(seen.left)}`,
+    })
   return seen.right.unlisted.length === 0 || seen.right.proven ? seen : E.left(unreadable(undefined))
 }

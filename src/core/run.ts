@@ -109,7 +109,8 @@ export const openProofs = (): Proofs => {
 export const sleep = (run: Run, ms: number): Promise<void> => run.settings.clock.sleep(ms, run.stop.over)
 
 /** Sleeps on the run's clock; ends early when the run stops sending. */
-export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> => run.settings.clock.sleep(ms, run.stop.stopping)
+export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
+  run.settings.clock.sleep(ms, run.stop.stopping)
 
 /** Gives a record its outcome. */
 export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>

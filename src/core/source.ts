@@ -18,7 +18,12 @@ export interface Source {
 }
 
 /** Throws `UsageError` for what can't be iterated; a string is taken for a mistake. `onError` hears of a source that throws. */
-export const openSource = (ids: Ids, clock: Clock, onArrival: () => void, onError: (error: unknown) => void): Source => {
+export const openSource = (
+  ids: Ids,
+  clock: Clock,
+  onArrival: () => void,
+  onError: (error: unknown) => void,
+): Source => {
   if (typeof ids === 'object' && ids !== null) {
     if (Symbol.asyncIterator in ids) return asynchronous(ids, clock, onArrival, onError)
     if (Symbol.iterator in ids) return synchronous(ids, onError)

@@ -21,7 +21,11 @@ export const collect = (provider: BulkRecordProvider, ids: Ids, options?: RunOpt
 const mostWaiting = 10_000
 
 /** Outcomes as they are settled; the run begins with the first one asked for, and goes no further than it is followed. */
-export const stream = (provider: BulkRecordProvider, ids: Ids, options: RunOptions = {}): AsyncIterableIterator<RecordOutcome> => {
+export const stream = (
+  provider: BulkRecordProvider,
+  ids: Ids,
+  options: RunOptions = {},
+): AsyncIterableIterator<RecordOutcome> => {
   const leave = new AbortController()
   let waiting: RecordOutcome[] = []
   let head = 0

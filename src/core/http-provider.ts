@@ -1,0 +1,176 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
+import { issueByCredentials } from './client-credentials.ts'
+import { type ProviderError, UsageError } from './error.ts'
+import { type Connection, type ConnectionSpec, checkUrl, connect } from './http-config.ts'
+import type {
+  Batch,
+  BatchReply,
+  BulkRecordProvider,
+  CallContext,
+  JobStarted,
+  JobState,
+  Place,
+  Verdict,
+  Weight,
+} from './provider.ts'
+import { type ReadForm, reader } from './reading.ts'
+import type { Row } from './rows.ts'
+import { type Scrub, scrubber, scrubError, scrubReply, scrubVerdict } from './scrub.ts'
+import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from './tokens.ts'
+import { type Scale, scaleOf } from './weight.ts'
+
+/**
+ * A system, declared: facts, how its requests are built, and what its answers mean. `Prepared` is what `prepare` has
+ * learnt for a batch before it is sent.
+ */
+export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, Dialect {
+  readonly verified: BulkRecordProvider['verified']
+  readonly capabilities: BulkRecordProvider['capabilities']
+  /** Default: none, for a backend that asks for no credentials. */
+  readonly authorization?: Authorization
+  /** Default: every id is; the engine turns away empty, over-long and unprintable ones by itself. */
+  readonly isValidId?: (id: string) => boolean
+  readonly identityOf?: (id: string) => string
+  /** Default: learnt from `deleteBatch.request`, see `scaleOf`. Give both where `prepare` adds to the request. */
+  readonly weigh?: (id: string) => Weight
+  readonly overhead?: Weight
+  /** What has to be known before a batch can be sent (current revisions, a signature), by calls of its own. */
+  readonly prepare?: (batch: Batch, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Prepared>>
+  readonly deleteBatch: {
+    readonly request: (ids: ReadonlyArray<string>, prepared: Prepared) => RequestSpec
+    readonly replies: ReadonlyArray<Row<BatchReply | JobStarted>>
+  }
+  readonly followJob?: (jobId: string) => {
+    readonly request: RequestSpec
+    readonly replies: ReadonlyArray<Row<JobState>>
+  }
+  /** The usual way to ask first. */
+  readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
+  readonly diagnose?: (id: string, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Verdict>>
+  readonly identify?: (call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>
+}
+
+/**
+ * Makes a provider of a declaration. Sending, tokens, triage, decoding and the limits are done here: an adapter can't
+ * forget a status, can't retry, can't cut batches and can't lose a record. Throws `UsageError` for a base URL,
+ * a token or headers that can't be meant.
+ */
+export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<Prepared>): BulkRecordProvider => {
+  const connection = connect(spec)
+  const tokens = 'authorization' in spec ? tokensOf(spec, connection) : undefined
+  const scrub = scrubber(() => tokens?.secrets() ?? [])
+  const send = caller(connection, tokens, spec)
+  const calling =
+    (context: CallContext): Call =>
+    (exchange) =>
+      send(exchange, context)
+  const measure = (request: RequestSpec) => weightOf(connection, request)
+  const { deleteBatch, followJob, diagnose, identify, prepare, identityOf } = spec
+  const read =
+    spec.findExisting &&
+    reader(spec.findExisting, {
+      measure,
+      maxUrlBytes: spec.capabilities.maxUrlBytes ?? usualUrlBytes,
+      identityOf: identityOf ?? ((id) => id),
+    })
+
+  return {
+    specification: 1,
+    name: spec.name,
+    verified: spec.verified,
+    capabilities: spec.capabilities,
+    isValidId: spec.isValidId ?? (() => true),
+    ...(identityOf && { identityOf }),
+    ...scaleFor(spec, measure),
+    deleteBatch: (batch, context) =>
+      guarded(scrub, scrubBatchReply, async () => {
+        const prepared = prepare === undefined ? nothing : await prepare(batch, calling(context), context)
+        if (E.isLeft(prepared)) return prepared
+        const request = deleteBatch.request(batch.ids, prepared.right as Prepared)
+        return send({ purpose: 'delete', request, replies: deleteBatch.replies, batch }, context)
+      }),
+    ...(followJob && {
+      followJob: (jobId, batch, context) =>
+        guarded(scrub, scrubJobState, () => send({ purpose: 'poll', batch, ...followJob(jobId) }, context)),
+    }),
+    ...(read && {
+      findExisting: (batch, context) => guarded(scrub, asItIs, () => read(batch, calling(context), context)),
+    }),
+    ...(diagnose && {
+      diagnose: (id, context) => guarded(scrub, scrubVerdict, () => diagnose(id, calling(context), context)),
+    }),
+    ...(identify && {
+      identify: (context) => guarded(scrub, asItIs, () => identify(calling(context), context)),
+    }),
+  }
+}
+
+/** Most bytes of the target of a read, where the backend's limit is not known: common servers take 8,192 for the line. */
+const usualUrlBytes = 8_000
+
+const nothing = E.right(undefined)
+
+/** Nothing a member does is thrown, and nothing it says holds a credential. */
+const guarded =
+  <Value>(
+    scrub: Scrub,
+    scrubValue: (value: Value, scrub: Scrub) => Value,
+    act: () => Promise<E.Either<ProviderError, Value>>,
+  ): TaskEither<ProviderError, Value> =>
+  async () => {
+    try {
+      const result = await act()
+      return E.isLeft(result) ? E.left(scrubError(result.left, scrub)) : E.right(scrubValue(result.right, scrub))
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : 'something that is no Error was thrown'
+      return E.left(scrubError({ tag: 'Defect', detail, cause }, scrub))
+    }
+  }
+
+const asItIs = <Value>(value: Value): Value => value
+
+const scrubBatchReply = (reply: BatchReply | JobStarted, scrub: Scrub): BatchReply | JobStarted =>
+  reply.kind === 'JobStarted' ? reply : scrubReply(reply, scrub)
+
+const scrubJobState = (state: JobState, scrub: Scrub): JobState =>
+  state.kind === 'Ended' ? { ...state, reply: scrubReply(state.reply, scrub) } : state
+
+/** An option that came out `undefined` is a missing token, not a backend without any. */
+const tokensOf = <Prepared>(spec: HttpProviderSpec<Prepared>, connection: Connection): Tokens => {
+  const { name, authorization } = spec
+  if (typeof authorization === 'function') return issuedTokens(issueByFunction(authorization))
+  if (typeof authorization !== 'object') {
+    if (isToken(authorization)) return staticToken(authorization)
+    throw new UsageError(
+      `${name}: the token is missing, empty, or holds a space or a line break: give it as it was issued`,
+    )
+  }
+  for (const option of ['clientId', 'clientSecret'] as const) {
+    const value: unknown = authorization?.[option]
+    if (typeof value !== 'string' || value === '') throw new UsageError(`${name}: ${option} is missing or empty`)
+  }
+  const tokenUrl = checkUrl(name, 'tokenUrl', authorization.tokenUrl, spec.allowInsecure)
+  const { accept, 'user-agent': agent } = connection.headers
+  const headers = { ...(accept && { accept }), ...(agent && { 'user-agent': agent }) }
+  return issuedTokens(issueByCredentials({ ...authorization, tokenUrl }, connection, headers), [
+    authorization.clientSecret,
+  ])
+}
+
+const scaleFor = <Prepared>(
+  spec: HttpProviderSpec<Prepared>,
+  measure: (request: RequestSpec) => Weight,
+): Partial<Scale> => {
+  const { weigh, overhead, prepare, deleteBatch } = spec
+  const given = { ...(weigh && { weigh }), ...(overhead && { overhead }) }
+  if (prepare !== undefined || (weigh && overhead)) return given
+  return { ...scaleOf((ids) => measure(deleteBatch.request(ids, undefined as Prepared))), ...given }
+}
+
+const weightOf = (connection: Connection, request: RequestSpec): Weight => {
+  const { url, body = '' } = build(connection, request)
+  const { pathname, search } = new URL(url)
+  return { urlBytes: pathname.length + search.length, bodyBytes: new TextEncoder().encode(body).length }
+}

@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ProviderError } from './error.ts'
+import type { CallContext } from './provider.ts'
+
+/**
+ * Who we are to a backend: a token; a function that returns one, asked for the first call and again after a 401; or
+ * OAuth 2.0 client credentials, made by `clientCredentials`.
+ */
+export type Authorization = string | (() => Promise<string>) | ClientCredentials
+
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4), sent as a form to the token URL. */
+export interface ClientCredentials {
+  readonly tokenUrl: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly scope?: string
+}
+
+/** A token, and how long it is good for in ms, where that is known. */
+export interface Issued {
+  readonly token: string
+  readonly lifetimeMs?: number
+}
+
+/** Gets a new token; left to itself once the run or the call that needs it is cut. */
+export type Issue = (context: CallContext) => Promise<E.Either<ProviderError, Issued>>
+
+/** The tokens of one provider: its only state. */
+export interface Tokens {
+  /** The token to send with; asks for one where there is none, or where it is about to end. All callers share one request. */
+  readonly current: (context: CallContext, signal: AbortSignal) => Promise<E.Either<ProviderError, string>>
+  /** Forgets this token, if it is the current one; false when no other can be had. */
+  readonly drop: (token: string) => boolean
+  readonly isCurrent: (token: string) => boolean
+  /** What must not be shown. */
+  readonly secrets: () => ReadonlyArray<string>
+}
+
+/** One token for good. */
+export const staticToken = (token: string): Tokens => {
+  const held = Promise.resolve(E.right(token))
+  return { current: () => held, drop: () => false, isCurrent: () => true, secrets: () => [token] }
+}
+
+/** Tokens that are asked for, kept, and renewed a little before they end. */
+export const issuedTokens = (issue: Issue, secrets: ReadonlyArray<string> = []): Tokens => {
+  let held: { readonly token: string; readonly renewAt: number } | undefined
+  let shared: Promise<E.Either<ProviderError, string>> | undefined
+  let recent: ReadonlyArray<string> = []
+
+  const ask = async (context: CallContext, signal: AbortSignal): Promise<E.Either<ProviderError, string>> => {
+    const askedAt = context.clock.now()
+    const issued = await untilAborted(issue(context), AbortSignal.any([signal, context.signal]))
+    if (E.isLeft(issued)) return issued
+    const { token, lifetimeMs = Number.POSITIVE_INFINITY } = issued.right
+    if (!isToken(token)) return unreachable('what came as a token is empty, or can not be sent in a header')
+    held = { token, renewAt: askedAt + lifetimeMs - Math.min(longestMarginMs, lifetimeMs / 10) }
+    recent = [token, ...recent.filter((earlier) => earlier !== token)].slice(0, 4)
+    return E.right(token)
+  }
+
+  return {
+    current: async (context, signal) => {
+      while (!signal.aborted) {
+        if (held !== undefined && context.clock.now() < held.renewAt) return E.right(held.token)
+        const own = shared === undefined
+        shared ??= ask(context, signal).finally(() => {
+          shared = undefined
+        })
+        const got = await shared
+        // Whoever asked was cut short, which says nothing about the others: the next one asks.
+        if (E.isRight(got) || got.left.tag !== 'Aborted') return got
+        if (own) break
+      }
+      return context.signal.aborted || !signal.aborted ? E.left(cut) : unreachable('no token came in time')
+    },
+    drop: (token) => {
+      if (held?.token === token) held = undefined
+      return true
+    },
+    isCurrent: (token) => held?.token === token,
+    secrets: () => [...secrets, ...recent],
+  }
+}
+
+/** A token that a header can carry: RFC 6750's characters, and some that vendors use besides. */
+export const isToken = (token: unknown): token is string => typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
+
+/** Asks a function of the caller's. */
+export const issueByFunction =
+  (token: () => Promise<string>): Issue =>
+  async () => {
+    try {
+      return E.right({ token: await token() })
+    } catch (cause) {
+      return unreachable(`the token function failed: ${cause instanceof Error ? cause.message : 'no reason given'}`)
+    }
+  }
+
+export const unreachable = (detail: string): E.Either<ProviderError, never> => E.left({ tag: 'Unreachable', detail })
+
+/** A token is renewed when a tenth of its life is left, but no more than this. */
+const longestMarginMs = 60_000
+
+const cut: ProviderError = { tag: 'Aborted', sent: false, detail: 'cut short while waiting for a token' }
+
+const untilAborted = <Value>(
+  wanted: Promise<E.Either<ProviderError, Value>>,
+  signal: AbortSignal,
+): Promise<E.Either<ProviderError, Value>> =>
+  new Promise((resolve, reject) => {
+    const abort = () => resolve(E.left(cut))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    wanted.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
