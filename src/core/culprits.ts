@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Found } from './isolation.ts'
 import { canRead, look, lookWithProof, unreadable } from './reader.ts'
-import { type Run, sendNext, settle, settleGone, settleUnconfirmed } from './run.ts'
+import { sendNext } from './requeue.ts'
+import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
 
 /**
  * Gives culprits their outcomes. What a refusal stated, it is; what it left open is read, together with others, or

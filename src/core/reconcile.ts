@@ -1,16 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, type ProviderError, type Reason } from './error.ts'
 import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
-import {
-  type Run,
-  sendAgain,
-  sendNext,
-  settle,
-  settleGone,
-  settleUnconfirmed,
-  sleepUnlessStopping,
-  spend,
-} from './run.ts'
+import { sendAgain, sendNext, spend } from './requeue.ts'
+import { type Run, settle, settleGone, settleUnconfirmed, sleepUnlessStopping } from './run.ts'
 import { whyUntouched } from './stop.ts'
 import type { OpenRecord } from './work.ts'
 

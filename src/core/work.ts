@@ -1,4 +1,5 @@
 import type { ErrorOf, Reason } from './error.ts'
+import type { Batch } from './provider.ts'
 
 /** A record that has no outcome yet: one small object from the source to the ledger. */
 export interface OpenRecord {
@@ -30,6 +31,13 @@ export interface Search {
   readonly root: number
   /** How many records the refused batch held. */
   readonly rootSize: number
+}
+
+/** One sending of a work: which batch it was, and from when a doubt about it counts. */
+export interface Sending {
+  readonly work: Work
+  readonly batch: Batch
+  readonly sentAt: number
 }
 
 export const openRecord = (id: string, index: number): OpenRecord => ({

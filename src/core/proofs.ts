@@ -1,0 +1,32 @@
+/** Which forms of reading are proven, and who waits for that. */
+export interface Proofs {
+  readonly isProven: (form: string) => boolean
+  readonly prove: (form: string) => void
+  readonly any: () => boolean
+  /** Resolves with true when some form is proven, with false when nothing is left that could prove one. */
+  readonly wait: () => Promise<boolean>
+  readonly waiting: () => number
+  readonly giveUp: () => void
+}
+
+export const openProofs = (): Proofs => {
+  const proven = new Set<string>()
+  let waiters: Array<(proven: boolean) => void> = []
+  const release = (outcome: boolean): void => {
+    const released = waiters
+    waiters = []
+    for (const resolve of released) resolve(outcome)
+  }
+  return {
+    isProven: (form) => proven.has(form),
+    prove: (form) => {
+      if (proven.has(form)) return
+      proven.add(form)
+      release(true)
+    },
+    any: () => proven.size > 0,
+    wait: () => (proven.size > 0 ? Promise.resolve(true) : new Promise((resolve) => waiters.push(resolve))),
+    waiting: () => waiters.length,
+    giveUp: () => release(false),
+  }
+}

@@ -1,0 +1,24 @@
+import { settleCulprits } from './culprits.ts'
+import { afterPass, type Isolated } from './isolation.ts'
+import { sendAgain, sendNext } from './requeue.ts'
+import type { Run } from './run.ts'
+import type { Work } from './work.ts'
+
+/** The part that was sent has passed; when it was the last one there is no culprit, so it was the size that was refused. */
+export const goOnSearching = async (run: Run, { search }: Work): Promise<void> => {
+  if (search === undefined) return
+  if (search.others.length === 0 && search.rootSize > 1) run.batcher.limitCount(Math.floor(search.rootSize / 2))
+  await applyStep(run, afterPass(search, run.experience))
+}
+
+/** Does what a step of a search came to. */
+export const applyStep = async (run: Run, { culprits, free, next }: Isolated): Promise<void> => {
+  if (next !== undefined) sendNext(run, next)
+  if (free.length > 0) sendAgain(run, free)
+  if (culprits.length > 0) await settleCulprits(run, culprits)
+}
+
+/** What a search knew of its other records is void: they go again with any others. */
+export const freeOthers = (run: Run, { search }: Work): void => {
+  if (search !== undefined && search.others.length > 0) sendAgain(run, search.others)
+}
