@@ -40,6 +40,7 @@ const rooms: Rules['rooms'] = {
       'core/isolation.ts',
       'core/normalizer.ts',
       'core/pacing.ts',
+      'core/pin.ts',
       'core/policy.ts',
       'core/polling.ts',
       'core/rate-headers.ts',
@@ -48,6 +49,7 @@ const rooms: Rules['rooms'] = {
       'core/scrub.ts',
       'core/transport.ts',
       'core/triage.ts',
+      'core/weight.ts',
       'core/work.ts',
     ],
     mayImport: ['words'],
@@ -56,9 +58,12 @@ const rooms: Rules['rooms'] = {
   // Asynchronous; clock, random and signal come in as arguments.
   effects: {
     holds: [
+      'core/calls.ts',
+      'core/client-credentials.ts',
       'core/conduct.ts',
       'core/counts.ts',
       'core/culprits.ts',
+      'core/diagnosing.ts',
       'core/gate.ts',
       'core/http.ts',
       'core/jobs.ts',
@@ -67,6 +72,7 @@ const rooms: Rules['rooms'] = {
       'core/ledger.ts',
       'core/member.ts',
       'core/reader.ts',
+      'core/read-forms.ts',
       'core/proofs.ts',
       'core/reconcile.ts',
       'core/requeue.ts',

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from './error.ts'
 import { type HttpRequest, send } from './http.ts'
 import type { Connection } from './http-config.ts'
+import { checkPin, type Pin, pinned } from './pin.ts'
 import type { Batch, CallContext, HttpReply, Purpose } from './provider.ts'
 import { bodyOf, type Row } from './rows.ts'
 import type { Tokens } from './tokens.ts'
@@ -32,16 +33,13 @@ export type Call = <Meaning>(exchange: Exchange<Meaning>) => Promise<E.Either<Pr
 
 /** What an adapter knows of all answers of its backend. */
 export interface Dialect {
-  /** Headers of every request, besides those of the request itself. */
-  readonly headers?: (context: CallContext) => Readonly<Record<string, string>>
   /** The scheme before the token in `Authorization`. Default `Bearer`. */
   readonly scheme?: string
   /** The status to judge an answer by, where its body has one of its own. */
   readonly statusOf?: (body: unknown, status: number) => number
   /** What the body of a failure says. Asked for answers that no row claims. */
   readonly explain?: (body: unknown, status: number, batch: Batch) => Explanation
-  /** Looks at every answer first; an error ends the call. */
-  readonly inspect?: (reply: HttpReply, purpose: Purpose, context: CallContext) => ProviderError | undefined
+  readonly pin?: Pin
 }
 
 /** An answer, the status it is judged by, and the token that its request went out with. */
@@ -56,7 +54,7 @@ type Attempt = E.Either<ProviderError, Answer>
 
 /** Makes the one function through which a provider's requests go. */
 export const caller = (connection: Connection, tokens: Tokens | undefined, dialect: Dialect) => {
-  const { scheme = 'Bearer', statusOf, explain, inspect } = dialect
+  const { scheme = 'Bearer', statusOf, explain, pin } = dialect
 
   const attempt = async (
     purpose: Purpose,
@@ -90,6 +88,11 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     return E.right({ reply, status, body, token: state.token })
   }
 
+  const pinHeader = (context: CallContext) => {
+    const place = pin && pinned(pin, context)
+    return pin === undefined || place === undefined ? undefined : { [pin.header]: place }
+  }
+
   const authorised =
     tokens === undefined ? (again: (refused: string) => Promise<Attempt>) => again('') : renewing(tokens)
 
@@ -98,12 +101,12 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     context: CallContext,
   ): Promise<E.Either<ProviderError, Meaning>> => {
     const { purpose, replies, batch = noBatch } = exchange
-    const request = build(connection, exchange.request, dialect.headers?.(context))
+    const request = build(connection, exchange.request, pinHeader(context))
     const answered = await authorised((refused) => attempt(purpose, request, context, refused))
     if (E.isLeft(answered)) return answered
     const { reply, status, body } = answered.right
-    const objection = inspect?.(reply, purpose, context)
-    if (objection !== undefined) return E.left(objection)
+    const elsewhere = pin && checkPin(pin, reply, purpose, context)
+    if (elsewhere !== undefined) return E.left(elsewhere)
     if (E.isLeft(body)) return E.left({ tag: 'Garbled', detail: body.left, paths: [] })
     const row = replies.find(({ statuses }) => statuses.includes(status))
     if (row === undefined) {

@@ -1,4 +1,5 @@
 import { UsageError } from './error.ts'
+import type { Pin } from './pin.ts'
 import { version } from './version.ts'
 
 /**
@@ -38,13 +39,14 @@ export interface ConnectionSpec {
   /** `http:` to a host other than loopback. Default false. */
   readonly allowInsecure?: boolean | undefined
   readonly http?: HttpOptions | undefined
-  /** Headers that the adapter sets by itself, and why the caller may not. */
-  readonly ownHeaders?: ReadonlyArray<string>
+  /** Headers of every request. A caller can't change them. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly pin?: Pin
 }
 
 /** Checks the words that a caller gave; throws `UsageError`, which says what to do. */
 export const connect = (spec: ConnectionSpec): Connection => {
-  const { name, http = {} } = spec
+  const { name, http = {}, headers = {}, pin } = spec
   checkOptions(`${name}: http`, http, 'fetch headers userAgent maxResponseBytes')
   const { fetch, maxResponseBytes = 10 * 1024 * 1024 } = http
   if (fetch !== undefined) checkFetch(name, fetch)
@@ -56,7 +58,8 @@ export const connect = (spec: ConnectionSpec): Connection => {
     headers: {
       accept: 'application/json',
       ...userAgent(name, http.userAgent),
-      ...checkHeaders(name, http.headers ?? {}, spec.ownHeaders ?? []),
+      ...checkHeaders(name, http.headers ?? {}, [...Object.keys(headers), ...(pin ? [pin.header] : [])]),
+      ...headers,
     },
     ...(fetch === undefined ? {} : { fetch }),
     maxResponseBytes,

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
 import { issueByCredentials } from './client-credentials.ts'
+import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { type ProviderError, UsageError } from './error.ts'
 import { type Connection, type ConnectionSpec, checkUrl, connect } from './http-config.ts'
 import type {
@@ -12,10 +13,9 @@ import type {
   JobStarted,
   JobState,
   Place,
-  Verdict,
   Weight,
 } from './provider.ts'
-import { type ReadForm, reader } from './reading.ts'
+import { type ReadForm, readInForms } from './read-forms.ts'
 import type { Row } from './rows.ts'
 import { type Scrub, scrubber, scrubError, scrubReply, scrubVerdict } from './scrub.ts'
 import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from './tokens.ts'
@@ -48,7 +48,7 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
   }
   /** The usual way to ask first. */
   readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
-  readonly diagnose?: (id: string, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Verdict>>
+  readonly diagnose?: Diagnosis
   readonly identify?: (call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>
 }
 
@@ -67,10 +67,11 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
     (exchange) =>
       send(exchange, context)
   const measure = (request: RequestSpec) => weightOf(connection, request)
-  const { deleteBatch, followJob, diagnose, identify, prepare, identityOf } = spec
+  const { deleteBatch, followJob, identify, prepare, identityOf } = spec
+  const diagnose = spec.diagnose && diagnoser(spec.diagnose)
   const read =
     spec.findExisting &&
-    reader(spec.findExisting, {
+    readInForms(spec.findExisting, {
       measure,
       maxUrlBytes: spec.capabilities.maxUrlBytes ?? usualUrlBytes,
       identityOf: identityOf ?? ((id) => id),

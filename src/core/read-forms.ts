@@ -27,7 +27,7 @@ export interface ReadingMeans {
  * Asks which of a batch exist: in the first form, and in the next one once a form is refused, can't be read or lists
  * what was not asked for. What was learnt of the backend on the way is kept for the run.
  */
-export const reader = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans) => {
+export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans) => {
   const scales = forms.map(({ request, maxIds }) =>
     maxIds === 1 ? undefined : scaleOf((ids) => means.measure(request(ids))),
   )

@@ -1,0 +1,34 @@
+/**
+ * For adapter authors: `defineHttpProvider` and its words. The providers that come with the package are written with
+ * this entry point alone.
+ */
+export type { Call, Dialect, Exchange, RequestSpec } from './core/calls.ts'
+export type { Diagnosis } from './core/diagnosing.ts'
+export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/error.ts'
+export { checkOptions, type HttpOptions, type PlainFetch } from './core/http-config.ts'
+export { defineHttpProvider, type HttpProviderSpec } from './core/http-provider.ts'
+export type { Effect } from './core/outcome.ts'
+export { type Pin, pinTo } from './core/pin.ts'
+export {
+  type Batch,
+  type BatchReply,
+  type BulkRecordProvider,
+  type CallContext,
+  type Capabilities,
+  type Clock,
+  ExchangeClosed,
+  ExchangeTimeout,
+  type Existing,
+  type HttpReply,
+  type JobStarted,
+  type JobState,
+  type Place,
+  type Purpose,
+  type Verdict,
+  type Weight,
+} from './core/provider.ts'
+export type { ReadForm } from './core/read-forms.ts'
+export { on, type Row, reasonOf, type Said } from './core/rows.ts'
+export type { Authorization, ClientCredentials } from './core/tokens.ts'
+export type { Explanation } from './core/triage.ts'
+export { commaList, urlComponent } from './core/weight.ts'

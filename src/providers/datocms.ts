@@ -1,0 +1,189 @@
+import * as t from 'io-ts'
+import {
+  type BulkRecordProvider,
+  checkOptions,
+  commaList,
+  defineHttpProvider,
+  type Explanation,
+  type HttpOptions,
+  type HttpReply,
+  type JobStarted,
+  type JobState,
+  on,
+  type ProviderError,
+  type RequestSpec,
+  reasonOf,
+  UsageError,
+  urlComponent,
+  type Verdict,
+} from '../http-provider.ts'
+import { identify } from './datocms-place.ts'
+
+export interface DatoCmsConfig {
+  /** A token of the project, whose role may delete records. It alone decides which project is meant. */
+  readonly apiToken: string
+  /** The id of an environment. Left out, or `'primary'`: the primary one, which is production. */
+  readonly environment?: string
+  /** Default `https://site-api.datocms.com`. */
+  readonly baseUrl?: string
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
+/**
+ * Records of DatoCMS: up to 200 a job, whose result is two counts. An id is 22 characters of base64url, or a decimal
+ * number for older records.
+ *
+ * What a job did to which record is read back, drafts included. A record that it refused is deleted singly to learn the
+ * reason. The environment is pinned as soon as it is known, and an answer from another one halts the run. The effect is
+ * `unknown`: sandbox environments are full copies that keep the record, and any of them can be made the primary one.
+ * Deleting also edits, silently, the records that link to it. UNKNOWN: whether a missing id counts as failed, is
+ * ignored or fails the job. Source: datocms.com/docs/content-management-api.
+ */
+export const datoCms = (config: DatoCmsConfig): BulkRecordProvider => {
+  checkOptions(name, config, 'apiToken environment baseUrl allowInsecure http')
+  const { apiToken, environment = 'primary', baseUrl = 'https://site-api.datocms.com', allowInsecure, http } = config
+  if (typeof environment !== 'string' || !/^[\w-]+$/.test(environment)) {
+    throw new UsageError(`${name}: environment must be the id of one, or 'primary', or left out for the primary one`)
+  }
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: {
+      maxBatchSize: 200,
+      atomicity: 'per-record',
+      replay: 'safe',
+      effect: 'unknown',
+      rate: { requests: 60, perMs: 3_000 },
+    },
+    baseUrl,
+    authorization: apiToken,
+    allowInsecure,
+    http,
+    headers: { 'x-api-version': '3' },
+    pin: { header: 'x-environment', value: environment === 'primary' ? undefined : environment },
+    explain,
+    isValidId: (id) => /^(?:[\w-]{22}|\d{1,20})$/.test(id),
+    identify: (call, context) => identify(call, context, environment, baseUrl),
+    deleteBatch: {
+      request: (ids) => ({
+        method: 'POST',
+        path: 'items/bulk/destroy',
+        headers: { 'content-type': 'application/vnd.api+json' },
+        json: {
+          data: {
+            type: 'item_bulk_destroy_operation',
+            relationships: { items: { data: ids.map((id) => ({ type: 'item', id })) } },
+          },
+        },
+      }),
+      replies: [on(202, Job, started)],
+    },
+    followJob: (jobId) => ({
+      request: resultOf(jobId),
+      replies: [on(200, JobResult, (body, _, reply) => bulkEnded(jobId, body, reply)), on(404, t.unknown, pending)],
+    }),
+    findExisting: [
+      {
+        form: 'filter',
+        // Without `version=current` some projects list published records only, and drafts would look gone.
+        request: (ids) => ({
+          method: 'GET',
+          path: `items?version=current&filter[ids]=${commaList(ids)}&page[limit]=${ids.length}`,
+        }),
+        replies: [on(200, Items, listed)],
+      },
+    ],
+    diagnose: {
+      request: (id) => ({ method: 'DELETE', path: `items/${urlComponent(id)}` }),
+      replies: [on(202, Job, started)],
+      follow: (jobId) => ({
+        request: resultOf(jobId),
+        replies: [on(200, JobResult, (body, _, reply) => singleEnded(body, reply)), on(404, t.unknown, pending)],
+      }),
+    },
+  })
+}
+
+const name = 'datocms'
+
+const Job = t.type({ data: t.type({ type: t.literal('job'), id: t.string }) })
+
+const JobResult = t.type({
+  data: t.type({ attributes: t.intersection([t.type({ status: t.number }), t.partial({ payload: t.unknown })]) }),
+})
+type JobResult = t.TypeOf<typeof JobResult>
+
+const Counts = t.type({ meta: t.type({ successful: t.number, failed: t.number }) })
+
+const started = (body: t.TypeOf<typeof Job>): JobStarted => ({ kind: 'JobStarted', jobId: body.data.id })
+
+const resultOf = (jobId: string): RequestSpec => ({ method: 'GET', path: `job-results/${urlComponent(jobId)}` })
+
+/** The answer while a job runs; also for one that never was, or whose result has expired: a deadline ends it. */
+const pending = () => ({ kind: 'Pending' }) as const
+
+const bulkEnded = (jobId: string, body: JobResult, reply: HttpReply): JobState | ProviderError => {
+  const { status, payload } = body.data.attributes
+  if (!succeeded(status)) {
+    const reason = reasonOf(explain(payload, status), reply, status)
+    return { tag: 'JobFailed', jobId, detail: `status ${status}: ${reason.message}`, reason }
+  }
+  if (!Counts.is(payload)) return { kind: 'Ended', reply: { kind: 'Accepted' } }
+  const { successful, failed } = payload.meta
+  return { kind: 'Ended', reply: { kind: 'Tally', deleted: successful, failed } }
+}
+
+const singleEnded = (body: JobResult, reply: HttpReply): Verdict => {
+  const { status, payload } = body.data.attributes
+  if (succeeded(status)) return { is: 'deleted' }
+  const said = explain(payload, status)
+  if (said.closed) return { is: 'again' }
+  return said.blames === 'absent' ? { is: 'absent' } : { is: 'rejected', reason: reasonOf(said, reply, status) }
+}
+
+const succeeded = (status: number): boolean => status >= 200 && status < 300
+
+const Items = t.type({
+  data: t.array(t.type({ id: t.string })),
+  meta: t.type({ total_count: t.number }),
+})
+
+/** A page that is not the whole list shows nothing about who is missing. */
+const listed = ({ data, meta }: t.TypeOf<typeof Items>): ReadonlyArray<string> | ProviderError =>
+  meta.total_count === data.length
+    ? data.map(({ id }) => id)
+    : {
+        tag: 'Garbled',
+        detail: `the page has ${data.length} of ${meta.total_count} records`,
+        paths: ['meta.total_count'],
+      }
+
+const ApiError = t.type({
+  attributes: t.intersection([t.type({ code: t.string }), t.partial({ transient: t.unknown, details: t.unknown })]),
+})
+const ApiErrors = t.type({ data: t.array(ApiError) })
+
+/** Closed for now; the records are not at fault. */
+const closedCodes = new Set([
+  'MAINTENANCE_MODE',
+  'ENVIRONMENT_IN_READ_ONLY_MODE',
+  'ENVIRONMENT_NOT_READY',
+  'SITE_NOT_READY',
+  'PLATFORM_SCHEDULED_MAINTENANCE',
+])
+
+/** Errors are a list under `data`; the first one tells. `transient` means try again, where nothing can have happened. */
+const explain = (body: unknown, status: number): Explanation => {
+  const error = ApiErrors.is(body) ? body.data[0]?.attributes : undefined
+  if (error === undefined) return {}
+  const { code, transient, details } = error
+  return {
+    code,
+    message:
+      t.UnknownRecord.is(details) && Object.keys(details).length > 0 ? `${code} ${JSON.stringify(details)}` : code,
+    closed: closedCodes.has(code) || (transient === true && status >= 400 && status < 500),
+    blames: code === 'NOT_FOUND' ? 'absent' : 'unknown',
+  }
+}

@@ -1,0 +1,177 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  type Batch,
+  type BulkRecordProvider,
+  checkOptions,
+  commaList,
+  defineHttpProvider,
+  type Explanation,
+  type HttpOptions,
+  on,
+  type ProviderError,
+  UsageError,
+} from '../http-provider.ts'
+
+export interface UuidListConfig {
+  /** The tenant's server: `https://<server_name>`. */
+  readonly baseUrl: string
+  /** The object's full identifier, such as `io_showcase`. */
+  readonly object: string
+  /** A token, or a function that returns one: asked for the first call and again after a 401. */
+  readonly token: string | (() => Promise<string>)
+  /**
+   * `true` deletes physically, for good. `false` asks for a logical delete, which can be taken back; UNKNOWN whether it
+   * outweighs an object that is configured for physical deletes. Left out, that setting decides.
+   */
+  readonly permanentDelete?: boolean
+  /** Most records in one transaction. Default 200; no limit is documented. */
+  readonly maxBatchSize?: number
+  /** Most bytes of path and query. Default 8,000: common servers take 8,192 of request line; IIS takes 2,048 of query. */
+  readonly maxUrlBytes?: number
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
+/**
+ * A system that deletes a list of UUIDs in a query string, in one transaction: PTC ServiceMax Core, Max platform. An id
+ * is a UUID in any letter case.
+ *
+ * One record that can't be deleted rolls all back; the error's text names it, and is believed only where it names a
+ * record of the batch. UNKNOWN: the JSON of an error (every likely shape is read); the SMQL for a list of ids (where it
+ * is refused or does not filter, records are read one by one); whether a record deleted logically can still be read
+ * singly (one that says `io_deleted` counts as gone). Source: the vendor's REST reference, "Delete Records".
+ */
+export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
+  checkOptions(name, config, 'baseUrl object token permanentDelete maxBatchSize maxUrlBytes allowInsecure http')
+  const {
+    baseUrl,
+    object,
+    token,
+    permanentDelete,
+    maxBatchSize = 200,
+    maxUrlBytes = 8_000,
+    allowInsecure,
+    http,
+  } = config
+  if (typeof object !== 'string' || !/^[\w.-]*\w$/.test(object))
+    throw wrong('object must be an identifier such as io_showcase')
+  if (permanentDelete !== undefined && typeof permanentDelete !== 'boolean')
+    throw wrong('permanentDelete must be true or false')
+  if (!(Number.isInteger(maxBatchSize) && maxBatchSize > 0)) throw wrong('maxBatchSize must be a whole number over 0')
+  if (!(Number.isInteger(maxUrlBytes) && maxUrlBytes > 0)) throw wrong('maxUrlBytes must be a whole number over 0')
+  const path = `v2/${object}`
+  const permanence = permanentDelete === undefined ? '' : `&permanent_delete=${permanentDelete}`
+  const effect = permanentDelete === undefined ? 'unknown' : permanentDelete ? 'erased' : 'recoverable'
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: { maxBatchSize, maxUrlBytes, atomicity: 'all-or-nothing', replay: 'safe', effect },
+    baseUrl,
+    authorization: token,
+    allowInsecure,
+    http,
+    isValidId: (id) => uuid.test(id),
+    identityOf: (id) => id.toLowerCase(),
+    explain,
+    identify: async () =>
+      E.right({ key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' }),
+    deleteBatch: {
+      request: (ids) => ({ method: 'DELETE', path: `${path}?uuids=${commaList(ids)}${permanence}` }),
+      replies: [on(200, t.unknown, () => ({ kind: 'AllDeleted' }))],
+    },
+    findExisting: [
+      {
+        form: 'filter',
+        request: (ids) => ({
+          method: 'GET',
+          path: `${path}?filter=${filterOf(ids)}&fields=io_uuid&limit=${ids.length}`,
+        }),
+        replies: [on(200, t.array(Listed), (records) => records.map((record) => record.io_uuid))],
+      },
+      {
+        form: 'one-by-one',
+        maxIds: 1,
+        request: ([id]) => ({ method: 'GET', path: `${path}/${id}` }),
+        replies: [on(200, t.UnknownRecord, shown), on(404, t.unknown, (body) => (saysGone(body) ? [] : notGone))],
+      },
+    ],
+  })
+}
+
+/** The same system by the name of its best-known product. */
+export const serviceMaxMax = uuidList
+
+const name = 'uuid-list'
+
+const wrong = (what: string) => new UsageError(`${name}: ${what}`)
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const filterOf = (ids: ReadonlyArray<string>): string => `io_uuid%20in%20(${ids.map((id) => `%27${id}%27`).join(',')})`
+
+const notGone: ProviderError = { tag: 'Garbled', detail: 'a 404 that is not about the record', paths: [] }
+
+const Listed = t.type({ io_uuid: t.string })
+
+const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> => {
+  if (record['io_deleted'] === true) return []
+  return Listed.is(record) ? [record.io_uuid] : ids
+}
+
+/**
+ * Where an error stands in the body, and what its parts are called, is documented nowhere. Its text names the record
+ * that rolled the batch back. A text that names records, but none of the batch, blames nobody; one that refuses a record
+ * because of another names both, and which is which can't be told.
+ */
+const explain = (body: unknown, status: number, { ids }: Batch): Explanation => {
+  const error = errorIn(body)
+  if (error === undefined) return {}
+  const said = { ...(error.type && { code: error.type }), ...(error.text && { message: error.text }) }
+  const kind = kindOf(status, error)
+  if (kind === undefined) return said
+  const named = new Set(error.text.toLowerCase().match(uuids))
+  const culprits = ids.filter((id) => named.has(id.toLowerCase())).map((id) => ({ id, is: kind }))
+  const believed = kind === 'absent' || culprits.length === 1 ? culprits : []
+  return { ...said, culprits: believed, blames: named.size > 0 && culprits.length === 0 ? 'unknown' : kind }
+}
+
+interface Told {
+  readonly type: string
+  readonly text: string
+}
+
+/** What is wrong with a record, where the error is about a record: "Entity not found" may also mean the object. */
+const kindOf = (status: number, { type, text }: Told): 'absent' | 'rejected' | undefined => {
+  const aboutRecord = /^operation_error/i.test(type) || /\buuid\b|record/i.test(text) || text.search(uuids) >= 0
+  if (!aboutRecord || /^missing_parameter/i.test(type)) return undefined
+  if (status === 400) return 'rejected'
+  return status === 404 && /^entity_not_found|^$/i.test(type) ? 'absent' : undefined
+}
+
+const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+
+const errorIn = (body: unknown): Told | undefined => {
+  for (const root of [body, first(body)]) {
+    for (const place of [root, fieldOf(root, 'error'), first(fieldOf(root, 'errors'))]) {
+      const type = textOf(place, ['error_type', 'type', 'errorType', 'code'])
+      const text = textOf(place, ['error_message', 'message', 'errorMessage', 'detail'])
+      if (type !== undefined || text !== undefined) return { type: type ?? '', text: text ?? '' }
+    }
+  }
+  return undefined
+}
+
+const first = (list: unknown): unknown => (Array.isArray(list) ? list[0] : undefined)
+
+const fieldOf = (place: unknown, field: string): unknown => (t.UnknownRecord.is(place) ? place[field] : undefined)
+
+const textOf = (place: unknown, fields: ReadonlyArray<string>): string | undefined =>
+  fields.map((field) => fieldOf(place, field)).find((value) => typeof value === 'string')
+
+/** A 404 means that the record is gone, unless it says otherwise or comes from somewhere else. */
+const saysGone = (body: unknown): boolean => {
+  const error = errorIn(body)
+  return error === undefined ? typeof body !== 'string' : kindOf(404, error) === 'absent'
+}
