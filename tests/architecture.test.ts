@@ -28,12 +28,13 @@ const rooms: Rules['rooms'] = {
   },
   // The real clock is itself a default, so it is the one effect that the home of every default may know.
   clock: { holds: ['core/clock.ts'], mayImport: ['words'], packages: [] },
-  defaults: { holds: ['core/options.ts'], mayImport: ['clock', 'words'], packages: [] },
+  defaults: { holds: ['core/options.ts', 'core/settings.ts'], mayImport: ['clock', 'words'], packages: [] },
   // Pure and synchronous: no clock, no I/O.
   decisions: {
     holds: [
       'core/backoff.ts',
       'core/batcher.ts',
+      'core/edges.ts',
       'core/http-config.ts',
       'core/identities.ts',
       'core/intake.ts',
@@ -58,22 +59,27 @@ const rooms: Rules['rooms'] = {
   // Asynchronous; clock, random and signal come in as arguments.
   effects: {
     holds: [
+      'core/bell.ts',
       'core/calls.ts',
       'core/client-credentials.ts',
       'core/conduct.ts',
       'core/counts.ts',
       'core/culprits.ts',
       'core/diagnosing.ts',
+      'core/dispatch.ts',
+      'core/emitter.ts',
       'core/gate.ts',
+      'core/handover.ts',
       'core/http.ts',
       'core/jobs.ts',
       'core/judge-error.ts',
       'core/judge-reply.ts',
       'core/ledger.ts',
       'core/member.ts',
-      'core/reader.ts',
-      'core/read-forms.ts',
+      'core/plan.ts',
       'core/proofs.ts',
+      'core/read-forms.ts',
+      'core/reader.ts',
       'core/reconcile.ts',
       'core/requeue.ts',
       'core/run.ts',
@@ -94,7 +100,7 @@ const rooms: Rules['rooms'] = {
   },
   // The run.
   engine: {
-    holds: ['core/engine.ts'],
+    holds: ['core/engine.ts', 'core/stream.ts'],
     mayImport: ['effects', ...below],
     packages: decoding,
   },

@@ -1,5 +1,5 @@
 import type { RunEvent, Unstamped } from './events.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /** Tells the listener, and survives it: one that throws, or whose promise rejects, hears of it once, and the run goes on. */
 export const openEmitter = ({

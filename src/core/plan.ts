@@ -1,7 +1,8 @@
 import { openBatcher } from './batcher.ts'
 import { openIntake } from './intake.ts'
-import { type RunOptions, type Settings, settingsOf } from './options.ts'
+import type { RunOptions } from './options.ts'
 import type { BulkRecordProvider, Capabilities } from './provider.ts'
+import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource } from './source.ts'
 import { openRecord } from './work.ts'
 

@@ -1,0 +1,179 @@
+import { realClock, realRandom } from './clock.ts'
+import { UsageError } from './error.ts'
+import type { RunEvent } from './events.ts'
+import { defaults, type RunOptions } from './options.ts'
+import type { BulkRecordProvider, Clock } from './provider.ts'
+
+/** Options as the engine reads them: checked, and with every default filled in. */
+export interface Settings {
+  readonly concurrency: number
+  readonly batchSize: number
+  readonly attempts: number
+  readonly callTimeoutMs: number
+  readonly jobDeadlineMs: number
+  readonly drainMs: number
+  readonly lateEffectMs: number
+  readonly maxJobs: number
+  readonly diagnoses: number
+  readonly rateShare: number
+  readonly requestsPerSecond: number
+  readonly duplicates: 'drop' | 'allow'
+  readonly protect: Iterable<string> | ((id: string) => boolean)
+  readonly verify: 'never' | 'doubtful' | 'all'
+  readonly maxRecords: number
+  readonly dryRun: boolean
+  readonly signal: AbortSignal | undefined
+  readonly onEvent: ((event: RunEvent) => void) | undefined
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Checks a provider and the options of a run and fills in the defaults; throws `UsageError`, which says what to do instead. */
+export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {}): Settings => {
+  checkProvider(provider)
+  checkKeys(options)
+  const { capabilities } = provider
+  const whole = (name: WholeOption, least: number, otherwise: number) =>
+    wholeNumber(name, options[name], least, otherwise)
+  const batchSize = whole('batchSize', 1, capabilities.maxBatchSize)
+  if (batchSize > capabilities.maxBatchSize) {
+    throw new UsageError(
+      `batchSize is ${batchSize}, but ${provider.name} takes at most ${capabilities.maxBatchSize} records a batch: leave it out or lower it`,
+    )
+  }
+  const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
+  return {
+    concurrency: Math.min(
+      whole('concurrency', 1, defaults.concurrency),
+      capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY,
+    ),
+    batchSize,
+    attempts: whole('attempts', 1, defaults.attempts),
+    callTimeoutMs,
+    jobDeadlineMs: whole('jobDeadlineMs', 1, defaults.jobDeadlineMs),
+    drainMs: whole('drainMs', 0, defaults.drainMs),
+    lateEffectMs: capabilities.lateEffectMs ?? 2 * callTimeoutMs,
+    maxJobs: Math.min(whole('maxJobs', 1, defaults.maxJobs), capabilities.maxJobs ?? Number.POSITIVE_INFINITY),
+    diagnoses: whole('diagnoses', 0, defaults.diagnoses),
+    ...rateOf(options.rate),
+    duplicates: oneOf('duplicates', options.duplicates, ['drop', 'allow'], defaults.duplicates),
+    protect: protectOf(options.protect),
+    verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
+    maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),
+    dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
+    signal: signalOf(options.signal),
+    onEvent: functionOf('onEvent', options.onEvent),
+    clock: clockOf(options.clock),
+    random: functionOf('random', options.random) ?? realRandom,
+  }
+}
+
+type WholeOption =
+  | 'concurrency'
+  | 'batchSize'
+  | 'attempts'
+  | 'callTimeoutMs'
+  | 'jobDeadlineMs'
+  | 'drainMs'
+  | 'maxJobs'
+  | 'diagnoses'
+  | 'maxRecords'
+
+const known: Readonly<Record<keyof RunOptions, true>> = {
+  concurrency: true,
+  batchSize: true,
+  attempts: true,
+  callTimeoutMs: true,
+  jobDeadlineMs: true,
+  drainMs: true,
+  maxJobs: true,
+  diagnoses: true,
+  rate: true,
+  duplicates: true,
+  protect: true,
+  verify: true,
+  maxRecords: true,
+  dryRun: true,
+  signal: true,
+  onEvent: true,
+  clock: true,
+  random: true,
+}
+
+const checkProvider = (provider: BulkRecordProvider): void => {
+  if (typeof provider !== 'object' || provider === null || typeof provider.deleteBatch !== 'function') {
+    throw new UsageError('the first argument must be a provider, such as datoCms({ … }): it has no deleteBatch')
+  }
+  if (provider.specification !== 1) {
+    throw new UsageError(
+      `${String(provider.name)} is written for specification ${String(provider.specification)}, this version of expunge takes 1: use a matching release of either`,
+    )
+  }
+  const { maxBatchSize } = provider.capabilities
+  if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) {
+    throw new UsageError(
+      `${provider.name} declares maxBatchSize ${String(maxBatchSize)}: it must be a whole number of at least 1`,
+    )
+  }
+}
+
+const checkKeys = (options: RunOptions): void => {
+  if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(known, key))
+      throw new UsageError(`unknown option "${key}": known are ${Object.keys(known).join(', ')}`)
+  }
+}
+
+const wholeNumber = (name: string, value: unknown, least: number, otherwise: number): number => {
+  if (value === undefined) return otherwise
+  if (typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))
+    return value
+  throw new UsageError(`${name} must be a whole number of at least ${least}, not ${show(value)}`)
+}
+
+const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<Word>, otherwise: Word): Word => {
+  if (value === undefined) return otherwise
+  const word = words.find((candidate) => candidate === value)
+  if (word === undefined)
+    throw new UsageError(`${name} must be one of ${words.map(show).join(', ')}, not ${show(value)}`)
+  return word
+}
+
+const rateOf = (rate: RunOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
+  if (typeof rate !== 'object' || rate === null)
+    throw new UsageError('rate must be an object: { share?, requestsPerSecond? }')
+  const { share = defaults.rateShare, requestsPerSecond = Number.POSITIVE_INFINITY, ...unknown } = rate
+  const [stranger] = Object.keys(unknown)
+  if (stranger !== undefined)
+    throw new UsageError(`unknown option "rate.${stranger}": known are share, requestsPerSecond`)
+  if (!(share > 0 && share <= 1)) throw new UsageError(`rate.share must be over 0 and at most 1, not ${show(share)}`)
+  if (!(requestsPerSecond > 0))
+    throw new UsageError(`rate.requestsPerSecond must be over 0, not ${show(requestsPerSecond)}`)
+  return { rateShare: share, requestsPerSecond }
+}
+
+const protectOf = (protect: unknown): Settings['protect'] => {
+  if (protect === undefined) return []
+  if (typeof protect === 'function') return protect as (id: string) => boolean
+  if (typeof protect === 'object' && protect !== null && Symbol.iterator in protect) return protect as Iterable<string>
+  throw new UsageError('protect must be an iterable of ids, such as an array or a Set, or a function of an id')
+}
+
+const signalOf = (signal: unknown): AbortSignal | undefined => {
+  if (signal === undefined || signal instanceof AbortSignal) return signal
+  throw new UsageError('signal must be an AbortSignal: new AbortController().signal')
+}
+
+const functionOf = <F>(name: string, value: F | undefined): F | undefined => {
+  if (value === undefined || typeof value === 'function') return value
+  throw new UsageError(`${name} must be a function`)
+}
+
+const clockOf = (clock: Clock | undefined): Clock => {
+  if (clock === undefined) return realClock
+  if (typeof clock.now === 'function' && typeof clock.sleep === 'function') return clock
+  throw new UsageError('clock must have now() and sleep(ms, signal)')
+}
+
+const show = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
