@@ -102,10 +102,11 @@ const exchange = (
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     const { clock, callTimeoutMs } = run.settings
     run.experience.requests++
-    if (purpose !== 'token') onSent(clock.now())
+    const sentAt = clock.now()
+    if (purpose !== 'token') onSent(sentAt)
     const reply = await withTimeout(clock, callTimeoutMs, given, send)
     const news = purpose === 'token' ? undefined : rateNews(reply.headers, clock.now())
-    if (news !== undefined) run.pacing.learn(news, number, clock.now())
+    if (news !== undefined) run.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
     return reply
   })
 

@@ -1,10 +1,12 @@
+import { openEdges } from './edges.ts'
 import type { RateNews } from './rate-headers.ts'
 
 /**
- * When one more request may go, so that the backend's rate limit is used and not overrun. Three bounds hold at once:
- * in any stretch as long as the window, no more of our requests than our share of the limit (so the phase of the
- * backend's own window does not matter); never below the headroom left to others, as the answers count it; and a
- * requests-per-second limit of the caller's own.
+ * When one more request may go, so that the backend's rate limit is used up and not overrun, whether it is declared or
+ * only told by headers. These hold at once: in any stretch as long as the window no more of our requests than our share
+ * of the limit, or, where the edge of the backend's own window is known, no more in that window; never below the
+ * headroom left to others, as the answers count it; a limit of the caller's own; and, where a backend gives no hints at
+ * all, a rate that each throttle lowers and each answer raises again.
  */
 export interface Pacing {
   /** How long to wait before one more request, in ms; 0: it may go now. */
@@ -14,7 +16,17 @@ export interface Pacing {
   /** One goes; returns its number. */
   readonly sent: (now: number) => number
   /** The rate headers of the answer to request `number`. */
-  readonly learn: (news: RateNews, number: number, receivedAt: number) => void
+  readonly learn: (news: RateNews, answer: Answered) => void
+  /** A request was turned back. How long all should wait, in ms, where the answers told; undefined where nothing did. */
+  readonly throttled: (now: number) => number | undefined
+  /** An answer came that was no throttle. */
+  readonly passed: () => void
+}
+
+export interface Answered {
+  readonly number: number
+  readonly sentAt: number
+  readonly receivedAt: number
 }
 
 export interface PacingSettings {
@@ -29,50 +41,120 @@ const arrivalMarginMs = 15
 const blindWaitMs = 1_000
 
 export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
+  const edges = openEdges(rate?.perMs)
+  const hintless = openHintless()
   let limit = rate?.requests
-  let perMs = rate?.perMs
   let count = 0
   let ownNextAt = Number.NEGATIVE_INFINITY
   /** When the last so many requests went; as many as the share allows in one window. */
   let departures: number[] = []
-  /** What the answers say of the current window: what is left as of request `asOf`, and when the window ends at the latest. */
-  let left: { remaining: number; asOf: number; endsAt: number } | undefined
+  /** How many requests had gone when the current window of the backend began. */
+  let countAtRoll = 0
+  /** What the answers say of the current window: what is left as of request `asOf`, and how many of others' come to one of ours. */
+  let left: { remaining: number; asOf: number; sentAt: number; others: number } | undefined
 
   const allowance = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share)))
 
+  const roll = (now: number): void => {
+    if (!edges.roll(now)) return
+    countAtRoll = count
+    left = undefined
+  }
+
   const windowWait = (now: number): number => {
+    const perMs = edges.perMs()
     if (perMs === undefined || limit === undefined) return 0
     const oldest = departures[departures.length - allowance()]
-    return oldest === undefined ? 0 : oldest + perMs + arrivalMarginMs - now
+    const sliding = oldest === undefined ? 0 : oldest + perMs + arrivalMarginMs - now
+    const endsAt = edges.trusted()
+    if (endsAt === undefined) return sliding
+    return Math.min(sliding, count - countAtRoll < allowance() ? 0 : endsAt + arrivalMarginMs - now)
   }
 
   const headroomWait = (now: number): number => {
-    if (left === undefined || limit === undefined || now >= left.endsAt) return 0
-    const free = left.remaining - (count - left.asOf)
-    return free > limit - allowance() ? 0 : left.endsAt - now
+    if (limit === undefined) return 0
+    if (left === undefined) return edges.guessed() && count > countAtRoll ? blindWaitMs : 0
+    const inFlight = count - left.asOf
+    const free = left.remaining - inFlight - (inFlight + 1) * left.others
+    if (free > limit - allowance()) return 0
+    const endsAt = edges.next()
+    if (endsAt !== undefined) return endsAt + arrivalMarginMs - now
+    return inFlight > 0 ? blindWaitMs : left.sentAt + blindWaitMs - now
   }
 
   return {
-    waitMs: (now) => Math.max(0, ownNextAt - now, windowWait(now), headroomWait(now)),
+    waitMs: (now) => {
+      roll(now)
+      return Math.max(0, ownNextAt - now, hintless.waitMs(now), windowWait(now), headroomWait(now))
+    },
     total: () => count,
     sent: (now) => {
       count++
       ownNextAt = Math.max(ownNextAt, now - 1_000 / requestsPerSecond) + 1_000 / requestsPerSecond
-      if (limit !== undefined && perMs !== undefined) {
+      hintless.sent(now)
+      if (limit !== undefined) {
         departures.push(now)
         if (departures.length > 2 * allowance() + 64) departures = departures.slice(-allowance())
       }
       return count
     },
-    learn: (news, number, receivedAt) => {
+    learn: (news, { number, sentAt, receivedAt }) => {
+      roll(receivedAt)
       limit = news.limit ?? limit
-      perMs = news.perMs ?? perMs
-      if (news.remaining === undefined) return
-      if (left !== undefined && number < left.asOf) return
-      const sameWindow = left !== undefined && receivedAt < left.endsAt && news.remaining <= left.remaining
-      const latest = receivedAt + (news.resetMs ?? perMs ?? blindWaitMs)
-      const endsAt = sameWindow && left !== undefined ? Math.min(left.endsAt, latest) : latest
-      left = { remaining: news.remaining, asOf: number, endsAt }
+      if (news.perMs !== undefined) edges.declare(news.perMs)
+      if (news.resetMs !== undefined) edges.reset(sentAt, receivedAt, news.resetMs)
+      const { remaining } = news
+      if (remaining === undefined || (left !== undefined && number < left.asOf)) return
+      if (left === undefined || remaining > left.remaining) {
+        if (left !== undefined) countAtRoll = number - 1
+        edges.jumped(left?.sentAt, sentAt, receivedAt)
+        left = { remaining, asOf: number, sentAt, others: left?.others ?? 0 }
+        return
+      }
+      const ours = number - left.asOf
+      const others = ours === 0 ? left.others : Math.max(0, left.remaining - remaining - ours) / ours
+      left = { remaining, asOf: number, sentAt, others: left.others * 0.8 + others * 0.2 }
+    },
+    throttled: (now) => {
+      roll(now)
+      const endsAt = edges.next()
+      if (endsAt === undefined) {
+        hintless.lower(now)
+        return undefined
+      }
+      if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
+      return endsAt + arrivalMarginMs - now
+    },
+    passed: () => hintless.raise(),
+  }
+}
+
+/** For a backend that says nothing but "too many": additive increase, multiplicative decrease. */
+const openHintless = () => {
+  let perSecond = Number.POSITIVE_INFINITY
+  let nextAt = Number.NEGATIVE_INFINITY
+  let recent: number[] = []
+  return {
+    waitMs: (now: number) => (perSecond === Number.POSITIVE_INFINITY ? 0 : nextAt - now),
+    sent: (now: number) => {
+      recent.push(now)
+      if (recent.length > 2 * remembered) recent = recent.slice(-remembered)
+      if (perSecond < Number.POSITIVE_INFINITY) nextAt = Math.max(now, nextAt) + 1_000 / perSecond
+    },
+    lower: (now: number) => {
+      const seen = recent.slice(-remembered)
+      const spanMs = Math.max(1_000, now - (seen[0] ?? now))
+      const measured = (seen.length * 1_000) / spanMs
+      perSecond = Math.max(slowestPerSecond, Math.min(perSecond, measured) * lowered)
+    },
+    raise: () => {
+      if (perSecond < Number.POSITIVE_INFINITY) perSecond += raisedPerAnswer / perSecond
     },
   }
 }
+
+const remembered = 64
+const slowestPerSecond = 0.2
+const lowered = 0.7
+/** About one request a second more for each second that goes well. */
+const raisedPerAnswer = 1

@@ -1,6 +1,5 @@
 import type { Culprit, ErrorTag, ProviderError, Reason } from './error.ts'
 import type { HttpReply } from './provider.ts'
-import { rateNews } from './rate-headers.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { reasonOf, type Said, summaryOf } from './rows.ts'
 
@@ -26,10 +25,7 @@ export const triage = (status: number, reply: HttpReply, told: Explanation, now:
       return { tag, status, detail }
     case 'TooLarge':
       return { tag, detail: `HTTP ${status}: ${detail}` }
-    case 'Throttled': {
-      const resetMs = asked ?? rateNews(reply.headers, now)?.resetMs
-      return { tag, detail: `HTTP ${status}: ${detail}`, ...(resetMs === undefined ? {} : { retryAfterMs: resetMs }) }
-    }
+    case 'Throttled':
     case 'Unavailable':
     case 'Interrupted':
       return { tag, detail: `HTTP ${status}: ${detail}`, ...wait }

@@ -28,6 +28,7 @@ export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batc
 export const noteAnswer = (run: Run): void => {
   run.experience.answered = true
   run.experience.outage = undefined
+  run.pacing.passed()
   run.gate.passed()
 }
 
@@ -40,7 +41,8 @@ const pauseAll = (run: Run, error: ProviderError): void => {
   const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
   run.experience.outage = outage
   const given = 'retryAfterMs' in error ? error.retryAfterMs : undefined
-  const forMs = given ?? backoffMs(outage.pauses + 1, random)
+  const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now()) : undefined
+  const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
   if (!run.gate.pause(forMs)) return
   outage.pauses++
   const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
