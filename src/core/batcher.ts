@@ -83,28 +83,18 @@ export const openBatcher = (
 
   const shrink = (records: ReadonlyArray<OpenRecord>): boolean => {
     if (records.length < 2) return false
-    const count = Math.min(limits.count, Math.max(1, Math.floor(records.length / 2)))
-    if (weigh === undefined) {
-      limits = { ...limits, count }
-      return true
-    }
-    let { urlBytes, bodyBytes } = overhead
+    const own = { urlBytes: 0, bodyBytes: 0 }
     for (const record of records) {
-      const weight = weigh(record.id)
-      urlBytes += weight.urlBytes
-      bodyBytes += weight.bodyBytes
+      const weight = weigh?.(record.id) ?? nothing
+      own.urlBytes += weight.urlBytes
+      own.bodyBytes += weight.bodyBytes
     }
-    const half = (whole: number, fixed: number) => fixed + Math.floor((whole - fixed) / 2)
+    // Where the bytes of the ids are not known, or none, their number is all that can be halved.
+    const weightless = own.urlBytes === 0 && own.bodyBytes === 0
     limits = {
-      count: limits.count,
-      urlBytes: Math.min(
-        limits.urlBytes,
-        urlBytes > overhead.urlBytes ? half(urlBytes, overhead.urlBytes) : limits.urlBytes,
-      ),
-      bodyBytes: Math.min(
-        limits.bodyBytes,
-        bodyBytes > overhead.bodyBytes ? half(bodyBytes, overhead.bodyBytes) : limits.bodyBytes,
-      ),
+      count: weightless ? Math.min(limits.count, Math.floor(records.length / 2)) : limits.count,
+      urlBytes: halved(limits.urlBytes, overhead.urlBytes, own.urlBytes),
+      bodyBytes: halved(limits.bodyBytes, overhead.bodyBytes, own.bodyBytes),
     }
     return true
   }
@@ -126,6 +116,10 @@ export const openBatcher = (
 }
 
 const nothing: Weight = { urlBytes: 0, bodyBytes: 0 }
+
+/** Room for half of the records' bytes, and never more than before. */
+const halved = (limit: number, fixed: number, own: number): number =>
+  own === 0 ? limit : Math.min(limit, fixed + Math.floor(own / 2))
 
 /** First in, first out, without shifting an array: what was dropped is cut off now and then. */
 const openQueue = () => {
