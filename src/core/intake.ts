@@ -28,15 +28,18 @@ export const openIntake = (
 
 export const asGiven = (id: string): string => id
 
-/** Most UTF-16 code units of an id; no known system takes longer ones (DynamoDB's keys: 3,072 bytes). */
+/** Most bytes of an id, in UTF-8; no known system takes longer ones (DynamoDB's keys: 3,072). */
 export const longestId = 4_096
 
 /** Sound everywhere: not empty, not over-long, no control character, and text that survives UTF-8 unchanged. */
 const isSound = (id: string): boolean =>
-  id.length > 0 && id.length <= longestId && (plain.test(id) || !controlOrLoneSurrogate.test(id))
+  id.length > 0 &&
+  id.length <= longestId &&
+  (plain.test(id) || (!controlOrLoneSurrogate.test(id) && encoder.encode(id).length <= longestId))
 
 const plain = /^[\x20-\x7e]+$/
 const controlOrLoneSurrogate = /[\p{Cc}\p{Cs}]/u
+const encoder = new TextEncoder()
 
 const protection = (
   protect: Iterable<string> | ((id: string) => boolean),
