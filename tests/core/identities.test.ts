@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { openIdentities } from '../../src/core/identities.ts'
+import { assert, suite } from '../support/suite.ts'
+
+const test = suite('identities')
+
+/** Few, short and alike, so that repeats, prefixes and mixed widths come up often. */
+const alike = fc.oneof(
+  fc.string({
+    maxLength: 4,
+    unit: fc.constantFrom('a', 'b', '\u0000', '\u0001', 'é', 'ÿ', 'Ā', '漢', '\ud83d', '\udc7d'),
+  }),
+  fc.array(fc.nat(0xffff), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
+  fc.uuid(),
+)
+
+test('answers like a Set, whatever the strings', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), alike), { maxLength: 400 }), (steps) => {
+      const identities = openIdentities()
+      const model = new Set<string>()
+      for (const [adds, identity] of steps) {
+        assert.is(identities.has(identity), model.has(identity))
+        if (!adds) continue
+        assert.is(identities.add(identity), !model.has(identity))
+        model.add(identity)
+        assert.ok(identities.has(identity))
+        assert.not.ok(identities.add(identity))
+      }
+      for (const [, identity] of steps) assert.is(identities.has(identity), model.has(identity))
+    }),
+  )
+})
+
+test('the empty string, prefixes, and texts of the same bytes are told apart', () => {
+  const identities = openIdentities()
+  const different = [
+    '',
+    'a',
+    'aa',
+    'aaa',
+    '\u0000',
+    '\u0000\u0000',
+    'a\u0000',
+    '\u6161',
+    'a\u0001',
+    'ab',
+    'ba',
+    '\u6261',
+    'é',
+    'e\u0301',
+  ]
+  for (const identity of different) assert.not.ok(identities.has(identity))
+  for (const identity of different) assert.ok(identities.add(identity), JSON.stringify(identity))
+  for (const identity of different) assert.not.ok(identities.add(identity), JSON.stringify(identity))
+})
+
+test('one longer than all there is room for', () => {
+  const identities = openIdentities()
+  const long = 'x'.repeat(100_000)
+  assert.ok(identities.add(long))
+  assert.ok(identities.add(`${long}漢`))
+  assert.ok(identities.has(long) && identities.has(`${long}漢`))
+  assert.not.ok(identities.has('x'.repeat(99_999)))
+})
+
+test('grows to hundreds of thousands and forgets none', () => {
+  const count = 200_000
+  const identities = openIdentities()
+  const nth = (at: number) => (at % 3 === 0 ? `記録-${at}` : at % 3 === 1 ? `é${at}` : `${at}`.padStart(at % 40, '0'))
+  const model = new Set<string>()
+  for (let at = 0; at < count; at++) {
+    const identity = nth(at)
+    if (identities.add(identity) === model.has(identity)) assert.unreachable(identity)
+    model.add(identity)
+  }
+  for (let at = 0; at < count; at++) if (identities.add(nth(at))) assert.unreachable(nth(at))
+  for (let at = count; at < 2 * count; at++) {
+    if (identities.has(nth(at)) !== model.has(nth(at))) assert.unreachable(nth(at))
+  }
+})
