@@ -4,7 +4,7 @@ import { type HttpRequest, send } from './http.ts'
 import type { Connection } from './http-config.ts'
 import { checkPin, type Pin, pinned } from './pin.ts'
 import type { Batch, CallContext, HttpReply, Purpose } from './provider.ts'
-import { bodyOf, type Row } from './rows.ts'
+import { bodyOf, type Replies } from './rows.ts'
 import type { Tokens } from './tokens.ts'
 import { NotSent, transportError } from './transport.ts'
 import { type Explanation, triage } from './triage.ts'
@@ -23,9 +23,11 @@ export interface RequestSpec {
 export interface Exchange<Meaning> {
   readonly purpose: Exclude<Purpose, 'token'>
   readonly request: RequestSpec
-  readonly replies: ReadonlyArray<Row<Meaning>>
+  readonly replies: Replies<Meaning>
   /** What the rows get as their batch. Default: no ids. */
   readonly batch?: Batch
+  /** Goes out without the pin, and its answer may come from anywhere: to ask which places there are. */
+  readonly unpinned?: boolean
 }
 
 /** Sends one exchange and says what its answer means. What no row claims, and what goes wrong on the way, is triaged. */
@@ -100,13 +102,13 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     exchange: Exchange<Meaning>,
     context: CallContext,
   ): Promise<E.Either<ProviderError, Meaning>> => {
-    const { purpose, replies, batch = noBatch } = exchange
-    const request = build(connection, exchange.request, pinHeader(context))
+    const { purpose, replies, batch = noBatch, unpinned = false } = exchange
+    const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
     const answered = await authorised((refused) => attempt(purpose, request, context, refused))
     if (E.isLeft(answered)) return answered
     const { reply, status, body } = answered.right
-    const elsewhere = pin && checkPin(pin, reply, purpose, context)
-    if (elsewhere !== undefined) return E.left(elsewhere)
+    const elsewhere = pin && !unpinned && checkPin(pin, reply, purpose, context)
+    if (elsewhere) return E.left(elsewhere)
     if (E.isLeft(body)) return E.left({ tag: 'Garbled', detail: body.left, paths: [] })
     const row = replies.find(({ statuses }) => statuses.includes(status))
     if (row === undefined) {

@@ -2,16 +2,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Call, RequestSpec } from './calls.ts'
 import type { ProviderError } from './error.ts'
 import type { CallContext, JobStarted, JobState, Verdict } from './provider.ts'
-import type { Row } from './rows.ts'
+import type { Replies } from './rows.ts'
 
 /** How to learn about one record by deleting it alone. A refusal with a reason is a verdict by itself. */
 export interface Diagnosis {
   readonly request: (id: string) => RequestSpec
-  readonly replies: ReadonlyArray<Row<Verdict | JobStarted>>
+  readonly replies: Replies<Verdict | JobStarted>
   /** How its job is asked, where there is one. */
   readonly follow?: (jobId: string) => {
     readonly request: RequestSpec
-    readonly replies: ReadonlyArray<Row<Verdict | Extract<JobState, { kind: 'Pending' }>>>
+    readonly replies: Replies<Verdict | Extract<JobState, { kind: 'Pending' }>>
   }
 }
 

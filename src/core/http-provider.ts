@@ -16,7 +16,7 @@ import type {
   Weight,
 } from './provider.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
-import type { Row } from './rows.ts'
+import type { Replies } from './rows.ts'
 import { type Scrub, scrubber, scrubError, scrubReply, scrubVerdict } from './scrub.ts'
 import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from './tokens.ts'
 import { type Scale, scaleOf } from './weight.ts'
@@ -40,11 +40,11 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
   readonly prepare?: (batch: Batch, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Prepared>>
   readonly deleteBatch: {
     readonly request: (ids: ReadonlyArray<string>, prepared: Prepared) => RequestSpec
-    readonly replies: ReadonlyArray<Row<BatchReply | JobStarted>>
+    readonly replies: Replies<BatchReply | JobStarted>
   }
   readonly followJob?: (jobId: string) => {
     readonly request: RequestSpec
-    readonly replies: ReadonlyArray<Row<JobState>>
+    readonly replies: Replies<JobState>
   }
   /** The usual way to ask first. */
   readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
@@ -142,14 +142,14 @@ const scrubJobState = (state: JobState, scrub: Scrub): JobState =>
 const tokensOf = <Prepared>(spec: HttpProviderSpec<Prepared>, connection: Connection): Tokens => {
   const { name, authorization } = spec
   if (typeof authorization === 'function') return issuedTokens(issueByFunction(authorization))
-  if (typeof authorization !== 'object') {
+  if (typeof authorization !== 'object' || authorization === null) {
     if (isToken(authorization)) return staticToken(authorization)
     throw new UsageError(
       `${name}: the token is missing, empty, or holds a space or a line break: give it as it was issued`,
     )
   }
   for (const option of ['clientId', 'clientSecret'] as const) {
-    const value: unknown = authorization?.[option]
+    const value: unknown = authorization[option]
     if (typeof value !== 'string' || value === '') throw new UsageError(`${name}: ${option} is missing or empty`)
   }
   const tokenUrl = checkUrl(name, 'tokenUrl', authorization.tokenUrl, spec.allowInsecure)

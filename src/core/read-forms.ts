@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Call, RequestSpec } from './calls.ts'
 import type { ProviderError } from './error.ts'
 import type { Batch, CallContext, Existing, Weight } from './provider.ts'
-import type { Row } from './rows.ts'
+import type { Replies } from './rows.ts'
 import { type Scale, scaleOf } from './weight.ts'
 
 /** One way to ask which records exist. Its rows answer with the ids that the backend lists, in any spelling. */
@@ -10,7 +10,7 @@ export interface ReadForm {
   /** Names what this form has proven, where it is not the first one. */
   readonly form: string
   readonly request: (ids: ReadonlyArray<string>) => RequestSpec
-  readonly replies: ReadonlyArray<Row<ReadonlyArray<string>>>
+  readonly replies: Replies<ReadonlyArray<string>>
   /** Most ids in one request. Default: as many as the batch has, and the URL limit allows. */
   readonly maxIds?: number
 }

@@ -7,21 +7,21 @@ import type { Batch, HttpReply } from './provider.ts'
 export interface Row<Meaning> {
   readonly statuses: ReadonlyArray<number>
   /** Left: the paths in the body that do not fit. */
-  readonly read: (
-    body: unknown,
-    batch: Batch,
-    reply: HttpReply,
-  ) => E.Either<ReadonlyArray<string>, Meaning | ProviderError>
+  readonly read: (body: unknown, batch: Batch, reply: HttpReply) => E.Either<ReadonlyArray<string>, Meaning>
 }
+
+/** What the answers to a request mean; a row may also mean an error. */
+export type Replies<Meaning> = ReadonlyArray<Row<Meaning | ProviderError>>
 
 /**
  * One row of an operation's table. The codec should hold no more than `meaning` uses: what does not fit it is `Garbled`.
  * An empty body is `undefined`; a body that is no JSON is its text. `meaning` may also answer with a `ProviderError`.
+ * A 401 renews the token first, whatever the rows say.
  */
 export const on = <Body, Meaning>(
   status: number | ReadonlyArray<number>,
   codec: t.Decoder<unknown, Body>,
-  meaning: (body: Body, batch: Batch, reply: HttpReply) => Meaning | ProviderError,
+  meaning: (body: Body, batch: Batch, reply: HttpReply) => Meaning,
 ): Row<Meaning> => ({
   statuses: typeof status === 'number' ? [status] : status,
   read: (body, batch, reply) => {

@@ -32,7 +32,7 @@ export const redact = (text: string, secrets: Iterable<string>): string => {
 const shortestSecret = 4
 
 const announced =
-  /\b((?:bearer|basic)\s+|(?:client_secret|client_assertion|access_token|refresh_token|password)["']?\s*[=:]\s*["']?)[^\s"'&,}]{8,}/gi
+  /\b((?:bearer|basic)\s+|(?:client_secret|client_assertion|access_token|refresh_token|password)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^\s"'&,;}]{8,}/gi
 
 const webToken = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
 

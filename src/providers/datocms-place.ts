@@ -13,6 +13,7 @@ export const identify = async (
     const untold = on([403, 404], t.unknown, () => undefined)
     return call<Body | undefined>({
       purpose: 'read',
+      unpinned: true,
       request: { method: 'GET', path },
       replies: [on(200, codec, (body) => body), untold],
     })
