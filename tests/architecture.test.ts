@@ -122,13 +122,18 @@ const rooms: Rules['rooms'] = {
   cli: {
     holds: ['cli/'],
     mayImport: ['faces', 'adapterFace', 'providers', 'emulators', 'journal'],
-    packages: ['node:', 'commander', ...decoding],
+    packages: ['node:', 'commander', 'log-update', ...decoding],
   },
 }
 
 const rules: Rules = {
   rooms,
-  soleImporters: { ky: 'core/http.ts', 'p-limit': 'core/gate.ts', 'node:sqlite': 'journal/' },
+  soleImporters: {
+    ky: 'core/http.ts',
+    'p-limit': 'core/gate.ts',
+    'node:sqlite': 'journal/',
+    'log-update': 'cli/progress-bars.ts',
+  },
   soleUsers: [
     {
       word: /\b(?:setTimeout|setInterval|setImmediate|AbortSignal\.timeout|Date\.now|Math\.random|performance\.now)\b|new Date\(\)/,
@@ -200,6 +205,7 @@ const bad: ReadonlyArray<[path: string, text: string, says: string]> = [
   ['providers/datocms.ts', "import { createHash } from 'node:crypto'", '(providers) may not import node:crypto'],
   ['core/gate.ts', "import ky from 'ky'", 'core/gate.ts may not import ky: only core/http.ts does'],
   ['core/http.ts', "import pLimit from 'p-limit'", 'may not import p-limit: only core/gate.ts does'],
+  ['cli/demo.ts', "import { createLogUpdate } from 'log-update'", 'only cli/progress-bars.ts does'],
   ['cli/demo.ts', "await import('node:sqlite')", 'may not import node:sqlite: only journal/ does'],
   ['core/engine.ts', "import { left } from 'fp-ts/Either'", 'fp-ts/lib/X.js only'],
   ['core/engine.ts', "import { left } from 'fp-ts/lib/Either'", 'fp-ts/lib/X.js only'],

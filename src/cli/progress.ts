@@ -1,0 +1,15 @@
+import type { RunEvent } from '../index.ts'
+import { openBars } from './progress-bars.ts'
+import { openLines } from './progress-lines.ts'
+import { canRedraw, type Output } from './terminal.ts'
+
+/** Shows how several runs get on at once. */
+export interface Progress {
+  /** Adds a run of so many records: what to give it as `onEvent`. */
+  readonly follow: (name: string, records: number) => (event: RunEvent) => void
+  /** Shows the last state and lets go of the output; the runs are over. */
+  readonly close: () => void
+}
+
+/** Bars where lines can be drawn over; elsewhere a line at each change of state and every ten seconds. */
+export const openProgress = (output: Output): Progress => (canRedraw(output) ? openBars(output) : openLines(output))

@@ -1,0 +1,60 @@
+import type { RunEvent, Totals } from '../index.ts'
+
+/** Where a run stands, as its events tell it. Times in ms since the epoch. */
+export interface RunState {
+  /** Records handed in, repeats included. */
+  readonly records: number
+  /** Of these, settled. */
+  readonly settled: number
+  readonly totals: Totals
+  readonly requests: number
+  readonly startedAt?: number
+  readonly endedAt?: number
+  /** Everything waits, until then. */
+  readonly pause?: { readonly until: number; readonly why: string }
+  /** It ends early: in a word, and in a sentence. */
+  readonly stopped?: { readonly word: 'aborted' | 'halted'; readonly detail: string }
+}
+
+export const newRun = (records: number): RunState => ({
+  records,
+  settled: 0,
+  totals: { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 },
+  requests: 0,
+})
+
+export const afterEvent = (state: RunState, event: RunEvent): RunState => {
+  switch (event.kind) {
+    case 'run-started':
+      return { ...state, startedAt: event.at }
+    case 'settled':
+      return { ...state, ...figuresOf(event) }
+    case 'paused':
+      return { ...state, pause: { until: Math.max(event.at + event.forMs, state.pause?.until ?? 0), why: event.why } }
+    case 'aborted':
+      return { ...state, stopped: { word: 'aborted', detail: 'aborted; what is in flight is settled' } }
+    case 'halted':
+      return { ...state, stopped: { word: 'halted', detail: event.detail } }
+    case 'run-ended':
+      return { ...state, ...figuresOf(event.report), endedAt: event.at }
+    default:
+      return state
+  }
+}
+
+/** Records a second so far; 0 where that can't be told. */
+export const speedOf = ({ startedAt, endedAt, settled }: RunState, now: number): number => {
+  const ms = startedAt === undefined ? 0 : (endedAt ?? now) - startedAt
+  return ms < 500 ? 0 : (settled * 1_000) / ms
+}
+
+export const isPaused = ({ pause, endedAt }: RunState, now: number): boolean =>
+  endedAt === undefined && pause !== undefined && pause.until > now
+
+type Figures = Pick<Extract<RunEvent, { readonly kind: 'settled' }>, 'totals' | 'duplicates' | 'requests'>
+
+const figuresOf = ({ totals, duplicates, requests }: Figures): Pick<RunState, 'settled' | 'totals' | 'requests'> => ({
+  settled: Object.values(totals).reduce((sum, count) => sum + count, duplicates),
+  totals,
+  requests,
+})

@@ -1,0 +1,31 @@
+import { styleText } from 'node:util'
+
+/** Where text goes: a terminal says so, and how wide it is. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** Whether lines can be drawn over: not in a file or a pipe, and not on a terminal that says that it can't. */
+export const canRedraw = (output: Output): boolean => output.isTTY === true && process.env['TERM'] !== 'dumb'
+
+/** Columns that a line may take; without end where no terminal limits them. */
+export const widthOf = (output: Output): number =>
+  output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY
+
+/** Colours mean something here, and only three things; none where `NO_COLOR` is set or no terminal shows them. */
+export const paintFor = (output: Output) => {
+  const paint = (style: 'green' | 'red' | 'dim' | 'bold') => (text: string) =>
+    styleText(style, text, { stream: output as NodeJS.WriteStream })
+  return { good: paint('green'), bad: paint('red'), quiet: paint('dim'), title: paint('bold') }
+}
+
+/** Breaks a text between words; `indent` spaces before every line but the first. */
+export const wrap = (text: string, width: number, indent = 0): string => {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = ' '.repeat(indent) + word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].join('\n')
+}
