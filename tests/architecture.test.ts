@@ -88,6 +88,7 @@ const rooms: Rules['rooms'] = {
       'core/stop.ts',
       'core/tokens.ts',
       'core/trouble.ts',
+      'core/watch.ts',
     ],
     mayImport: below,
     packages: [...decoding, 'ky', 'p-limit'],

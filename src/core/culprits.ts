@@ -14,7 +14,7 @@ export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): 
     for (const culprit of culprits) settleCulprit(run, culprit)
     return
   }
-  run.culprits.held = [...run.culprits.held, ...culprits]
+  run.culprits.held.push(...culprits)
   await examineHeld(run)
 }
 
@@ -29,15 +29,15 @@ const settleCulprit = (run: Run, culprit: Found): void => {
   const { record, is, reason } = culprit
   if (is === 'absent') settleGone(run, record, 'absent', 'reply')
   else if (is === 'rejected') settle(run, record, { status: 'rejected', reason })
-  else if (canRead(run)) run.culprits.suspects = [...run.culprits.suspects, culprit]
+  else if (canRead(run)) run.culprits.suspects.push(culprit)
   else askAlone(run, culprit)
   if (run.culprits.suspects.length > 0) run.wake()
 }
 
 /** One request of its own; for a record that has had that, nothing more can be known. */
 const askAlone = (run: Run, culprit: Found): void => {
-  const { record, directly, reason, root, rootSize } = culprit
-  if (directly || run.stop.reason() !== undefined) {
+  const { record, by, reason, root, rootSize } = culprit
+  if (by !== 'inference' || run.stop.reason() !== undefined) {
     const message = `refused, and neither the answer nor a read says whether it is still there: ${reason.message}`
     settleUnconfirmed(run, [record], { ...reason, message })
     return
@@ -60,8 +60,9 @@ const examineHeld = async (run: Run): Promise<void> => {
   if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
   if (seen !== undefined && E.isRight(seen) && seen.right.unlisted.length > 0) {
     const gone = new Set(seen.right.unlisted)
-    const freed = run.culprits.held.filter((culprit) => gone.has(culprit.record))
-    run.culprits.held = run.culprits.held.filter((culprit) => !gone.has(culprit.record))
+    const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
+    const freed = run.culprits.held.filter(isFreed)
+    run.culprits.held = run.culprits.held.filter((culprit) => !isFreed(culprit))
     for (const culprit of freed) settleCulprit(run, culprit)
     return examineHeld(run)
   }
@@ -75,6 +76,7 @@ const alikeNeeded = 3
 const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefined => {
   const groups = new Map<string, Map<number, Found>>()
   for (const culprit of held) {
+    if (culprit.by !== 'alone') continue
     const key = `${culprit.is} ${culprit.reason.status ?? ''} ${culprit.reason.code}`
     const group = groups.get(key) ?? new Map<number, Found>()
     groups.set(key, group.set(culprit.root, culprit))
@@ -102,7 +104,7 @@ export const readSuspects = async (run: Run): Promise<void> => {
   for (const record of seen.right.listed) {
     const culprit = byRecord.get(record)
     if (culprit === undefined) continue
-    if (culprit.directly || run.experience.largestPassed >= culprit.rootSize)
+    if (culprit.by !== 'inference' || run.experience.largestPassed >= culprit.rootSize)
       settle(run, record, { status: 'rejected', reason: culprit.reason })
     else askAlone(run, culprit)
   }

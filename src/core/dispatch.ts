@@ -18,7 +18,7 @@ export const dispatch = async (
   run: Run,
   source: Source,
   accept: (id: unknown) => void,
-  full: () => Promise<void> | undefined,
+  full: (onRoom: () => void) => boolean,
   bell: Bell,
 ): Promise<boolean> => {
   const { concurrency, maxJobs } = run.settings
@@ -61,16 +61,18 @@ export const dispatch = async (
   }
 
   while (run.stop.reason() === undefined) {
-    const waitForSink = full()
     const room =
-      run.gate.admits(busy.submitting) && busy.submitting + busy.jobs < maxJobs && busy.open < concurrency + maxJobs
+      !full(bell.ring) &&
+      run.gate.admits(busy.submitting) &&
+      busy.submitting + busy.jobs < maxJobs &&
+      busy.open < concurrency + maxJobs
     if (run.culprits.suspects.length >= run.settings.batchSize) askSuspects()
-    const work = room && waitForSink === undefined ? (run.works.shift() ?? cut.next()) : undefined
+    const work = room ? (run.works.shift() ?? cut.next()) : undefined
     if (work !== undefined) {
       launch(work)
       continue
     }
-    const nothingToSend = room && waitForSink === undefined && cut.ended() && run.batcher.waiting() === 0
+    const nothingToSend = room && cut.ended() && run.batcher.waiting() === 0
     if (nothingToSend && run.culprits.suspects.length > 0) {
       askSuspects()
       continue
@@ -83,7 +85,7 @@ export const dispatch = async (
     if ((nothingToSend || !room) && busy.open === run.proofs.waiting()) {
       run.proofs.giveUp()
     }
-    await Promise.race([bell.heard(), waitForSink ?? never])
+    await bell.heard()
   }
 
   for (const work of run.works.splice(0)) sendSame(run, work)
@@ -104,8 +106,6 @@ export const dispatch = async (
   }
   return cut.ended()
 }
-
-const never = new Promise<void>(() => {})
 
 /** Cuts fresh work: pulls ids only when there is room for a batch of them. */
 const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => {

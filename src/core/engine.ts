@@ -17,12 +17,13 @@ import type { Run } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource } from './source.ts'
 import { openStop } from './stop.ts'
+import { openWatch } from './watch.ts'
 
 /** Where a run's outcomes go; `index` is the place of the record among those handed in. */
 export interface Sink {
   readonly put: (outcome: RecordOutcome, index: number) => void
-  /** Undefined while there is room, else resolves when there is: a sink that is full holds the run back. */
-  readonly full: () => Promise<void> | undefined
+  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
+  readonly full: (onRoom: () => void) => boolean
 }
 
 /**
@@ -61,6 +62,7 @@ export const prepareRun = (
     closeAccounts(run)
     run.stop.release()
     run.gate.shut()
+    run.watch.close()
     run.emitSettled()
     const halted = run.stop.halted()
     const report: RunSummary = {
@@ -118,6 +120,7 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
     wake,
   )
+  const watch = openWatch(clock, settings.callTimeoutMs)
   const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
     gate.barDeletions()
     emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
@@ -125,6 +128,7 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
   })
   stop.over.addEventListener('abort', () => {
     gate.shut()
+    watch.giveUp()
     wake()
   })
   const experience = {
@@ -151,7 +155,8 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     polling: openPolling(),
     budget: openRetryBudget(),
     stop,
-    proofs: openProofs(),
+    watch,
+    proofs: openProofs(wake),
     works: [],
     culprits: { held: [], examining: false, suspects: [] },
     experience,

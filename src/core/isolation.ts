@@ -1,4 +1,4 @@
-import type { ErrorOf, Reason } from './error.ts'
+import type { Culprit, ErrorOf, Reason } from './error.ts'
 import type { OpenRecord, Search, Work } from './work.ts'
 
 /**
@@ -25,8 +25,8 @@ export interface Found {
   /** The batch whose refusal led here, and how many records it held. */
   readonly root: number
   readonly rootSize: number
-  /** It was refused in a request of its own or named; otherwise it is found by inference. */
-  readonly directly: boolean
+  /** It was the only record of the refused request; it was named by the refusal; or it is the only one left to blame. */
+  readonly by: 'alone' | 'name' | 'inference'
 }
 
 /** What the run has seen so far of good and bad records. */
@@ -51,19 +51,20 @@ export const afterRefusal = (
 ): Isolated => {
   const { records, search } = work
   const others = search?.others ?? []
-  const inner: Search = {
-    refusal,
-    root: search?.root ?? batch,
-    rootSize: search?.rootSize ?? records.length,
-    others: [],
-  }
-  const named = culpritsNamed(records, inner, identityOf)
+  const begun = { root: search?.root ?? batch, rootSize: search?.rootSize ?? records.length, others: [] }
+  const named = culpritsNamed(records, { ...begun, refusal }, identityOf)
   if (named.length > 0) {
     const settled = new Set(named.map((found) => found.record))
-    return { culprits: named, free: [...records.filter((record) => !settled.has(record)), ...others] }
+    const free = [...records.filter((record) => !settled.has(record)), ...others]
+    const [probe, ...rest] = free
+    if (experience.passed > 0 || probe === undefined) return { culprits: named, free }
+    return { culprits: named, free: rest, next: { records: [probe] } }
   }
+  // What names only records that were not sent speaks of those: that they are missing, say, tells nothing of ours.
+  const ofOthers = refusal.culprits.length > 0
+  const inner: Search = { ...begun, refusal: ofOthers ? { ...refusal, blames: 'unknown' } : refusal }
   const [only] = records
-  if (records.length === 1 && only !== undefined) return { culprits: [found(only, inner, true)], free: others }
+  if (records.length === 1 && only !== undefined) return { culprits: [found(only, inner, 'alone')], free: others }
   return { culprits: [], free: others, next: split(records, inner, experience) }
 }
 
@@ -71,11 +72,11 @@ export const afterRefusal = (
 export const afterPass = (search: Search, experience: Experience): Isolated => {
   const [only] = search.others
   if (only === undefined) return { culprits: [], free: [] }
-  if (search.others.length === 1) return { culprits: [found(only, search, false)], free: [] }
+  if (search.others.length === 1) return { culprits: [found(only, search, 'inference')], free: [] }
   return { culprits: [], free: [], next: split(search.others, search, experience) }
 }
 
-/** While nothing has ever passed, one record is asked alone: perhaps it is not the records. */
+/** While nothing has ever passed, one record is sent alone: perhaps it is not the records. */
 const split = (suspects: ReadonlyArray<OpenRecord>, search: Search, experience: Experience): Work => {
   const size = experience.passed === 0 ? 1 : splitSize(suspects.length, badRate(experience))
   return { records: suspects.slice(0, size), search: { ...search, others: suspects.slice(size) } }
@@ -89,28 +90,35 @@ export const splitSize = (count: number, p: number): number => {
   return Math.min(count - 1, Math.max(1, Math.round(half)))
 }
 
-const found = (record: OpenRecord, { refusal, root, rootSize }: Search, directly: boolean): Found => ({
+const found = (record: OpenRecord, { refusal, root, rootSize }: Search, by: Found['by']): Found => ({
   record,
   is: refusal.blames,
   reason: refusal.reason ?? { code: 'refused', message: refusal.detail, status: refusal.status },
   refusal,
   root,
   rootSize,
-  directly,
+  by,
 })
 
-/** The culprits that the refusal names and that were really sent. */
+/** The culprits that the refusal names and that were really sent. One that it names as two different things is neither. */
 const culpritsNamed = (
   records: ReadonlyArray<OpenRecord>,
   search: Search,
   identityOf: (id: string) => string,
 ): ReadonlyArray<Found> => {
-  if (search.refusal.culprits.length === 0) return []
-  const blamed = new Map(search.refusal.culprits.map((culprit) => [identityOf(culprit.id), culprit]))
+  const { culprits } = search.refusal
+  if (culprits.length === 0) return []
+  const blamed = new Map<string, Culprit | undefined>()
+  for (const culprit of culprits) {
+    const identity = identityOf(culprit.id)
+    const agrees = !blamed.has(identity) || blamed.get(identity)?.is === culprit.is
+    blamed.set(identity, agrees ? culprit : undefined)
+  }
   return records.flatMap((record): Found[] => {
-    const culprit = blamed.get(identityOf(record.id))
-    if (culprit === undefined) return []
-    const plain = found(record, search, true)
-    return [{ ...plain, is: culprit.is, reason: culprit.is === 'rejected' ? culprit.reason : plain.reason }]
+    const identity = identityOf(record.id)
+    if (!blamed.has(identity)) return []
+    const culprit = blamed.get(identity)
+    const plain: Found = { ...found(record, search, 'name'), is: culprit?.is ?? 'unknown' }
+    return [culprit?.is === 'rejected' ? { ...plain, reason: culprit.reason } : plain]
   })
 }

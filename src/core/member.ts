@@ -11,6 +11,7 @@ import {
 } from './provider.ts'
 import { rateNews } from './rate-headers.ts'
 import type { Run } from './run.ts'
+import type { Watched } from './watch.ts'
 
 /** What a member of the provider came to, and when it last sent something: the time from which a doubt counts. */
 export interface Called<A> {
@@ -20,62 +21,60 @@ export interface Called<A> {
 
 /**
  * Calls one member of the provider. Whatever it does, this resolves: a member that throws is a defect, one that does
- * nothing for `callTimeoutMs` (waiting for its turn at the gate is not nothing) was interrupted, and one that is still
- * at it when the run gives up was aborted. `order` ranks its polls: the oldest job first.
+ * nothing for about `callTimeoutMs` (waiting for its turn at the gate is not nothing) was interrupted, and one that is
+ * still at it when the run gives up was aborted. `order` ranks its polls: the oldest job first.
  */
-export const callMember = async <A>(
+export const callMember = <A>(
   run: Run,
   order: number,
   member: (context: CallContext) => TaskEither<ProviderError, A>,
-): Promise<Called<A>> => {
-  const { clock, callTimeoutMs } = run.settings
-  const given = new AbortController()
-  const activity = { running: 0, sentAt: undefined as number | undefined, lastAt: clock.now() }
-  const busy = async <B>(work: () => Promise<B>): Promise<B> => {
-    activity.running++
-    try {
-      return await work()
-    } finally {
-      activity.running--
-      activity.lastAt = clock.now()
+): Promise<Called<A>> =>
+  new Promise((resolve) => {
+    const { clock, callTimeoutMs } = run.settings
+    const given = new AbortController()
+    let sentAt: number | undefined
+    const finish = (result: E.Either<ProviderError, A>): void => {
+      run.watch.end(call)
+      resolve({ result, sentAt: sentAt ?? clock.now() })
     }
-  }
-  const context: CallContext = {
-    signal: given.signal,
-    clock: { now: clock.now, sleep: (ms, signal) => busy(() => clock.sleep(ms, signal ?? given.signal)) },
-    memory: run.memory,
-    exchange: (purpose, send) =>
-      busy(() => exchange(run, order, purpose, send, given.signal, (at) => (activity.sentAt = at))),
-  }
-  const over = (error: ProviderError): E.Either<ProviderError, A> => {
-    given.abort()
-    return E.left(error)
-  }
-  const done = new AbortController()
-  const silence = async (): Promise<E.Either<ProviderError, A>> => {
-    while (true) {
-      const quietUntil = activity.lastAt + callTimeoutMs
-      await clock.sleep(activity.running > 0 ? callTimeoutMs : quietUntil - clock.now(), done.signal)
-      if (done.signal.aborted || (activity.running === 0 && clock.now() >= activity.lastAt + callTimeoutMs)) break
+    const call: Watched = {
+      running: 0,
+      lastAt: clock.now(),
+      cut: (why) => {
+        given.abort()
+        if (why === 'quiet')
+          finish(E.left({ tag: 'Interrupted', detail: `the provider did nothing for ${callTimeoutMs} ms` }))
+        else
+          finish(
+            E.left({
+              tag: 'Aborted',
+              detail: 'the run gave up waiting',
+              sent: sentAt !== undefined || call.running === 0,
+            }),
+          )
+      },
     }
-    return over({ tag: 'Interrupted', detail: `the provider did nothing for ${callTimeoutMs} ms` })
-  }
-  const gaveUp = new Promise<E.Either<ProviderError, A>>((resolve) => {
-    const giveUp = () =>
-      resolve(
-        over({
-          tag: 'Aborted',
-          detail: 'the run gave up waiting',
-          sent: activity.sentAt !== undefined || activity.running === 0,
-        }),
-      )
-    if (run.stop.over.aborted) giveUp()
-    else run.stop.over.addEventListener('abort', giveUp, { once: true, signal: done.signal })
+    const busy = async <B>(work: Promise<B>): Promise<B> => {
+      call.running++
+      try {
+        return await work
+      } finally {
+        call.running--
+        call.lastAt = clock.now()
+      }
+    }
+    const onSent = (at: number): void => {
+      sentAt = at
+    }
+    const context: CallContext = {
+      signal: given.signal,
+      clock: { now: clock.now, sleep: (ms, signal) => busy(clock.sleep(ms, signal ?? given.signal)) },
+      memory: run.memory,
+      exchange: (purpose, send) => busy(exchange(run, order, purpose, send, given.signal, onSent)),
+    }
+    run.watch.begin(call)
+    void attempt(member, context).then(finish)
   })
-  const result = await Promise.race([attempt(member, context), silence(), gaveUp])
-  done.abort()
-  return { result, sentAt: activity.sentAt ?? clock.now() }
-}
 
 const attempt = async <A>(
   member: (context: CallContext) => TaskEither<ProviderError, A>,

@@ -9,7 +9,8 @@ export interface Proofs {
   readonly giveUp: () => void
 }
 
-export const openProofs = (): Proofs => {
+/** `onWait` is called when one more waits: perhaps nothing is left that could prove anything. */
+export const openProofs = (onWait: () => void): Proofs => {
   const proven = new Set<string>()
   let waiters: Array<(proven: boolean) => void> = []
   const release = (outcome: boolean): void => {
@@ -25,7 +26,13 @@ export const openProofs = (): Proofs => {
       release(true)
     },
     any: () => proven.size > 0,
-    wait: () => (proven.size > 0 ? Promise.resolve(true) : new Promise((resolve) => waiters.push(resolve))),
+    wait: () => {
+      if (proven.size > 0) return Promise.resolve(true)
+      return new Promise((resolve) => {
+        waiters.push(resolve)
+        onWait()
+      })
+    },
     waiting: () => waiters.length,
     giveUp: () => release(false),
   }

@@ -12,6 +12,7 @@ import type { Proofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Settings } from './settings.ts'
 import type { Stop } from './stop.ts'
+import type { Watch } from './watch.ts'
 import type { OpenRecord, Work } from './work.ts'
 
 /** What the parts of one run share. Made by the engine, gone with the run. */
@@ -26,6 +27,7 @@ export interface Run {
   readonly polling: Polling
   readonly budget: RetryBudget
   readonly stop: Stop
+  readonly watch: Watch
   /** Forms of reading that have listed a record of this run. */
   readonly proofs: Proofs
   /** Works that go out exactly as they are, before anything that the batcher cuts. */
@@ -66,11 +68,11 @@ export interface RunExperience {
 /** Culprits that wait for a decision. */
 export interface Culprits {
   /** Refused while nothing has ever passed: perhaps it is not the records. */
-  held: ReadonlyArray<Found>
+  held: Found[]
   /** Some of the held are being read. */
   examining: boolean
   /** Bad, but whether missing or refused was not said: read together. */
-  suspects: ReadonlyArray<Found>
+  suspects: Found[]
 }
 
 /** Sleeps on the run's clock; ends early when the run gives up waiting. */

@@ -11,7 +11,7 @@ export const collect = (provider: BulkRecordProvider, ids: Ids, options?: RunOpt
     put: (outcome, index) => {
       outcomes[index] = outcome
     },
-    full: () => undefined,
+    full: () => false,
   }
   const start = prepareRun(provider, ids, options, sink)
   return async () => ({ ...(await start()), outcomes })
@@ -45,11 +45,10 @@ export const stream = (
       waiting.push(outcome)
       arrived()
     },
-    full: () => {
-      if (left || waiting.length - head < mostWaiting) return undefined
-      return new Promise((resolve) => {
-        onRoom = resolve
-      })
+    full: (whenRoom) => {
+      if (left || waiting.length - head < mostWaiting) return false
+      onRoom = whenRoom
+      return true
     },
   }
   const signal = options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal])
