@@ -72,8 +72,9 @@ export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
     authorization: token,
     allowInsecure,
     http,
-    isValidId: (id) => uuid.test(id),
+    isValidId: isUuid,
     identityOf: (id) => id.toLowerCase(),
+    weigh: () => uuidWeight,
     explain,
     identify: async () =>
       E.right({ key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' }),
@@ -107,7 +108,17 @@ const name = 'uuid-list'
 
 const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** 32 hexadecimal digits, and dashes where they belong. Every id of a run passes here; a regular expression takes twice as long. */
+const isUuid = (id: string): boolean => {
+  if (id.length !== 36 || id[8] !== '-' || id[13] !== '-' || id[18] !== '-' || id[23] !== '-') return false
+  let digits = 0
+  for (let at = 0; at < 36; at++) digits += hexadecimal[id.charCodeAt(at)] ?? 0
+  return digits === 32
+}
+
+const hexadecimal = Uint8Array.from({ length: 128 }, (_, code) => (/[\da-f]/i.test(String.fromCharCode(code)) ? 1 : 0))
+
+const uuidWeight = { urlBytes: 37, bodyBytes: 0 }
 
 const filterOf = (ids: ReadonlyArray<string>): string => `io_uuid%20in%20(${ids.map((id) => `%27${id}%27`).join(',')})`
 
