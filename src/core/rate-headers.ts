@@ -10,7 +10,8 @@ export interface RateNews {
 
 /**
  * Reads `X-RateLimit-*`, `RateLimit-*` (each figure in its own header) and the combined `RateLimit` and
- * `RateLimit-Policy` of the IETF drafts. A reset beyond a billion is a date in seconds since 1970, as GitHub sends it.
+ * `RateLimit-Policy` of the IETF drafts. A reset beyond a billion is a date: seconds since 1970, as GitHub sends it, or
+ * milliseconds, where seconds would be thousands of years ahead.
  */
 export const rateNews = (headers: Headers, now: number): RateNews | undefined => {
   const combined = headers.get('ratelimit')
@@ -23,7 +24,7 @@ export const rateNews = (headers: Headers, now: number): RateNews | undefined =>
   return {
     ...(limit === undefined || limit <= 0 ? {} : { limit }),
     ...(remaining === undefined ? {} : { remaining }),
-    ...(reset === undefined ? {} : { resetMs: reset > 1e9 ? Math.max(0, reset * 1_000 - now) : reset * 1_000 }),
+    ...(reset === undefined ? {} : { resetMs: resetMs(reset, now) }),
     ...(per === undefined || per <= 0 ? {} : { perMs: per * 1_000 }),
   }
 }
@@ -31,12 +32,21 @@ export const rateNews = (headers: Headers, now: number): RateNews | undefined =>
 const first = (headers: Headers, word: string): number | undefined =>
   leading(headers.get(`x-ratelimit-${word}`)) ?? leading(headers.get(`ratelimit-${word}`))
 
-const leading = (text: string | null): number | undefined => {
-  const digits = text === null ? null : /^\s*(\d+(?:\.\d+)?)/.exec(text)
-  return digits === null ? undefined : Number(digits[1])
+const resetMs = (reset: number, now: number): number => {
+  if (reset <= 1e9) return reset * 1_000
+  return Math.max(0, (reset > 1e11 ? reset : reset * 1_000) - now)
 }
 
-const parameter = (text: string | null, name: string): number | undefined => {
-  const found = text === null ? null : new RegExp(`(?:^|[;,\\s])${name}=(\\d+(?:\\.\\d+)?)`).exec(text)
-  return found === null ? undefined : Number(found[1])
+/** A number that stands for itself: `2026-07-01` does not begin with one. */
+const figure = String.raw`(\d{1,15}(?:\.\d+)?)\s*(?:[,;]|$)`
+const leadingFigure = new RegExp(`^\\s*${figure}`)
+
+const leading = (text: string | null): number | undefined => numberIn(text, leadingFigure)
+
+const parameter = (text: string | null, name: string): number | undefined =>
+  text === null ? undefined : numberIn(text, new RegExp(`(?:^|[;,\\s])${name}=${figure}`))
+
+const numberIn = (text: string | null, pattern: RegExp): number | undefined => {
+  const digits = text === null ? null : pattern.exec(text)
+  return digits === null ? undefined : Number(digits[1])
 }
