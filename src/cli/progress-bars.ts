@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update'
 import type { RunEvent } from '../index.ts'
 import { counted, grouped, spanOf } from './figures.ts'
-import { afterEvent, isPaused, newRun, type RunState, speedOf } from './run-state.ts'
+import { afterEvent, isPaused, newRun, type RunState, silenceOf, speedOf } from './run-state.ts'
 import { type Output, paintFor, widthOf } from './terminal.ts'
 
 /** A bar for each run, drawn ten times a second. */
@@ -65,9 +65,9 @@ const widthIn = (cells: ReadonlyArray<Cell>, index: number): number => {
   return Math.max(text.length, atLeast)
 }
 
-/** A quarter of the line; nothing, where what has to be shown leaves less than that. */
+/** A fifth of the line; nothing, where what has to be shown leaves less than that. */
 const barWidth = (width: number, texts: ReadonlyArray<number>): number => {
-  const bar = Math.min(30, Math.floor(width / 4))
+  const bar = Math.min(30, Math.floor(width / 5))
   return texts.reduce((sum, text) => sum + text + gap.length, bar) <= width ? bar : 0
 }
 
@@ -92,7 +92,7 @@ const cellsOf = (name: string, run: RunState, now: number): ReadonlyArray<Cell> 
     { text: name },
     { text: `${Math.floor(doneShare(run) * 100)}%`, align: 'right' },
     { text: `${grouped(settled)} of ${grouped(records)}`, align: 'right' },
-    { ...stateOf(run, now), atLeast: 15 },
+    { ...stateOf(run, now), atLeast: 14 },
     totals.unconfirmed > 0
       ? { text: `${grouped(totals.unconfirmed)} unconfirmed`, style: 'bad', align: 'right' }
       : blank,
@@ -109,6 +109,11 @@ const stateOf = (run: RunState, now: number): Cell => {
   if (pause !== undefined && isPaused(run, now)) {
     return { text: `${pause.why}, ${spanOf(pause.until - now)}`, style: 'bad' }
   }
+  const silence = silenceOf(run, now)
+  if (silence > longSilenceMs) return { text: `waits, ${spanOf(silence)}` }
   const speed = speedOf(run, now)
   return { text: speed > 0 && doneShare(run) >= 0.05 ? `${spanOf(((records - settled) * 1_000) / speed)} left` : '' }
 }
+
+/** After that long, what the speed so far foretells means nothing. */
+const longSilenceMs = 5_000

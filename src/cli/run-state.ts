@@ -9,6 +9,8 @@ export interface RunState {
   readonly totals: Totals
   readonly requests: number
   readonly startedAt?: number
+  /** When something was settled last. */
+  readonly settledAt?: number
   readonly endedAt?: number
   /** Everything waits, until then. */
   readonly pause?: { readonly until: number; readonly why: string }
@@ -28,7 +30,7 @@ export const afterEvent = (state: RunState, event: RunEvent): RunState => {
     case 'run-started':
       return { ...state, startedAt: event.at }
     case 'settled':
-      return { ...state, ...figuresOf(event) }
+      return { ...state, ...figuresOf(event), settledAt: event.at }
     case 'paused':
       return { ...state, pause: { until: Math.max(event.at + event.forMs, state.pause?.until ?? 0), why: event.why } }
     case 'aborted':
@@ -50,6 +52,10 @@ export const speedOf = ({ startedAt, endedAt, settled }: RunState, now: number):
 
 export const isPaused = ({ pause, endedAt }: RunState, now: number): boolean =>
   endedAt === undefined && pause !== undefined && pause.until > now
+
+/** How long nothing has been settled, in ms: it waits for an answer, a job, or for doubt to be settled. */
+export const silenceOf = ({ startedAt, settledAt, endedAt }: RunState, now: number): number =>
+  startedAt === undefined || endedAt !== undefined ? 0 : now - (settledAt ?? startedAt)
 
 type Figures = Pick<Extract<RunEvent, { readonly kind: 'settled' }>, 'totals' | 'duplicates' | 'requests'>
 

@@ -150,6 +150,13 @@ test('bars stand below each other, and no line is wider than the terminal', () =
   assert.not.match(frameOf(runs, 50, at, plain), /[█░]/)
 })
 
+test('time left is told while something happens, and after that how long nothing has', () => {
+  const run = runOf(200, started, { ...settled, at: at + 1_000 })
+  const frame = (ms: number): string => frameOf(new Map([['Opus', run]]), 139, at + ms, plain)
+  assert.match(frame(1_000), / 3 s left /)
+  assert.match(frame(7_500), / waits, 7 s /)
+})
+
 test('a longer pause is not cut short by a shorter one, and a run of no records is done', () => {
   const run = runOf(0, started, paused, { ...paused, at: at + 100, forMs: 10 })
   assert.is(run.pause?.until, at + 2_000)
