@@ -28,7 +28,11 @@ const rooms: Rules['rooms'] = {
   },
   // The real clock is itself a default, so it is the one effect that the home of every default may know.
   clock: { holds: ['core/clock.ts'], mayImport: ['words'], packages: [] },
-  defaults: { holds: ['core/options.ts', 'core/settings.ts'], mayImport: ['clock', 'words'], packages: [] },
+  defaults: {
+    holds: ['core/options.ts', 'core/check-provider.ts', 'core/checks.ts', 'core/settings.ts'],
+    mayImport: ['clock', 'words'],
+    packages: [],
+  },
   // Pure and synchronous: no clock, no I/O.
   decisions: {
     holds: [

@@ -1,3 +1,5 @@
+import { checkProvider } from './check-provider.ts'
+import { isPositive, isWhole, show } from './checks.ts'
 import { realClock, realRandom } from './clock.ts'
 import { UsageError } from './error.ts'
 import type { RunEvent } from './events.ts'
@@ -100,23 +102,6 @@ const known: Readonly<Record<keyof RunOptions, true>> = {
   random: true,
 }
 
-const checkProvider = (provider: BulkRecordProvider): void => {
-  if (typeof provider !== 'object' || provider === null || typeof provider.deleteBatch !== 'function') {
-    throw new UsageError('the first argument must be a provider, such as datoCms({ … }): it has no deleteBatch')
-  }
-  if (provider.specification !== 1) {
-    throw new UsageError(
-      `${String(provider.name)} is written for specification ${String(provider.specification)}, this version of expunge takes 1: use a matching release of either`,
-    )
-  }
-  const { maxBatchSize } = provider.capabilities
-  if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) {
-    throw new UsageError(
-      `${provider.name} declares maxBatchSize ${String(maxBatchSize)}: it must be a whole number of at least 1`,
-    )
-  }
-}
-
 const checkKeys = (options: RunOptions): void => {
   if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
   for (const key of Object.keys(options)) {
@@ -127,8 +112,7 @@ const checkKeys = (options: RunOptions): void => {
 
 const wholeNumber = (name: string, value: unknown, least: number, otherwise: number): number => {
   if (value === undefined) return otherwise
-  if (typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))
-    return value
+  if (isWhole(value, least)) return value
   throw new UsageError(`${name} must be a whole number of at least ${least}, not ${show(value)}`)
 }
 
@@ -147,17 +131,32 @@ const rateOf = (rate: RunOptions['rate'] = {}): Pick<Settings, 'rateShare' | 're
   const [stranger] = Object.keys(unknown)
   if (stranger !== undefined)
     throw new UsageError(`unknown option "rate.${stranger}": known are share, requestsPerSecond`)
-  if (!(share > 0 && share <= 1)) throw new UsageError(`rate.share must be over 0 and at most 1, not ${show(share)}`)
-  if (!(requestsPerSecond > 0))
+  if (!isPositive(share) || share > 1)
+    throw new UsageError(`rate.share must be over 0 and at most 1, not ${show(share)}`)
+  if (!isPositive(requestsPerSecond))
     throw new UsageError(`rate.requestsPerSecond must be over 0, not ${show(requestsPerSecond)}`)
   return { rateShare: share, requestsPerSecond }
 }
 
+/** A list is copied: one that can be read only once, or that changes later, protects all the same. */
 const protectOf = (protect: unknown): Settings['protect'] => {
   if (protect === undefined) return []
   if (typeof protect === 'function') return protect as (id: string) => boolean
-  if (typeof protect === 'object' && protect !== null && Symbol.iterator in protect) return protect as Iterable<string>
-  throw new UsageError('protect must be an iterable of ids, such as an array or a Set, or a function of an id')
+  if (typeof protect !== 'object' || protect === null || !(Symbol.iterator in protect))
+    throw new UsageError('protect must be an iterable of ids, such as an array or a Set, or a function of an id')
+  const ids = copyOf(protect as Iterable<unknown>)
+  const stranger = ids.findIndex((id) => typeof id !== 'string')
+  if (stranger >= 0) throw new UsageError(`protect must hold strings, and one of its entries is ${show(ids[stranger])}`)
+  return ids as ReadonlyArray<string>
+}
+
+const copyOf = (protect: Iterable<unknown>): ReadonlyArray<unknown> => {
+  try {
+    return [...protect]
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`protect can not be read: ${message}`, { cause })
+  }
 }
 
 const signalOf = (signal: unknown): AbortSignal | undefined => {
@@ -172,8 +171,6 @@ const functionOf = <F>(name: string, value: F | undefined): F | undefined => {
 
 const clockOf = (clock: Clock | undefined): Clock => {
   if (clock === undefined) return realClock
-  if (typeof clock.now === 'function' && typeof clock.sleep === 'function') return clock
+  if (typeof clock?.now === 'function' && typeof clock.sleep === 'function') return clock
   throw new UsageError('clock must have now() and sleep(ms, signal)')
 }
-
-const show = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
