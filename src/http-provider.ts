@@ -29,6 +29,6 @@ export {
 } from './core/provider.ts'
 export type { ReadForm } from './core/read-forms.ts'
 export { on, type Row, reasonOf, type Said } from './core/rows.ts'
-export type { Authorization, ClientCredentials } from './core/tokens.ts'
+export { type Authorization, type ClientCredentials, clientCredentials } from './core/tokens.ts'
 export type { Explanation } from './core/triage.ts'
 export { commaList, urlComponent } from './core/weight.ts'

@@ -73,6 +73,7 @@ const rooms: Rules['rooms'] = {
       'core/dispatch.ts',
       'core/emitter.ts',
       'core/gate.ts',
+      'core/guarded.ts',
       'core/handover.ts',
       'core/http.ts',
       'core/jobs.ts',

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
 import { issueByCredentials } from './client-credentials.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { type ProviderError, UsageError } from './error.ts'
+import { asItIs, guarded, scrubBatchReply, scrubJobState } from './guarded.ts'
 import { type Connection, type ConnectionSpec, checkUrl, connect } from './http-config.ts'
 import type {
   Batch,
@@ -17,7 +17,7 @@ import type {
 } from './provider.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
 import type { Replies } from './rows.ts'
-import { type Scrub, scrubber, scrubError, scrubReply, scrubVerdict } from './scrub.ts'
+import { scrubber, scrubVerdict } from './scrub.ts'
 import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from './tokens.ts'
 import { type Scale, scaleOf } from './weight.ts'
 
@@ -36,7 +36,7 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
   /** Default: learnt from `deleteBatch.request`, see `scaleOf`. Give both where `prepare` adds to the request. */
   readonly weigh?: (id: string) => Weight
   readonly overhead?: Weight
-  /** What has to be known before a batch can be sent (current revisions, a signature), by calls of its own. */
+  /** What has to be known before a batch can be sent (current revisions, a signature), by reads of its own. */
   readonly prepare?: (batch: Batch, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Prepared>>
   readonly deleteBatch: {
     readonly request: (ids: ReadonlyArray<string>, prepared: Prepared) => RequestSpec
@@ -88,7 +88,7 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
     deleteBatch: (batch, context) =>
       guarded(scrub, scrubBatchReply, async () => {
         const prepared = prepare === undefined ? nothing : await prepare(batch, calling(context), context)
-        if (E.isLeft(prepared)) return prepared
+        if (E.isLeft(prepared)) return E.left(unsent(prepared.left))
         const request = deleteBatch.request(batch.ids, prepared.right as Prepared)
         return send({ purpose: 'delete', request, replies: deleteBatch.replies, batch }, context)
       }),
@@ -113,30 +113,12 @@ const usualUrlBytes = 8_000
 
 const nothing = E.right(undefined)
 
-/** Nothing a member does is thrown, and nothing it says holds a credential. */
-const guarded =
-  <Value>(
-    scrub: Scrub,
-    scrubValue: (value: Value, scrub: Scrub) => Value,
-    act: () => Promise<E.Either<ProviderError, Value>>,
-  ): TaskEither<ProviderError, Value> =>
-  async () => {
-    try {
-      const result = await act()
-      return E.isLeft(result) ? E.left(scrubError(result.left, scrub)) : E.right(scrubValue(result.right, scrub))
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : 'something that is no Error was thrown'
-      return E.left(scrubError({ tag: 'Defect', detail, cause }, scrub))
-    }
-  }
-
-const asItIs = <Value>(value: Value): Value => value
-
-const scrubBatchReply = (reply: BatchReply | JobStarted, scrub: Scrub): BatchReply | JobStarted =>
-  reply.kind === 'JobStarted' ? reply : scrubReply(reply, scrub)
-
-const scrubJobState = (state: JobState, scrub: Scrub): JobState =>
-  state.kind === 'Ended' ? { ...state, reply: scrubReply(state.reply, scrub) } : state
+/** What went wrong while a batch was prepared has deleted nothing. */
+const unsent = (error: ProviderError): ProviderError => {
+  if (error.tag === 'Aborted') return { ...error, sent: false }
+  if (error.tag !== 'Interrupted' && error.tag !== 'Garbled') return error
+  return { tag: 'Unreachable', detail: `before the deletion was sent: ${error.detail}` }
+}
 
 /** An option that came out `undefined` is a missing token, not a backend without any. */
 const tokensOf = <Prepared>(spec: HttpProviderSpec<Prepared>, connection: Connection): Tokens => {
@@ -164,10 +146,16 @@ const scaleFor = <Prepared>(
   spec: HttpProviderSpec<Prepared>,
   measure: (request: RequestSpec) => Weight,
 ): Partial<Scale> => {
-  const { weigh, overhead, prepare, deleteBatch } = spec
+  const { name, weigh, overhead, prepare, deleteBatch } = spec
   const given = { ...(weigh && { weigh }), ...(overhead && { overhead }) }
   if (prepare !== undefined || (weigh && overhead)) return given
-  return { ...scaleOf((ids) => measure(deleteBatch.request(ids, undefined as Prepared))), ...given }
+  try {
+    return { ...scaleOf((ids) => measure(deleteBatch.request(ids, undefined as Prepared))), ...given }
+  } catch (cause) {
+    throw new UsageError(
+      `${name}: deleteBatch.request can't be tried out with made-up ids, and with none: give weigh and overhead (${cause})`,
+    )
+  }
 }
 
 const weightOf = (connection: Connection, request: RequestSpec): Weight => {

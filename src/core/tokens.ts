@@ -16,6 +16,9 @@ export interface ClientCredentials {
   readonly scope?: string
 }
 
+/** Says what these words are, where an adapter writes them as its `authorization`. */
+export const clientCredentials = (credentials: ClientCredentials): ClientCredentials => credentials
+
 /** A token, and how long it is good for in ms, where that is known. */
 export interface Issued {
   readonly token: string

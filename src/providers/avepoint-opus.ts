@@ -5,6 +5,7 @@ import {
   type BatchReply,
   type BulkRecordProvider,
   checkOptions,
+  clientCredentials,
   defineHttpProvider,
   type HttpOptions,
   type HttpReply,
@@ -46,7 +47,10 @@ export const avePointOpusTokenUrls = {
   fedramp: 'https://identity.online15.net/connect/token',
 } as const
 
-/** Where: a region, or the URL of the API itself. Who: an app's credentials, or a token. */
+/**
+ * Where: a region, or the URL of the API itself. Who: an app's credentials, or a token. For an app with a certificate,
+ * `token` is a function that exchanges the signed assertion for one.
+ */
 export type AvePointOpusConfig = (
   | { readonly region: (typeof avePointOpusRegions)[number]; readonly baseUrl?: never }
   | { readonly baseUrl: string; readonly region?: never }
@@ -129,12 +133,8 @@ const whereAndWho = (config: AvePointOpusConfig) => {
   }
   if (token !== undefined && clientId !== undefined) throw wrong('give either a token or clientId and clientSecret')
   const { tokenUrl = avePointOpusTokenUrls[cloud] } = config
-  const credentials = {
-    tokenUrl,
-    clientId: clientId ?? '',
-    clientSecret: clientSecret ?? '',
-    scope: 'records.readwrite.all',
-  }
+  const scope = 'records.readwrite.all'
+  const credentials = clientCredentials({ tokenUrl, clientId: clientId ?? '', clientSecret: clientSecret ?? '', scope })
   return { baseUrl: region === undefined ? config.baseUrl : urlOf(region), authorization: token ?? credentials }
 }
 

@@ -206,7 +206,10 @@ test('prepare comes first, and its failure is the failure of the batch', async (
     server.requests.map(({ target }) => target),
     ['/revisions?ids=a,b', '/records?rev=7'],
   )
-  assert.is(errorOf(await remove(defineHttpProvider(spec(201)))).tag, 'Garbled')
+  assert.equal(errorOf(await remove(defineHttpProvider(spec(201)))), {
+    tag: 'Unreachable',
+    detail: 'before the deletion was sent: HTTP 200 was not expected: {"revision":"7"}',
+  })
   assert.is(server.requests.length, 3)
 })
 
@@ -332,6 +335,10 @@ test('what can not be meant is refused before anything is sent, and says what to
     [{ http: { userAgent: 'a\r\nb' } }, /userAgent/],
     [{ http: { maxResponseBytes: 0 } }, /maxResponseBytes/],
     [{ http: { retries: 3 } }, /unknown option "retries"/],
+    [
+      { deleteBatch: { request: ([id]: string[]) => ({ path: id?.slice(1).at(-1)?.trim() }), replies: [] } },
+      /give weigh/,
+    ],
   ]
   for (const [more, says] of table) {
     assert.throws(define(more), (error: unknown) => {
