@@ -3,6 +3,7 @@ import { followToEnd } from './jobs.ts'
 import { doubtError, judgeError } from './judge-error.ts'
 import { judgeReply } from './judge-reply.ts'
 import { callMember } from './member.ts'
+import { withoutMissing } from './missing.ts'
 import type { Batch } from './provider.ts'
 import { sendSame } from './requeue.ts'
 import type { Run } from './run.ts'
@@ -21,15 +22,18 @@ export const conduct = async (
   control: (records: ReadonlyArray<OpenRecord>) => Promise<void>,
   onSubmitted: (job: boolean) => void,
 ): Promise<void> => {
-  if (work.search === undefined) await control(work.records)
+  const { search } = work
+  if (search === undefined) await control(work.records)
+  const records = search === undefined ? await withoutMissing(run, work.records) : work.records
+  if (records.length === 0) return
   if (run.stop.reason() !== undefined) {
     onSubmitted(false)
-    return sendSame(run, work)
+    return sendSame(run, { ...work, records })
   }
-  const batch: Batch = { number: ++run.experience.batches, ids: work.records.map((record) => record.id) }
+  const batch: Batch = { number: ++run.experience.batches, ids: records.map((record) => record.id) }
   run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
   const { result, sentAt } = await callMember(run, 0, (context) => run.provider.deleteBatch(batch, context))
-  const sending: Sending = { work, batch, sentAt }
+  const sending: Sending = { work: { ...work, records }, batch, sentAt }
   if (E.isLeft(result)) {
     onSubmitted(false)
     return judgeError(run, sending, result.left)

@@ -1,13 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { releaseHeld } from './culprits.ts'
-import { describe, type Reason } from './error.ts'
-import { callMember } from './member.ts'
-import { mayHaveApplied } from './policy.ts'
-import type { Verdict } from './provider.ts'
-import { lookOrReason, reconcile } from './reconcile.ts'
+import { park } from './parking.ts'
+import { lookOrReason } from './reconcile.ts'
+import { countedFailed, settleRefused } from './refused.ts'
 import { sendAgain, spend } from './requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
-import { noteAnswer, noteError } from './trouble.ts'
 import type { OpenRecord } from './work.ts'
 
 /**
@@ -31,11 +28,12 @@ export const settleCounts = async (
   run.experience.passed += Math.min(counts.deleted, unlisted.length)
   if (run.experience.passed > 0) releaseHeld(run)
   const reason = {
-    code: 'counted-failed',
+    code: countedFailed,
     message: `the backend counted ${counts.failed} of ${records.length} records as failed, and this one is still there`,
   }
   if (listed.length <= counts.failed) {
-    await Promise.all(listed.map((record) => settleRefused(run, record, reason, batch)))
+    const refused = listed.filter((record) => !park(run, record, reason, batch))
+    await Promise.all(refused.map((record) => settleRefused(run, record, reason, batch)))
     return
   }
   const spentOnes = listed.filter((record) => spend(run, record, false))
@@ -44,36 +42,4 @@ export const settleCounts = async (
     run,
     listed.filter((record) => !record.settled),
   )
-}
-
-/** Asks why one record was refused, while questions are left. The question is an attempt, and may delete the record. */
-const settleRefused = async (run: Run, record: OpenRecord, reason: Reason, batch: number): Promise<void> => {
-  const { diagnose } = run.provider
-  if (diagnose === undefined || run.experience.diagnosesLeft <= 0 || run.stop.reason() !== undefined) {
-    settle(run, record, { status: 'rejected', reason })
-    return
-  }
-  run.experience.diagnosesLeft--
-  const { result, sentAt } = await callMember(run, 0, (context) => diagnose(record.id, context))
-  if (E.isRight(result)) {
-    noteAnswer(run)
-    settleDiagnosed(run, record, result.right, reason)
-    return
-  }
-  const error = result.left
-  noteError(run, error, 'delete', batch, false)
-  if (!mayHaveApplied(error)) {
-    settle(run, record, { status: 'rejected', reason })
-    return
-  }
-  const conclusiveAt = sentAt + run.settings.lateEffectMs
-  const doubt = { code: error.tag, message: `asking for the reason: ${describe(error)}` }
-  await reconcile(run, [record], { batch, reason: doubt, sentAt, conclusiveAt, mayResend: false })
-}
-
-const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {
-  if (verdict.is === 'deleted')
-    settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
-  else if (verdict.is === 'absent') settleGone(run, record, 'deleted', 'read-back')
-  else settle(run, record, { status: 'rejected', reason: verdict.is === 'rejected' ? verdict.reason : reason })
 }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Found } from './isolation.ts'
+import { park } from './parking.ts'
 import { canRead, look, lookWithProof, unreadable } from './reader.ts'
 import { sendNext } from './requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
@@ -26,12 +27,16 @@ export const releaseHeld = (run: Run): void => {
 }
 
 const settleCulprit = (run: Run, culprit: Found): void => {
-  const { record, is, reason } = culprit
+  const { record, is } = culprit
   if (is === 'absent') settleGone(run, record, 'absent', 'reply')
-  else if (is === 'rejected') settle(run, record, { status: 'rejected', reason })
+  else if (is === 'rejected') reject(run, culprit)
   else if (canRead(run)) run.culprits.suspects.push(culprit)
   else askAlone(run, culprit)
   if (run.culprits.suspects.length > 0) run.wake()
+}
+
+const reject = (run: Run, { record, reason, root }: Found): void => {
+  if (!park(run, record, reason, root)) settle(run, record, { status: 'rejected', reason })
 }
 
 /** One request of its own; for a record that has had that, nothing more can be known. */
@@ -104,8 +109,7 @@ export const readSuspects = async (run: Run): Promise<void> => {
   for (const record of seen.right.listed) {
     const culprit = byRecord.get(record)
     if (culprit === undefined) continue
-    if (culprit.by !== 'inference' || run.experience.largestPassed >= culprit.rootSize)
-      settle(run, record, { status: 'rejected', reason: culprit.reason })
+    if (culprit.by !== 'inference' || run.experience.largestPassed >= culprit.rootSize) reject(run, culprit)
     else askAlone(run, culprit)
   }
 }

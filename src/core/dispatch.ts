@@ -2,7 +2,9 @@ import type { Bell } from './bell.ts'
 import { conduct } from './conduct.ts'
 import { readSuspects, settleHeldAtEnd } from './culprits.ts'
 import { badRate, firstGroup } from './isolation.ts'
+import { readsInstead } from './missing.ts'
 import { lingerMs } from './options.ts'
+import { isInPasses, nextPass } from './parking.ts'
 import { openControl } from './reader.ts'
 import { sendSame } from './requeue.ts'
 import { type Run, settle, settleUnconfirmed } from './run.ts'
@@ -60,9 +62,21 @@ export const dispatch = async (
     watch(readSuspects(run), { records }).then(bell.ring)
   }
 
+  const allSettled = async (): Promise<void> => {
+    while (busy.open > 0) {
+      if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
+      await bell.heard()
+    }
+  }
+  const beginPass = (): void => {
+    const records = run.parking.waiting.map(({ record }) => record)
+    watch(nextPass(run), { records }).then(bell.ring)
+  }
+
   while (run.stop.reason() === undefined) {
     const room =
       !full(bell.ring) &&
+      !(isInPasses(run) && busy.open > 0) &&
       run.gate.admits(busy.submitting) &&
       busy.submitting + busy.jobs < maxJobs &&
       busy.open < concurrency + maxJobs
@@ -78,8 +92,9 @@ export const dispatch = async (
       continue
     }
     if (nothingToSend && busy.open === 0) {
-      if (run.culprits.held.length === 0) break
-      settleHeldAtEnd(run)
+      if (run.culprits.held.length > 0) settleHeldAtEnd(run)
+      else if (run.parking.waiting.length > 0) beginPass()
+      else break
       continue
     }
     if ((nothingToSend || !room) && busy.open === run.proofs.waiting()) {
@@ -91,19 +106,12 @@ export const dispatch = async (
   for (const work of run.works.splice(0)) sendSame(run, work)
   for (const record of run.batcher.drain()) sendSame(run, { records: [record] })
   await cut.finish()
-  while (busy.open > 0) {
-    if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
-    await bell.heard()
-  }
+  await allSettled()
   settleHeldAtEnd(run)
-  if (run.culprits.suspects.length > 0) {
-    run.proofs.giveUp()
-    askSuspects()
-    while (busy.open > 0) {
-      if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
-      await bell.heard()
-    }
-  }
+  if (run.culprits.suspects.length > 0) askSuspects()
+  await allSettled()
+  if (run.parking.waiting.length > 0) beginPass()
+  await allSettled()
   return cut.ended()
 }
 
@@ -115,7 +123,8 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
 
   const size = (): number => {
     const { count } = run.batcher.limits()
-    const searching = run.experience.anonymous && run.provider.capabilities.atomicity === 'all-or-nothing'
+    const searching =
+      run.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
     return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
   }
   /** True while a partly filled batch should still wait for a source that is slow. */

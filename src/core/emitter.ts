@@ -1,16 +1,29 @@
 import type { RunEvent, Unstamped } from './events.ts'
 import type { Settings } from './settings.ts'
 
-/** Tells the listener, and survives it: one that throws, or whose promise rejects, hears of it once, and the run goes on. */
+/**
+ * Tells the listener, one event at a time: what it sets off itself is told when it has heard what it is hearing. A
+ * listener that throws, or whose promise rejects, hears of it once, and the run goes on.
+ */
 export const openEmitter = ({
   onEvent,
   clock,
 }: Pick<Settings, 'onEvent' | 'clock'>): ((event: Unstamped<RunEvent>) => void) => {
   if (onEvent === undefined) return () => {}
+  const waiting: RunEvent[] = []
+  let telling = false
   let failed = false
-  const tell = (event: Unstamped<RunEvent>): void => {
+
+  const emit = (event: Unstamped<RunEvent>): void => {
+    waiting.push({ at: clock.now(), ...event } as RunEvent)
+    if (telling) return
+    telling = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) tell(next)
+    telling = false
+  }
+  const tell = (event: RunEvent): void => {
     try {
-      const returned: unknown = onEvent({ at: clock.now(), ...event } as RunEvent)
+      const returned: unknown = onEvent(event)
       if (returned instanceof Promise) returned.catch(onFailure)
     } catch (error) {
       onFailure(error)
@@ -19,7 +32,7 @@ export const openEmitter = ({
   const onFailure = (error: unknown): void => {
     if (failed) return
     failed = true
-    tell({ kind: 'listener-failed', detail: error instanceof Error ? error.message : String(error) })
+    emit({ kind: 'listener-failed', detail: error instanceof Error ? error.message : String(error) })
   }
-  return tell
+  return emit
 }

@@ -7,9 +7,11 @@ import { openGate } from './gate.ts'
 import { openHandover, tooMany } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
 import { openLedger } from './ledger.ts'
+import { openMissingMet } from './missing.ts'
 import type { RunOptions } from './options.ts'
 import type { RecordOutcome, RunSummary } from './outcome.ts'
 import { openPacing } from './pacing.ts'
+import { openParking } from './parking.ts'
 import { openPolling } from './polling.ts'
 import { openProofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
@@ -159,6 +161,8 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     proofs: openProofs(wake),
     works: [],
     culprits: { held: [], examining: false, suspects: [] },
+    missing: openMissingMet(),
+    parking: openParking(),
     experience,
     memory: new Map(),
     emit,

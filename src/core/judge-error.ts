@@ -2,6 +2,7 @@ import { backoffMs } from './backoff.ts'
 import { describe, type ErrorOf, type ProviderError, type Reason } from './error.ts'
 import { afterRefusal } from './isolation.ts'
 import { doubtReply } from './judge-reply.ts'
+import { noteMissing, readCulprits } from './missing.ts'
 import { mayHaveApplied, policy } from './policy.ts'
 import { canRead } from './reader.ts'
 import { reconcile } from './reconcile.ts'
@@ -38,8 +39,11 @@ const isolate = async (run: Run, sending: Sending, refusal: ErrorOf<'Refused'>):
       message: `refused after an attempt of unknown end: ${refusal.detail}`,
     })
   }
+  const left = await readCulprits(run, work, refusal)
+  if (left !== undefined) return sendAgain(run, left)
   const isolated = afterRefusal(work, refusal, batch.number, run.experience, run.identityOf)
   if (isolated.culprits.length === 0) run.experience.anonymous = true
+  noteMissing(run, isolated.culprits.filter(({ by, is }) => by === 'name' && is === 'absent').length)
   await applyStep(run, isolated)
 }
 

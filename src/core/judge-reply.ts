@@ -2,7 +2,9 @@ import { backoffMs } from './backoff.ts'
 import { settleCounts } from './counts.ts'
 import { releaseHeld } from './culprits.ts'
 import type { Reason } from './error.ts'
+import { notePassed } from './missing.ts'
 import { type Finding, normalize } from './normalizer.ts'
+import { park } from './parking.ts'
 import type { BatchReply } from './provider.ts'
 import { canRead } from './reader.ts'
 import { confirm, reconcile } from './reconcile.ts'
@@ -54,7 +56,9 @@ export const judgeReply = async (
       default:
         if (record.doubt !== undefined) doubtful.push(record)
         else if (finding.is === 'absent') settleGone(run, record, 'absent', evidence)
-        else settle(run, record, { status: 'rejected', reason: finding.reason })
+        else if (!park(run, record, finding.reason, batch.number)) {
+          settle(run, record, { status: 'rejected', reason: finding.reason })
+        }
     }
   }
   run.experience.passed += passed
@@ -64,6 +68,7 @@ export const judgeReply = async (
   if (doubtful.length > 0) followUps.push(doubtReply(run, sending, doubtful, doubtful[0]?.doubt as Reason))
   if (toConfirm.length > 0) followUps.push(confirm(run, toConfirm, evidence, sentAt + run.settings.lateEffectMs))
   if (again.length > 0) followUps.push(repeat(run, sending, again, retryAfterMs, passed > 0))
+  if (passed === records.length && work.search === undefined) notePassed(run)
   if (passed === records.length) followUps.push(goOnSearching(run, work))
   else freeOthers(run, work)
   await Promise.all(followUps)

@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly replay: 'safe' | 'unsafe'
   /** What kind of gone a deletion is. */
   readonly effect: Effect
+  /** Codes of reasons that the deletion of another record may cure (it still refers to this one): such records go again later. */
+  readonly curableByOrder?: ReadonlyArray<string>
   /** How long after its send an unanswered request may still take effect, in ms; default 2 × `callTimeoutMs`. */
   readonly lateEffectMs?: number
   /** Most exchanges that the backend takes at once. */

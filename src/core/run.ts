@@ -5,8 +5,10 @@ import type { RunEvent, Unstamped } from './events.ts'
 import type { Gate } from './gate.ts'
 import type { Found } from './isolation.ts'
 import type { Ledger } from './ledger.ts'
+import type { MissingMet } from './missing.ts'
 import type { RecordOutcome } from './outcome.ts'
 import type { Pacing } from './pacing.ts'
+import type { Parking } from './parking.ts'
 import type { Polling } from './polling.ts'
 import type { Proofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
@@ -33,6 +35,8 @@ export interface Run {
   /** Works that go out exactly as they are, before anything that the batcher cuts. */
   readonly works: Work[]
   readonly culprits: Culprits
+  readonly missing: MissingMet
+  readonly parking: Parking
   readonly experience: RunExperience
   /** The provider's notes: see `CallContext.memory`. */
   readonly memory: Map<string, unknown>

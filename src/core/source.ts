@@ -38,19 +38,25 @@ const synchronous = (ids: Iterable<unknown>, onError: (error: unknown) => void):
   const sized = 'length' in ids || 'size' in ids
   let iterator: Iterator<unknown> | undefined
   let ended = false
+
+  const next = (): IteratorResult<unknown> => {
+    try {
+      iterator ??= ids[Symbol.iterator]()
+      const { done, value } = iterator.next()
+      return { done: done === true, value }
+    } catch (error) {
+      onError(error)
+      return { done: true, value: undefined }
+    }
+  }
+
   return {
     sized,
     pull: (most, accept) => {
-      try {
-        iterator ??= ids[Symbol.iterator]()
-        for (let pulled = 0; pulled < most && !ended; pulled++) {
-          const { done, value } = iterator.next()
-          if (done === true) ended = true
-          else accept(value)
-        }
-      } catch (error) {
-        ended = true
-        onError(error)
+      for (let pulled = 0; pulled < most && !ended; pulled++) {
+        const { done, value } = next()
+        if (done === true) ended = true
+        else accept(value)
       }
       return ended ? 'ended' : 'more'
     },

@@ -40,7 +40,9 @@ export const openStop = (
     reason = why
     drainEndsAt = clock.now() + drainMs
     stopping.abort()
-    void clock.sleep(drainMs, released.signal).then(() => over.abort())
+    void clock.sleep(drainMs, released.signal).then(() => {
+      if (!released.signal.aborted) over.abort()
+    })
     onStop(why)
   }
   const onAbort = () => begin({ kind: 'aborted' })

@@ -1,0 +1,85 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ErrorOf } from './error.ts'
+import { canRead, look } from './reader.ts'
+import type { Run } from './run.ts'
+import { settleGone } from './run.ts'
+import type { OpenRecord, Work } from './work.ts'
+
+/**
+ * Where a missing record makes a whole batch be refused, one read that lists what exists is cheaper than a refusal for
+ * each, as soon as a batch is expected to hold more than one. Both figures are running means of what was met lately.
+ */
+export interface MissingMet {
+  /** The part of sendings that were refused for a missing record: over a half, a batch holds more than one. */
+  refusedShare: number
+  /** The part of reads after an anonymous refusal that found the culprit missing. */
+  readsPay: number
+}
+
+export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5 })
+
+const memory = 0.9
+const worthAsking = 0.2
+/** More than this many at once teach no more. */
+const mostCounted = 30
+
+const towards = (mean: number, value: 0 | 1, weight = memory): number => mean * weight + value * (1 - weight)
+
+export const noteMissing = ({ missing }: Run, count: number): void => {
+  for (let met = 0; met < Math.min(count, mostCounted); met++) missing.refusedShare = towards(missing.refusedShare, 1)
+}
+
+export const notePassed = ({ missing }: Run): void => {
+  missing.refusedShare = towards(missing.refusedShare, 0)
+}
+
+/** Whether anonymous refusals are settled by reading rather than by a search, so that batches may stay whole. */
+export const readsInstead = (run: Run): boolean => canRead(run) && run.missing.readsPay > 0.5
+
+/** Before a batch goes out: takes out those that a proven reader does not list, when there are likely to be some. */
+export const withoutMissing = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+): Promise<ReadonlyArray<OpenRecord>> => {
+  if (run.missing.refusedShare <= 0.5 || !mayLook(run) || records.some((record) => record.doubt !== undefined))
+    return records
+  const gone = await settleMissing(run, records)
+  if (gone === undefined) return records
+  noteMissing(run, gone.size)
+  notePassed(run)
+  return records.filter((record) => !gone.has(record))
+}
+
+/** After an anonymous refusal: true when reading found culprits, and `left` is what remains of the batch. */
+export const readCulprits = async (
+  run: Run,
+  work: Work,
+  refusal: ErrorOf<'Refused'>,
+): Promise<ReadonlyArray<OpenRecord> | undefined> => {
+  const { missing } = run
+  const named = refusal.culprits.length > 0
+  if (named || work.search !== undefined || work.records.length === 1 || refusal.blames === 'rejected') return undefined
+  if (missing.readsPay <= worthAsking || !mayLook(run)) return undefined
+  const gone = await settleMissing(run, work.records)
+  missing.readsPay = towards(missing.readsPay, gone !== undefined && gone.size > 0 ? 1 : 0, 0.8)
+  if (gone === undefined || gone.size === 0) return undefined
+  noteMissing(run, gone.size)
+  return work.records.filter((record) => !gone.has(record))
+}
+
+const mayLook = (run: Run): boolean =>
+  run.provider.capabilities.atomicity === 'all-or-nothing' &&
+  canRead(run) &&
+  run.proofs.any() &&
+  run.stop.reason() === undefined
+
+/** Undefined when nothing could be learnt. */
+const settleMissing = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+): Promise<ReadonlySet<OpenRecord> | undefined> => {
+  const seen = await look(run, records)
+  if (E.isLeft(seen) || !seen.right.proven) return undefined
+  for (const record of seen.right.unlisted) settleGone(run, record, 'absent', 'read-back')
+  return new Set(seen.right.unlisted)
+}

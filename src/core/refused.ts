@@ -1,0 +1,52 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, type Reason } from './error.ts'
+import { callMember } from './member.ts'
+import { mayHaveApplied } from './policy.ts'
+import type { Verdict } from './provider.ts'
+import { reconcile } from './reconcile.ts'
+import { type Run, settle, settleGone } from './run.ts'
+import { noteAnswer, noteError } from './trouble.ts'
+import type { OpenRecord } from './work.ts'
+
+/** The reason of a record that is only known to be among those counted as failed. */
+export const countedFailed = 'counted-failed'
+
+/**
+ * Rejects a record. Where only a count says so, its reason is asked for, while questions are left: such a question is an
+ * attempt, and may delete the record.
+ */
+export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason, batch: number): Promise<void> => {
+  const { diagnose } = run.provider
+  if (
+    reason.code !== countedFailed ||
+    diagnose === undefined ||
+    run.experience.diagnosesLeft <= 0 ||
+    run.stop.reason() !== undefined
+  ) {
+    settle(run, record, { status: 'rejected', reason })
+    return
+  }
+  run.experience.diagnosesLeft--
+  const { result, sentAt } = await callMember(run, 0, (context) => diagnose(record.id, context))
+  if (E.isRight(result)) {
+    noteAnswer(run)
+    settleDiagnosed(run, record, result.right, reason)
+    return
+  }
+  const error = result.left
+  noteError(run, error, 'delete', batch, false)
+  if (!mayHaveApplied(error)) {
+    settle(run, record, { status: 'rejected', reason })
+    return
+  }
+  const conclusiveAt = sentAt + run.settings.lateEffectMs
+  const doubt = { code: error.tag, message: `asking for the reason: ${describe(error)}` }
+  await reconcile(run, [record], { batch, reason: doubt, sentAt, conclusiveAt, mayResend: false })
+}
+
+const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {
+  if (verdict.is === 'deleted')
+    settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
+  else if (verdict.is === 'absent') settleGone(run, record, 'deleted', 'read-back')
+  else settle(run, record, { status: 'rejected', reason: verdict.is === 'rejected' ? verdict.reason : reason })
+}
