@@ -39,14 +39,14 @@ const synchronous = (ids: Iterable<unknown>, onError: (error: unknown) => void):
   let iterator: Iterator<unknown> | undefined
   let ended = false
 
-  const next = (): IteratorResult<unknown> => {
+  const next = (): IteratorResult<unknown> | undefined => {
     try {
       iterator ??= ids[Symbol.iterator]()
-      const { done, value } = iterator.next()
-      return { done: done === true, value }
+      const result = iterator.next()
+      return result.done === true ? undefined : result
     } catch (error) {
       onError(error)
-      return { done: true, value: undefined }
+      return undefined
     }
   }
 
@@ -54,9 +54,9 @@ const synchronous = (ids: Iterable<unknown>, onError: (error: unknown) => void):
     sized,
     pull: (most, accept) => {
       for (let pulled = 0; pulled < most && !ended; pulled++) {
-        const { done, value } = next()
-        if (done === true) ended = true
-        else accept(value)
+        const result = next()
+        if (result === undefined) ended = true
+        else accept(result.value)
       }
       return ended ? 'ended' : 'more'
     },
