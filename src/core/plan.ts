@@ -18,7 +18,7 @@ export interface Plan {
   /** Distinct records that would not be sent. */
   readonly turnedAway: { readonly 'invalid-id': number; readonly protected: number; readonly 'too-large': number }
   readonly batches: number
-  /** With no faults and no refusals: a request for each batch, one more for each job, and one for the control read. */
+  /** With no faults and no refusals: one for each batch, one more for each job, one for the control read, and with `verify: 'all'` one to read each batch back. */
   readonly requests: number
   /** The least time that the declared rate and the options leave, in seconds; 0 where no rate is known. */
   readonly seconds: number
@@ -45,8 +45,9 @@ export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: 
     while (batcher.waiting() >= 2 * settings.batchSize) cut()
   })
   while (batcher.waiting() > 0) cut()
-  const control = batches > 0 && settings.verify !== 'never' && provider.findExisting !== undefined ? 1 : 0
-  const requests = batches * (provider.followJob === undefined ? 1 : 2) + control
+  const reads = { never: 0, doubtful: 1, all: 1 + batches }[settings.verify]
+  const canRead = batches > 0 && provider.findExisting !== undefined
+  const requests = batches * (provider.followJob === undefined ? 1 : 2) + (canRead ? reads : 0)
   return {
     provider: provider.name,
     verified: provider.verified,
