@@ -51,8 +51,7 @@ export const stream = (
       return true
     },
   }
-  const signal = options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal])
-  const start = prepareRun(provider, ids, { ...options, signal }, sink)
+  const start = prepareRun(provider, ids, endedBy(leave.signal, options), sink)
   const begin = () => {
     running ??= start().then(() => {
       ended = true
@@ -111,4 +110,11 @@ export const stream = (
       return { done: true, value: undefined }
     },
   }
+}
+
+/** A signal more. What are no options, or hold no signal, goes on as it is, to be refused where all misuse is. */
+const endedBy = (leave: AbortSignal, options: RunOptions): RunOptions => {
+  if (typeof options !== 'object' || options === null) return options
+  const { signal = leave } = options
+  return { ...options, signal: signal instanceof AbortSignal ? AbortSignal.any([signal, leave]) : signal }
 }
