@@ -45,5 +45,5 @@ export const conduct = async (
   const job = await followToEnd(run, reply.jobId, batch, sentAt)
   if (E.isRight(job)) return judgeReply(run, sending, job.right, 'job')
   freeOthers(run, work)
-  return doubtError(run, sending, job.left)
+  return doubtError(run, sending, job.left, true)
 }

@@ -20,7 +20,7 @@ export const judgeError = async (run: Run, sending: Sending, error: ProviderErro
   if (mayHaveApplied(error)) {
     spendBudget(run, 'unknown-end', error)
     freeOthers(run, work)
-    return doubtError(run, sending, error)
+    return doubtError(run, sending, error, false)
   }
   if (error.tag === 'Refused') return isolate(run, sending, error)
   if (step === 'pause') return turnedBack(run, work, error)
@@ -84,9 +84,14 @@ const shrink = (run: Run, work: Work, error: ProviderError): void => {
 
 /**
  * It may have happened. A job that the backend says has failed is over: one look tells what it did, and what it left is
- * searched like a refused batch. What has no end can never be known to be over.
+ * searched like a refused batch. Any other job may go on, for as long as it likes, after we can't ask it any more.
  */
-export const doubtError = async (run: Run, sending: Sending, error: ProviderError): Promise<void> => {
+export const doubtError = async (
+  run: Run,
+  sending: Sending,
+  error: ProviderError,
+  jobStarted: boolean,
+): Promise<void> => {
   const { work, batch, sentAt } = sending
   const { clock, lateEffectMs, random } = run.settings
   const doubt = { batch: batch.number, sentAt, mayResend: policy[error.tag].retry }
@@ -104,8 +109,13 @@ export const doubtError = async (run: Run, sending: Sending, error: ProviderErro
       applyStep(run, afterRefusal({ records: left }, refusal, batch.number, run.experience, run.identityOf))
     return reconcile(run, work.records, { ...doubt, reason, conclusiveAt: clock.now(), onListed })
   }
-  const conclusiveAt = error.tag === 'JobOverdue' ? Number.POSITIVE_INFINITY : sentAt + lateEffectMs
+  const conclusiveAt = sentAt + lateEffectMs
   const waits = doubt.mayResend && !canRead(run)
   if (waits) await sleepUnlessStopping(run, backoffMs((work.records[0]?.spent ?? 0) + 1, random))
-  return reconcile(run, work.records, { ...doubt, reason: { code: error.tag, message: describe(error) }, conclusiveAt })
+  return reconcile(run, work.records, {
+    ...doubt,
+    reason: { code: error.tag, message: describe(error) },
+    conclusiveAt,
+    endless: jobStarted,
+  })
 }

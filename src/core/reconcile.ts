@@ -12,8 +12,10 @@ export interface Doubt {
   readonly reason: Reason
   /** When the attempt was sent. */
   readonly sentAt: number
-  /** From when on "it is still there" means that it was not applied; infinite when that can never be known. */
+  /** From when on "it is still there" means that it was not applied. */
   readonly conclusiveAt: number
+  /** It is a job that nobody saw the end of: "still there" never means that it won't be applied. */
+  readonly endless?: boolean
   /** Whether the same may be sent again where nothing can be read: not after an answer, which would only come again. */
   readonly mayResend: boolean
   /** What to do with records that provably were not deleted; default: they go again, within `attempts`. */
@@ -36,13 +38,14 @@ export const reconcile = async (run: Run, records: ReadonlyArray<OpenRecord>, do
     if (E.isLeft(seen)) return resend(run, open, doubt, seen.left)
     const { listed, unlisted, proven, at } = seen.right
     if (!proven) return resend(run, open, doubt, undefined)
-    const conclusive = at >= doubt.conclusiveAt
+    const inTime = at >= doubt.conclusiveAt
+    const conclusive = inTime && doubt.endless !== true
     someListed ||= listed.length > 0
     settleUnlisted(run, unlisted, conclusive && someListed)
     open = listed
     if (open.length === 0) return
     if (conclusive) return stillThere(run, open, doubt)
-    if (doubt.conclusiveAt === Number.POSITIVE_INFINITY) break
+    if (inTime) break
   }
   settleUnconfirmed(run, open, doubt.reason)
 }
