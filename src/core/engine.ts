@@ -40,11 +40,14 @@ export const prepareRun = (
 ): (() => Promise<RunSummary>) => {
   const settings = settingsOf(provider, options)
   const bell = openBell()
-  const onSourceError = (error: unknown) =>
+  let sourceFailed = false
+  const onSourceError = (error: unknown) => {
+    sourceFailed = true
     run.stop.halt({
       because: 'source',
       detail: `the id source failed: ${error instanceof Error ? error.message : String(error)}`,
     })
+  }
   const source = openSource(ids, settings.clock, bell.ring, onSourceError)
   const intake = openIntake(provider, settings)
   const run = openRun(provider, settings, sink, bell.ring)
@@ -74,7 +77,7 @@ export const prepareRun = (
       requests: run.experience.requests,
       startedAt,
       endedAt: new Date(settings.clock.now()).toISOString(),
-      sourceEnded,
+      sourceEnded: sourceEnded && !sourceFailed,
       ...(halted === undefined ? {} : { halted }),
     }
     run.emit({ kind: 'run-ended', report })
