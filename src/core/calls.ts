@@ -3,7 +3,7 @@ import type { ProviderError } from './error.ts'
 import { type HttpRequest, send } from './http.ts'
 import type { Connection } from './http-config.ts'
 import { checkPin, type Pin, pinned } from './pin.ts'
-import type { Batch, CallContext, HttpReply, Purpose } from './provider.ts'
+import type { Batch, CallContext, HttpReply, Purpose, Send } from './provider.ts'
 import { bodyOf, type Replies } from './rows.ts'
 import type { Tokens } from './tokens.ts'
 import { NotSent, transportError } from './transport.ts'
@@ -65,17 +65,22 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     refused: string,
   ): Promise<Attempt> => {
     const state = { token: '', sent: false, over: false }
-    const sendOnce = async (signal: AbortSignal): Promise<HttpReply> => {
-      if (tokens === undefined) return sendNow(request, signal)
+    const sendOnce: Send = async (signal, onSent) => {
+      if (tokens === undefined) return sendNow(request, signal, onSent)
       const token = await tokens.current(context, signal)
       if (E.isLeft(token)) throw new NotSent(token.left)
       if (token.right === refused) throw new NotSent(denied)
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       state.token = token.right
-      return sendNow({ ...request, headers: { ...request.headers, authorization: `${scheme} ${token.right}` } }, signal)
+      return sendNow(
+        { ...request, headers: { ...request.headers, authorization: `${scheme} ${token.right}` } },
+        signal,
+        onSent,
+      )
     }
-    const sendNow = (ready: HttpRequest, signal: AbortSignal) => {
+    const sendNow = (ready: HttpRequest, signal: AbortSignal, onSent: () => void) => {
       state.sent = true
+      onSent()
       return send(ready, connection, signal)
     }
     let reply: HttpReply

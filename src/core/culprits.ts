@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Found } from './isolation.ts'
 import { park } from './parking.ts'
-import { canRead, look, lookWithProof, unreadable } from './reader.ts'
+import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
 import { sendNext } from './requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
 
@@ -62,9 +62,14 @@ const examineHeld = async (run: Run): Promise<void> => {
       )
     : undefined
   run.culprits.examining = false
+  run.wake()
   if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
-  if (seen !== undefined && E.isRight(seen) && seen.right.unlisted.length > 0) {
-    const gone = new Set(seen.right.unlisted)
+  const gone = new Set(
+    seen !== undefined && E.isRight(seen)
+      ? alike.filter((one) => isComfort(one, seen.right)).map(({ record }) => record)
+      : [],
+  )
+  if (gone.size > 0) {
     const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
     const freed = run.culprits.held.filter(isFreed)
     run.culprits.held = run.culprits.held.filter((culprit) => !isFreed(culprit))
@@ -75,6 +80,13 @@ const examineHeld = async (run: Run): Promise<void> => {
   const detail = `nothing has passed, and three records of different batches were refused alike (${first?.reason.message ?? ''}): it is not the records`
   run.stop.halt({ because: 'refused-alike', detail })
 }
+
+/**
+ * What is not listed is no sign of anything, if the refusal said so too, or if it was the usual form of reading that
+ * looked: where a whole place is missing, the usual form fails and another one finds nothing.
+ */
+const isComfort = ({ record, is }: Found, { unlisted, proven, usual }: Look): boolean =>
+  unlisted.includes(record) && (proven || usual || is === 'absent')
 
 const alikeNeeded = 3
 

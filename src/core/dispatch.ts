@@ -76,6 +76,7 @@ export const dispatch = async (
   while (run.stop.reason() === undefined) {
     const room =
       !full(bell.ring) &&
+      !run.culprits.examining &&
       !(isInPasses(run) && busy.open > 0) &&
       run.gate.admits(busy.submitting) &&
       busy.submitting + busy.jobs < maxJobs &&

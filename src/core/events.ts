@@ -3,8 +3,8 @@ import type { Halt, RunSummary, Totals } from './outcome.ts'
 import type { Capabilities, Place, Purpose } from './provider.ts'
 
 /**
- * What a run tells while it goes on. `at` is ms since the epoch. No event holds a credential; ids appear nowhere but in
- * outcomes. Events come one at a time, in the order of what happened; a listener that throws is told once, as
+ * What a run tells while it goes on. `at` is ms since the epoch. No event holds a credential; a `detail` may hold
+ * ids where a backend's own words do. Events come one at a time, in the order of what happened; a listener that throws is told once, as
  * `listener-failed`, and the run goes on.
  */
 export type RunEvent = { readonly at: number } & (

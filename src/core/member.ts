@@ -5,9 +5,11 @@ import {
   type CallContext,
   type Clock,
   ExchangeClosed,
+  ExchangeNotSent,
   ExchangeTimeout,
   type HttpReply,
   type Purpose,
+  type Send,
 } from './provider.ts'
 import { rateNews } from './rate-headers.ts'
 import type { Run } from './run.ts'
@@ -93,17 +95,24 @@ const exchange = (
   run: Run,
   order: number,
   purpose: Purpose,
-  send: (signal: AbortSignal) => Promise<HttpReply>,
+  send: Send,
   given: AbortSignal,
   onSent: (at: number) => void,
 ): Promise<HttpReply> =>
   run.gate.enter(purpose, order, async (number) => {
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     const { clock, callTimeoutMs } = run.settings
+    let sentAt = clock.now()
+    const mark = (): void => {
+      sentAt = clock.now()
+      if (purpose !== 'token') onSent(sentAt)
+    }
     run.experience.requests++
-    const sentAt = clock.now()
-    if (purpose !== 'token') onSent(sentAt)
-    const reply = await withTimeout(clock, callTimeoutMs, given, send)
+    mark()
+    const reply = await withTimeout(clock, callTimeoutMs, given, (signal) => send(signal, mark)).catch((cause) => {
+      if (cause instanceof ExchangeNotSent) run.experience.requests--
+      throw cause
+    })
     const news = purpose === 'token' ? undefined : rateNews(reply.headers, clock.now())
     if (news !== undefined) run.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
     return reply

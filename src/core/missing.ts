@@ -1,21 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ErrorOf } from './error.ts'
 import { canRead, look } from './reader.ts'
-import type { Run } from './run.ts'
-import { settleGone } from './run.ts'
+import { type MissingMet, type Run, settleGone } from './run.ts'
 import type { OpenRecord, Work } from './work.ts'
 
-/**
- * Where a missing record makes a whole batch be refused, one read that lists what exists is cheaper than a refusal for
- * each, as soon as a batch is expected to hold more than one. Both figures are running means of what was met lately.
- */
-export interface MissingMet {
-  /** The part of sendings that were refused for a missing record: over a half, a batch holds more than one. */
-  refusedShare: number
-  /** The part of reads after an anonymous refusal that found the culprit missing. */
-  readsPay: number
-}
-
+/** What is met at the start of a run: nothing, and every prospect that reading pays. */
 export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5 })
 
 const memory = 0.9

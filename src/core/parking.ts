@@ -1,28 +1,7 @@
 import type { Reason } from './error.ts'
 import { settleRefused } from './refused.ts'
-import type { Run } from './run.ts'
+import type { Parking, Run } from './run.ts'
 import type { OpenRecord } from './work.ts'
-
-/**
- * Records refused because another record still refers to them. That one may be of the same list, so they wait until the
- * fresh ids are done and go again, last come first, one batch at a time: for as long as the last pass settled at least
- * one, and for at most five passes. Then they are rejected.
- */
-export interface Parking {
-  waiting: Parked[]
-  /** Passes begun. */
-  passes: number
-  /** How many waited when the last pass began. */
-  before: number
-  /** No more passes: what comes now stays refused. */
-  over: boolean
-}
-
-interface Parked {
-  readonly record: OpenRecord
-  readonly reason: Reason
-  readonly batch: number
-}
 
 const mostPasses = 5
 

@@ -100,6 +100,17 @@ export interface HttpReply {
   readonly text: string
 }
 
+/**
+ * Sends one request. Calls `onSent` when it really goes out, where that is later than at once (a token had to be asked
+ * for first): doubt counts from then.
+ */
+export type Send = (signal: AbortSignal, onSent: () => void) => Promise<HttpReply>
+
+/** Rejected with by a `Send` whose request did not go out after all. */
+export class ExchangeNotSent extends Error {
+  override readonly name: string = 'ExchangeNotSent'
+}
+
 /** What the engine lends a provider for one call. */
 export interface CallContext {
   /** Aborts when the run gives up waiting for this call; never the caller's own signal. */
@@ -112,7 +123,7 @@ export interface CallContext {
    * called once, when its turn has come, with the signal of the time-out. Rejects with what `send` rejected with,
    * with `ExchangeTimeout`, or with `ExchangeClosed` when it was not sent because the run is ending.
    */
-  readonly exchange: (purpose: Purpose, send: (signal: AbortSignal) => Promise<HttpReply>) => Promise<HttpReply>
+  readonly exchange: (purpose: Purpose, send: Send) => Promise<HttpReply>
 }
 
 /** Why `exchange` rejected: it was not sent, because the run is ending. */

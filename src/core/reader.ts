@@ -15,6 +15,8 @@ export interface Look {
   readonly listed: ReadonlyArray<OpenRecord>
   readonly unlisted: ReadonlyArray<OpenRecord>
   readonly proven: boolean
+  /** Whether it was made in the provider's usual form of reading. */
+  readonly usual: boolean
   /** When the look began: what it shows was so no earlier. */
   readonly at: number
 }
@@ -35,12 +37,20 @@ export const look = async (run: Run, records: ReadonlyArray<OpenRecord>): Promis
     const { result } = await callMember(run, 0, (context) => findExisting(batch, context))
     if (E.isRight(result)) return E.right(shown(run, records, result.right, at))
     failure = result.left
-    noteError(run, failure, 'read', batch.number, attempt < attempts && !endsAsking(failure))
-    if (endsAsking(failure)) break
+    noteError(
+      run,
+      failure,
+      'read',
+      batch.number,
+      attempt < attempts && !endsAsking(failure) && failure.tag !== 'Refused',
+    )
+    if (endsAsking(failure) || failure.tag === 'Refused') break
     await sleep(run, backoffMs(attempt, random))
   }
   return E.left(failure)
 }
+
+const usualForm = 'usual'
 
 const shown = (
   run: Run,
@@ -48,14 +58,14 @@ const shown = (
   answer: ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string },
   at: number,
 ): Look => {
-  const { existing, form } = 'form' in answer ? answer : { existing: answer, form: 'usual' }
+  const { existing, form } = 'form' in answer ? answer : { existing: answer, form: usualForm }
   const identities = new Set<string>()
   for (const id of existing) identities.add(run.identityOf(id))
   const listed: OpenRecord[] = []
   const unlisted: OpenRecord[] = []
   for (const record of records) (identities.has(run.identityOf(record.id)) ? listed : unlisted).push(record)
   if (listed.length > 0) run.proofs.prove(form)
-  return { listed, unlisted, proven: run.proofs.isProven(form), at }
+  return { listed, unlisted, proven: run.proofs.isProven(form), usual: form === usualForm, at }
 }
 
 /**
@@ -83,11 +93,14 @@ export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => 
   return async (records) => {
     if (looking || failed || run.proofs.any() || !canRead(run)) return
     looking = true
-    const seen = await look(run, records)
+    const seen = await look(run, records.slice(0, controlSize))
     looking = false
     failed = E.isLeft(seen)
   }
 }
+
+/** Records of a batch that a control asks for: one that is there is enough, and some systems are asked one by one. */
+const controlSize = 3
 
 /** Why a look settles nothing. */
 export const unreadable = (failure: ProviderError | undefined): { readonly code: string; readonly message: string } =>

@@ -5,10 +5,8 @@ import type { RunEvent, Unstamped } from './events.ts'
 import type { Gate } from './gate.ts'
 import type { Found } from './isolation.ts'
 import type { Ledger } from './ledger.ts'
-import type { MissingMet } from './missing.ts'
 import type { RecordOutcome } from './outcome.ts'
 import type { Pacing } from './pacing.ts'
-import type { Parking } from './parking.ts'
 import type { Polling } from './polling.ts'
 import type { Proofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
@@ -73,10 +71,42 @@ export interface RunExperience {
 export interface Culprits {
   /** Refused while nothing has ever passed: perhaps it is not the records. */
   held: Found[]
-  /** Some of the held are being read. */
+  /** Some of the held are being read: nothing is sent until it is known whether it is the records. */
   examining: boolean
   /** Bad, but whether missing or refused was not said: read together. */
   suspects: Found[]
+}
+
+/**
+ * Where a missing record makes a whole batch be refused, one read that lists what exists is cheaper than a refusal for
+ * each, as soon as a batch is expected to hold more than one. Both figures are running means of what was met lately.
+ */
+export interface MissingMet {
+  /** The part of sendings that were refused for a missing record: over a half, a batch holds more than one. */
+  refusedShare: number
+  /** The part of reads after an anonymous refusal that found the culprit missing. */
+  readsPay: number
+}
+
+/**
+ * Records refused because another record still refers to them. That one may be of the same list, so they wait until the
+ * fresh ids are done and go again, last come first, one batch at a time: for as long as the last pass settled at least
+ * one, and for at most five passes. Then they are rejected.
+ */
+export interface Parking {
+  waiting: Parked[]
+  /** Passes begun. */
+  passes: number
+  /** How many waited when the last pass began. */
+  before: number
+  /** No more passes: what comes now stays refused. */
+  over: boolean
+}
+
+interface Parked {
+  readonly record: OpenRecord
+  readonly reason: Reason
+  readonly batch: number
 }
 
 /** Sleeps on the run's clock; ends early when the run gives up waiting. */

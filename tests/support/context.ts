@@ -6,6 +6,7 @@ import {
   ExchangeTimeout,
   type HttpReply,
   type Purpose,
+  type Send,
 } from '../../src/core/provider.ts'
 
 export interface TestCallContext extends CallContext {
@@ -40,11 +41,7 @@ export const callContext = (options: { readonly timeoutMs?: number; readonly clo
   }
 }
 
-const withTimeout = async (
-  timeoutMs: number,
-  given: AbortSignal,
-  send: (signal: AbortSignal) => Promise<HttpReply>,
-): Promise<HttpReply> => {
+const withTimeout = async (timeoutMs: number, given: AbortSignal, send: Send): Promise<HttpReply> => {
   const cut = new AbortController()
   const giveUp = () => cut.abort()
   given.addEventListener('abort', giveUp)
@@ -57,7 +54,7 @@ const withTimeout = async (
     }, timeoutMs)
   })
   try {
-    return await Promise.race([send(cut.signal), timeout])
+    return await Promise.race([send(cut.signal, () => {}), timeout])
   } finally {
     clearTimeout(timer)
     given.removeEventListener('abort', giveUp)
