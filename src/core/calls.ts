@@ -79,8 +79,8 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       )
     }
     const sendNow = (ready: HttpRequest, signal: AbortSignal, onSent: () => void) => {
-      state.sent = true
       onSent()
+      state.sent = true
       return send(ready, connection, signal)
     }
     let reply: HttpReply

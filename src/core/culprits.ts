@@ -59,6 +59,7 @@ const examineHeld = async (run: Run): Promise<void> => {
     ? await look(
         run,
         alike.map((culprit) => culprit.record),
+        1,
       )
     : undefined
   run.culprits.examining = false

@@ -145,6 +145,7 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     anonymous: false,
     answered: false,
     outage: undefined,
+    pauseBegun: false,
     diagnosesLeft: settings.diagnoses,
   }
   const emitSettled = () =>

@@ -5,13 +5,13 @@ import {
   type CallContext,
   type Clock,
   ExchangeClosed,
-  ExchangeNotSent,
   ExchangeTimeout,
   type HttpReply,
   type Purpose,
   type Send,
 } from './provider.ts'
 import { rateNews } from './rate-headers.ts'
+import { pauseAskedMs } from './retry-after.ts'
 import type { Run } from './run.ts'
 import type { Watched } from './watch.ts'
 
@@ -103,16 +103,17 @@ const exchange = (
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     const { clock, callTimeoutMs } = run.settings
     let sentAt = clock.now()
-    const mark = (): void => {
+    const goes = (): void => {
+      if (purpose === 'delete' && run.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
       sentAt = clock.now()
+      run.experience.requests++
       if (purpose !== 'token') onSent(sentAt)
     }
-    run.experience.requests++
-    mark()
-    const reply = await withTimeout(clock, callTimeoutMs, given, (signal) => send(signal, mark)).catch((cause) => {
-      if (cause instanceof ExchangeNotSent) run.experience.requests--
-      throw cause
-    })
+    if (send.length < 2) goes()
+    const reply = await withTimeout(clock, callTimeoutMs, given, (signal) => send(signal, goes))
+    const askedMs = pauseAskedMs(reply, clock.now())
+    if (askedMs !== undefined && purpose !== 'token')
+      run.experience.pauseBegun = run.gate.pause(askedMs) || run.experience.pauseBegun
     const news = purpose === 'token' ? undefined : rateNews(reply.headers, clock.now())
     if (news !== undefined) run.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
     return reply

@@ -46,6 +46,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   let limit = rate?.requests
   let count = 0
   let ownNextAt = Number.NEGATIVE_INFINITY
+  let lastSentAt = Number.NEGATIVE_INFINITY
   /** When the last so many requests went; as many as the share allows in one window. */
   let departures: number[] = []
   /** How many requests had gone when the current window of the backend began. */
@@ -72,14 +73,15 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   }
 
   const headroomWait = (now: number): number => {
-    if (limit === undefined) return 0
-    if (left === undefined) return edges.guessed() && count > countAtRoll ? blindWaitMs : 0
+    // From the last departure: its answer may tell more, but it may also never come.
+    const blindWait = () => lastSentAt + blindWaitMs - now
+    if (left === undefined) return edges.guessed() && count > countAtRoll ? blindWait() : 0
     const inFlight = count - left.asOf
     const free = left.remaining - inFlight - (inFlight + 1) * left.others
-    if (free > limit - allowance()) return 0
+    const leftToOthers = limit === undefined ? 0 : limit - allowance()
+    if (free > leftToOthers) return 0
     const endsAt = edges.next()
-    if (endsAt !== undefined) return endsAt + arrivalMarginMs - now
-    return inFlight > 0 ? blindWaitMs : left.sentAt + blindWaitMs - now
+    return endsAt === undefined ? blindWait() : endsAt + arrivalMarginMs - now
   }
 
   return {
@@ -90,7 +92,8 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     total: () => count,
     sent: (now) => {
       count++
-      ownNextAt = Math.max(ownNextAt, now - 1_000 / requestsPerSecond) + 1_000 / requestsPerSecond
+      lastSentAt = now
+      ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond
       hintless.sent(now)
       if (limit !== undefined) {
         departures.push(now)

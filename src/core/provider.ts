@@ -101,15 +101,11 @@ export interface HttpReply {
 }
 
 /**
- * Sends one request. Calls `onSent` when it really goes out, where that is later than at once (a token had to be asked
- * for first): doubt counts from then.
+ * Sends one request. One that takes `onSent` calls it just before the request goes out (a token may have to be asked for
+ * first): it counts, and doubt counts, from then; and `onSent` throws `ExchangeClosed` when it is too late to send. One
+ * that does not take it is taken to send at once.
  */
 export type Send = (signal: AbortSignal, onSent: () => void) => Promise<HttpReply>
-
-/** Rejected with by a `Send` whose request did not go out after all. */
-export class ExchangeNotSent extends Error {
-  override readonly name: string = 'ExchangeNotSent'
-}
 
 /** What the engine lends a provider for one call. */
 export interface CallContext {

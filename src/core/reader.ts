@@ -25,11 +25,15 @@ export interface Look {
 export const canRead = (run: Run): boolean => run.provider.findExisting !== undefined && run.settings.verify !== 'never'
 
 /** Looks which of the records exist; repeats a look that failed, within `attempts`. The error is the last one's. */
-export const look = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<E.Either<ProviderError, Look>> => {
+export const look = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+  attempts = run.settings.attempts,
+): Promise<E.Either<ProviderError, Look>> => {
   const { findExisting } = run.provider
   if (findExisting === undefined)
     return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
-  const { clock, attempts, random } = run.settings
+  const { clock, random } = run.settings
   const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
   for (let attempt = 1; attempt <= attempts && !run.stop.over.aborted; attempt++) {
@@ -93,7 +97,7 @@ export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => 
   return async (records) => {
     if (looking || failed || run.proofs.any() || !canRead(run)) return
     looking = true
-    const seen = await look(run, records.slice(0, controlSize))
+    const seen = await look(run, records.slice(0, controlSize), 1)
     looking = false
     failed = E.isLeft(seen)
   }

@@ -63,6 +63,8 @@ export interface RunExperience {
   answered: boolean
   /** Pauses in a row with no answer in between that was worth something, and when they began. */
   outage: { pauses: number; since: number } | undefined
+  /** An answer asked for a pause, which has begun and not been told yet. */
+  pauseBegun: boolean
   /** Reasons that may still be asked for one by one. */
   diagnosesLeft: number
 }

@@ -1,5 +1,5 @@
 import type { ProviderError } from './error.ts'
-import { ExchangeClosed, ExchangeNotSent, ExchangeTimeout } from './provider.ts'
+import { ExchangeClosed, ExchangeTimeout } from './provider.ts'
 
 /** Why `send` rejected: the body was longer than the limit, and was cancelled there. */
 export class OversizedBody extends Error {
@@ -16,7 +16,7 @@ export class UnsendableRequest extends Error {
 }
 
 /** Thrown inside an exchange to say that its request was not sent, and why. */
-export class NotSent extends ExchangeNotSent {
+export class NotSent extends Error {
   override readonly name = 'NotSent'
   readonly error: ProviderError
 

@@ -43,7 +43,9 @@ const pauseAll = (run: Run, error: ProviderError): void => {
   const given = 'retryAfterMs' in error ? error.retryAfterMs : undefined
   const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now()) : undefined
   const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
-  if (!run.gate.pause(forMs)) return
+  const begins = run.gate.pause(forMs) || run.experience.pauseBegun
+  run.experience.pauseBegun = false
+  if (!begins) return
   outage.pauses++
   const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
   run.emit({ kind: 'paused', forMs, why })
