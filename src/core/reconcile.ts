@@ -31,18 +31,24 @@ export const reconcile = async (run: Run, records: ReadonlyArray<OpenRecord>, do
   run.emit({ kind: 'in-doubt', batch: doubt.batch, size: records.length, detail: doubt.reason.message })
   if (!canRead(run)) return resend(run, records, doubt, undefined)
   let open = records
-  let someListed = false
+  let goneEarly: ReadonlyArray<OpenRecord> = []
   for (const round of ['at once', 'in time'] as const) {
     if (round === 'in time') await waitUntil(run, doubt.conclusiveAt)
     const seen = await lookWithProof(run, open)
-    if (E.isLeft(seen)) return resend(run, open, doubt, seen.left)
-    const { listed, unlisted, proven, at } = seen.right
-    if (!proven) return resend(run, open, doubt, undefined)
+    if (E.isLeft(seen) || !seen.right.proven) {
+      settleUnlisted(run, goneEarly, false)
+      return resend(run, open, doubt, E.isLeft(seen) ? seen.left : undefined)
+    }
+    const { listed, unlisted, at } = seen.right
     const inTime = at >= doubt.conclusiveAt
     const conclusive = inTime && doubt.endless !== true
-    someListed ||= listed.length > 0
-    settleUnlisted(run, unlisted, conclusive && someListed)
+    const notApplied = conclusive && listed.length > 0
     open = listed
+    if (round === 'at once' && !inTime && listed.length > 0) goneEarly = unlisted
+    else {
+      settleUnlisted(run, goneEarly, notApplied)
+      settleUnlisted(run, unlisted, notApplied && round === 'at once')
+    }
     if (open.length === 0) return
     if (conclusive) return stillThere(run, open, doubt)
     if (inTime) break
@@ -51,8 +57,8 @@ export const reconcile = async (run: Run, records: ReadonlyArray<OpenRecord>, do
 }
 
 /**
- * Not listed by a proven reader: gone. Where a refused batch leaves all records alone and one of them is still there,
- * this batch was not applied, so the others were gone before it.
+ * Not listed by a proven reader: gone. Where a refused batch leaves all records alone and another one of it is there for
+ * good, it was not applied, so these were gone before it.
  */
 const settleUnlisted = (run: Run, records: ReadonlyArray<OpenRecord>, notApplied: boolean): void => {
   const wereGone = notApplied && run.provider.capabilities.atomicity === 'all-or-nothing'
