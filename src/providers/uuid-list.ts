@@ -8,6 +8,7 @@ import {
   defineHttpProvider,
   type Explanation,
   type HttpOptions,
+  type HttpReply,
   on,
   type ProviderError,
   UsageError,
@@ -75,7 +76,7 @@ export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
     isValidId: isUuid,
     identityOf: (id) => id.toLowerCase(),
     weigh: () => uuidWeight,
-    explain,
+    explain: (body, status, batch) => explain(body, status, batch, object),
     identify: async () =>
       E.right({ key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' }),
     deleteBatch: {
@@ -89,13 +90,16 @@ export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
           method: 'GET',
           path: `${path}?filter=${filterOf(ids)}&fields=io_uuid&limit=${ids.length}`,
         }),
-        replies: [on(200, t.array(Listed), (records) => records.map((record) => record.io_uuid))],
+        replies: [on(200, t.array(Listed), listed)],
       },
       {
         form: 'one-by-one',
         maxIds: 1,
         request: ([id]) => ({ method: 'GET', path: `${path}/${id}` }),
-        replies: [on(200, t.UnknownRecord, shown), on(404, t.unknown, (body) => (saysGone(body) ? [] : notGone))],
+        replies: [
+          on(200, t.UnknownRecord, shown),
+          on(404, t.unknown, (body) => (saysGone(body, object) ? [] : notGone)),
+        ],
       },
     ],
   })
@@ -126,6 +130,18 @@ const notGone: ProviderError = { tag: 'Garbled', detail: 'a 404 that is not abou
 
 const Listed = t.type({ io_uuid: t.string })
 
+/** A page that is not the whole list shows nothing about who is missing; one of more than was asked for is another list. */
+const listed = (
+  records: ReadonlyArray<t.TypeOf<typeof Listed>>,
+  { ids }: Batch,
+  { headers }: HttpReply,
+): ReadonlyArray<string> | ProviderError => {
+  const total = Number(headers.get('x-total-count') ?? records.length)
+  if (!(total > records.length)) return records.map((record) => record.io_uuid)
+  const detail = `the page has ${records.length} of ${total} records`
+  return total > ids.length ? { tag: 'Garbled', detail, paths: [] } : { tag: 'TooLarge', detail }
+}
+
 const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> => {
   if (record['io_deleted'] === true) return []
   return Listed.is(record) ? [record.io_uuid] : ids
@@ -136,11 +152,11 @@ const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): Reado
  * that rolled the batch back. A text that names records, but none of the batch, blames nobody; one that refuses a record
  * because of another names both, and which is which can't be told.
  */
-const explain = (body: unknown, status: number, { ids }: Batch): Explanation => {
+const explain = (body: unknown, status: number, { ids }: Batch, object: string): Explanation => {
   const error = errorIn(body)
   if (error === undefined) return {}
   const said = { ...(error.type && { code: error.type }), ...(error.text && { message: error.text }) }
-  const kind = kindOf(status, error)
+  const kind = kindOf(status, error, object)
   if (kind === undefined) return said
   const named = new Set(error.text.toLowerCase().match(uuids))
   const culprits = ids.filter((id) => named.has(id.toLowerCase())).map((id) => ({ id, is: kind }))
@@ -153,12 +169,16 @@ interface Told {
   readonly text: string
 }
 
-/** What is wrong with a record, where the error is about a record: "Entity not found" may also mean the object. */
-const kindOf = (status: number, { type, text }: Told): 'absent' | 'rejected' | undefined => {
-  const aboutRecord = /^operation_error/i.test(type) || /\buuid\b|record/i.test(text) || text.search(uuids) >= 0
-  if (!aboutRecord || /^missing_parameter/i.test(type)) return undefined
-  if (status === 400) return 'rejected'
-  return status === 404 && /^entity_not_found|^$/i.test(type) ? 'absent' : undefined
+/**
+ * What is wrong with a record, where the error is about a record: "Entity not found" may also mean the object, whose own
+ * name may hold any of these words. That something is gone is believed where a UUID is spoken of, and nowhere else.
+ */
+const kindOf = (status: number, { type, text }: Told, object: string): 'absent' | 'rejected' | undefined => {
+  const told = text.replaceAll(object, '')
+  const ofUuid = /\buuid\b/i.test(told) || told.search(uuids) >= 0
+  if (status === 404) return ofUuid && /^entity_not_found|^$/i.test(type) ? 'absent' : undefined
+  if (status !== 400 || /^missing_parameter/i.test(type)) return undefined
+  return ofUuid || /record/i.test(told) || /^operation_error/i.test(type) ? 'rejected' : undefined
 }
 
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
@@ -182,7 +202,7 @@ const textOf = (place: unknown, fields: ReadonlyArray<string>): string | undefin
   fields.map((field) => fieldOf(place, field)).find((value) => typeof value === 'string')
 
 /** A 404 means that the record is gone, unless it says otherwise or comes from somewhere else. */
-const saysGone = (body: unknown): boolean => {
+const saysGone = (body: unknown, object: string): boolean => {
   const error = errorIn(body)
-  return error === undefined ? typeof body !== 'string' : kindOf(404, error) === 'absent'
+  return error === undefined ? typeof body !== 'string' : kindOf(404, error, object) === 'absent'
 }
