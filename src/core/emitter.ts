@@ -13,8 +13,12 @@ export const openEmitter = ({
   const waiting: RunEvent[] = []
   let telling = false
   let failed = false
+  let ended = false
 
   const emit = (event: Unstamped<RunEvent>): void => {
+    // The report comes last; that hearing it failed is told to nobody.
+    if (ended) return
+    ended = event.kind === 'run-ended'
     waiting.push({ at: clock.now(), ...event } as RunEvent)
     if (telling) return
     telling = true

@@ -79,3 +79,23 @@ test('events come one at a time: what a listener sets off comes after what it is
     ...['begin failed: no disk', 'end failed: no disk', 'begin aborted', 'end aborted'],
   ])
 })
+
+test('the report comes last, also for a listener that fails to take it', async () => {
+  for (const fails of [() => Promise.reject(new Error('late')), () => assert.unreachable('at once')]) {
+    const heard: string[] = []
+    const emit = openEmitter({
+      clock: openVirtualClock(),
+      onEvent: (event) => {
+        heard.push(event.kind)
+        return fails()
+      },
+    })
+    const totals = { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 }
+    const times = { startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:00.000Z' }
+    const report = { provider: 'model', totals, duplicates: 0, requests: 0, ...times, sourceEnded: true }
+    emit({ kind: 'run-ended', report })
+    await settled()
+    emit({ kind: 'aborted' })
+    assert.equal(heard, ['run-ended'])
+  }
+})
