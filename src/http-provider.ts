@@ -27,7 +27,7 @@ export {
   type Verdict,
   type Weight,
 } from './core/provider.ts'
-export type { ReadForm } from './core/read-forms.ts'
+export type { Listing, ReadForm } from './core/read-forms.ts'
 export { on, type Row, reasonOf, type Said } from './core/rows.ts'
 export { type Authorization, type ClientCredentials, clientCredentials } from './core/tokens.ts'
 export type { Explanation } from './core/triage.ts'

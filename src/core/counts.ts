@@ -31,7 +31,7 @@ export const settleCounts = async (
     code: countedFailed,
     message: `the backend counted ${counts.failed} of ${records.length} records as failed, and this one is still there`,
   }
-  if (listed.length <= counts.failed) {
+  if (listed.length <= counts.failed && counts.deleted + counts.failed === records.length) {
     const refused = listed.filter((record) => !park(run, record, reason, batch))
     await Promise.all(refused.map((record) => settleRefused(run, record, reason, batch)))
     return

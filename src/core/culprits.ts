@@ -74,7 +74,11 @@ const examineHeld = async (run: Run): Promise<void> => {
     const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
     const freed = run.culprits.held.filter(isFreed)
     run.culprits.held = run.culprits.held.filter((culprit) => !isFreed(culprit))
-    for (const culprit of freed) settleCulprit(run, culprit)
+    const proven = seen !== undefined && E.isRight(seen) && seen.right.proven
+    for (const culprit of freed) {
+      if (proven && gone.has(culprit.record)) settleGone(run, culprit.record, 'absent', 'read-back')
+      else settleCulprit(run, culprit)
+    }
     return examineHeld(run)
   }
   const [first] = alike

@@ -21,7 +21,7 @@ const mostPolls = 18
 
 /**
  * Deletes one record, and follows its job to the end. Once a job has started it may have happened: an error after that
- * is `Interrupted`, or halts.
+ * means that nobody saw its end.
  */
 export const diagnoser =
   ({ request, replies, follow }: Diagnosis) =>
@@ -36,7 +36,7 @@ export const diagnoser =
       await context.clock.sleep(Math.max(waitMs, waitsMs[asked] ?? 4_000), context.signal)
       const answer = await call({ purpose: 'poll', ...follow(jobId) })
       if (E.isLeft(answer)) {
-        if (answer.left.tag === 'Denied') return answer
+        if (answer.left.tag === 'Denied') return E.left({ tag: 'JobOverdue', jobId, detail: answer.left.detail })
         if (answer.left.tag === 'Aborted') return E.left({ ...answer.left, sent: true })
         waitMs = retryAfterMs(answer.left)
       } else {
@@ -45,7 +45,7 @@ export const diagnoser =
         waitMs = state.askAgainMs ?? 0
       }
     }
-    return E.left({ tag: 'Interrupted', detail: `the job ${jobId} did not end in time` })
+    return E.left({ tag: 'JobOverdue', jobId, detail: 'the job did not end in time' })
   }
 
 const verdictOf = (error: ProviderError): E.Either<ProviderError, Verdict> => {

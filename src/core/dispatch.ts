@@ -49,8 +49,7 @@ export const dispatch = async (
     try {
       await task
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      run.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
+      const message = haltForDefect(run, cause)
       const records = [...work.records, ...(work.search?.others ?? [])].filter((record) => !record.settled)
       settleUnconfirmed(run, records, { code: 'defect', message: `a bug cut its batch short: ${message}` })
     }
@@ -62,6 +61,14 @@ export const dispatch = async (
     watch(readSuspects(run), { records }).then(bell.ring)
   }
 
+  const nextWork = (): Work | undefined => {
+    try {
+      return run.works.shift() ?? cut.next()
+    } catch (cause) {
+      haltForDefect(run, cause)
+      return undefined
+    }
+  }
   const allSettled = async (): Promise<void> => {
     while (busy.open > 0) {
       if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
@@ -82,7 +89,7 @@ export const dispatch = async (
       busy.submitting + busy.jobs < maxJobs &&
       busy.open < concurrency + maxJobs
     if (run.culprits.suspects.length >= run.settings.batchSize) askSuspects()
-    const work = room ? (run.works.shift() ?? cut.next()) : undefined
+    const work = room ? nextWork() : undefined
     if (work !== undefined) {
       launch(work)
       continue
@@ -114,6 +121,12 @@ export const dispatch = async (
   if (run.parking.waiting.length > 0) beginPass()
   await allSettled()
   return cut.ended()
+}
+
+const haltForDefect = (run: Run, cause: unknown): string => {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  run.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
+  return message
 }
 
 /** Cuts fresh work: pulls ids only when there is room for a batch of them. */

@@ -60,7 +60,8 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
 export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<Prepared>): BulkRecordProvider => {
   const connection = connect(spec)
   const tokens = 'authorization' in spec ? tokensOf(spec, connection) : undefined
-  const scrub = scrubber(() => tokens?.secrets() ?? [])
+  const headerSecrets = Object.values(spec.http?.headers ?? {}).filter((value) => value.length >= shortestSecret)
+  const scrub = scrubber(() => [...(tokens?.secrets() ?? []), ...headerSecrets])
   const send = caller(connection, tokens, spec)
   const calling =
     (context: CallContext): Call =>
@@ -107,6 +108,9 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
     }),
   }
 }
+
+/** A caller's own header may be an API key; shorter values are words. */
+const shortestSecret = 8
 
 /** Most bytes of the target of a read, where the backend's limit is not known: common servers take 8,192 for the line. */
 const usualUrlBytes = 8_000

@@ -118,7 +118,10 @@ const culpritsNamed = (
     const identity = identityOf(record.id)
     if (!blamed.has(identity)) return []
     const culprit = blamed.get(identity)
-    const plain: Found = { ...found(record, search, 'name'), is: culprit?.is ?? 'unknown' }
+    const plain: Found = {
+      ...found(record, search, records.length === 1 ? 'alone' : 'name'),
+      is: culprit?.is ?? 'unknown',
+    }
     return [culprit?.is === 'rejected' ? { ...plain, reason: culprit.reason } : plain]
   })
 }

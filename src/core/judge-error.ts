@@ -34,6 +34,10 @@ const isolate = async (run: Run, sending: Sending, refusal: ErrorOf<'Refused'>):
   const doubted = work.records.filter((record) => record.doubt !== undefined)
   if (doubted.length > 0) {
     freeOthers(run, work)
+    sendAgain(
+      run,
+      work.records.filter((record) => record.doubt === undefined),
+    )
     return doubtReply(run, sending, doubted, {
       code: 'refused-in-doubt',
       message: `refused after an attempt of unknown end: ${refusal.detail}`,
@@ -105,9 +109,12 @@ export const doubtError = async (
       blames: 'unknown',
       reason,
     } as const
+    // A job says nothing of sizes, so whoever a search leaves to blame is sent alone before it is blamed.
+    const search = { refusal, root: batch.number, rootSize: Number.POSITIVE_INFINITY, others: [] }
     const onListed = (left: ReadonlyArray<OpenRecord>) =>
-      applyStep(run, afterRefusal({ records: left }, refusal, batch.number, run.experience, run.identityOf))
-    return reconcile(run, work.records, { ...doubt, reason, conclusiveAt: clock.now(), onListed })
+      applyStep(run, afterRefusal({ records: left, search }, refusal, batch.number, run.experience, run.identityOf))
+    const refused = refusal.status >= 400 && refusal.status < 500
+    return reconcile(run, work.records, { ...doubt, reason, conclusiveAt: clock.now(), ...(refused && { onListed }) })
   }
   const conclusiveAt = sentAt + lateEffectMs
   const waits = doubt.mayResend && !canRead(run)

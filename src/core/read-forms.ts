@@ -10,9 +10,15 @@ export interface ReadForm {
   /** Names what this form has proven, where it is not the first one. */
   readonly form: string
   readonly request: (ids: ReadonlyArray<string>) => RequestSpec
-  readonly replies: Replies<ReadonlyArray<string>>
+  readonly replies: Replies<ReadonlyArray<string> | Listing>
   /** Most ids in one request. Default: as many as the batch has, and the URL limit allows. */
   readonly maxIds?: number
+}
+
+/** What one page lists; not `complete`: the backend may have cut it short, so the others are asked for again. */
+export interface Listing {
+  readonly ids: ReadonlyArray<string>
+  readonly complete: boolean
 }
 
 /** What reading needs besides the forms. */
@@ -84,10 +90,16 @@ const list = async (
     const { replies } = form
     const answer = await call({ purpose: 'read', request: form.request(chunk), replies, batch: { number, ids: chunk } })
     if (E.isRight(answer)) {
+      const { ids: shown, complete } = 'ids' in answer.right ? answer.right : { ids: answer.right, complete: true }
       const asked = new Set(chunk.map(means.identityOf))
-      const identities = answer.right.map(means.identityOf)
-      if (identities.every((identity) => asked.has(identity))) for (const identity of identities) found.add(identity)
-      else failure ??= { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] }
+      const identities = shown.map(means.identityOf)
+      if (identities.some((identity) => !asked.has(identity))) {
+        failure ??= { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] }
+        return
+      }
+      for (const identity of identities) found.add(identity)
+      const rest = chunk.filter((id) => !found.has(means.identityOf(id)))
+      if (!complete && rest.length > 0 && rest.length < chunk.length) chunks.push(rest)
     } else if (answer.left.tag === 'TooLarge' && chunk.length > 1) {
       const half = Math.ceil(chunk.length / 2)
       learnt.maxIds.set(form.form, Math.min(half, learnt.maxIds.get(form.form) ?? half))

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { backoffMs } from './backoff.ts'
 import { describe, type ProviderError } from './error.ts'
 import { callMember } from './member.ts'
-import { endsAsking } from './policy.ts'
+import { endsAsking, policy } from './policy.ts'
 import { type Run, sleep } from './run.ts'
-import { noteError } from './trouble.ts'
+import { noteAnswer, noteError } from './trouble.ts'
 import type { OpenRecord } from './work.ts'
 
 /**
@@ -36,11 +36,16 @@ export const look = async (
   const { clock, random } = run.settings
   const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
-  for (let attempt = 1; attempt <= attempts && !run.stop.over.aborted; attempt++) {
+  let attempt = 0
+  for (let tries = 0; tries < mostTries && attempt < attempts && !run.stop.over.aborted; tries++) {
     const at = clock.now()
     const { result } = await callMember(run, 0, (context) => findExisting(batch, context))
-    if (E.isRight(result)) return E.right(shown(run, records, result.right, at))
+    if (E.isRight(result)) {
+      noteAnswer(run)
+      return E.right(shown(run, records, result.right, at))
+    }
     failure = result.left
+    if (attempts === 1 || policy[failure.tag].then !== 'pause') attempt++
     noteError(
       run,
       failure,
@@ -49,10 +54,13 @@ export const look = async (
       attempt < attempts && !endsAsking(failure) && failure.tag !== 'Refused',
     )
     if (endsAsking(failure) || failure.tag === 'Refused') break
-    await sleep(run, backoffMs(attempt, random))
+    await sleep(run, backoffMs(Math.max(1, attempt), random))
   }
   return E.left(failure)
 }
+
+/** Looks at most, for a reader that is turned back again and again: being turned back is no failed attempt. */
+const mostTries = 30
 
 const usualForm = 'usual'
 

@@ -138,6 +138,7 @@ export const confirm = async (
     if (round === 'in time') await waitUntil(run, conclusiveAt)
     const seen = await look(run, open)
     if (E.isLeft(seen) || !seen.right.proven) {
+      if (round === 'in time') break
       for (const record of open) settleGone(run, record, 'deleted', evidence)
       return
     }

@@ -41,7 +41,14 @@ export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason
   }
   const conclusiveAt = sentAt + run.settings.lateEffectMs
   const doubt = { code: error.tag, message: `asking for the reason: ${describe(error)}` }
-  await reconcile(run, [record], { batch, reason: doubt, sentAt, conclusiveAt, mayResend: false })
+  await reconcile(run, [record], {
+    batch,
+    reason: doubt,
+    sentAt,
+    conclusiveAt,
+    endless: error.tag === 'JobOverdue',
+    mayResend: false,
+  })
 }
 
 const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {

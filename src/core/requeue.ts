@@ -13,6 +13,8 @@ export const sendAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void =>
   }
   const why = whyUntouched(reason)
   for (const record of records) {
+    // A defect may have settled what was queued already.
+    if (record.settled) continue
     if (record.doubt === undefined) settle(run, record, { status: 'untouched', why })
     else settleUnconfirmed(run, [record], record.doubt)
   }

@@ -41,8 +41,9 @@ type Triaged = Extract<
   'Denied' | 'TooLarge' | 'Throttled' | 'Unavailable' | 'Interrupted' | 'Refused' | 'Garbled'
 >
 
-/** 407 is a proxy that does not know us. */
+/** 303: "done, see there" as much as "ask there". 407: a proxy that does not know us. */
 const tags: Readonly<Record<number, Triaged>> = {
+  303: 'Garbled',
   401: 'Denied',
   403: 'Denied',
   407: 'Denied',

@@ -56,6 +56,7 @@ export const datoCms = (config: DatoCmsConfig): BulkRecordProvider => {
       replay: 'safe',
       effect: 'unknown',
       rate: { requests: 60, perMs: 3_000 },
+      curableByOrder,
     },
     baseUrl,
     authorization: apiToken,
@@ -107,6 +108,15 @@ export const datoCms = (config: DatoCmsConfig): BulkRecordProvider => {
 }
 
 const name = 'datocms'
+
+/** Another record of the list may be the one that refers to it. Most records are only counted as failed, with no reason. */
+const curableByOrder = [
+  'vendor:DELETE_RESTRICTION',
+  'vendor:REQUIRED_BY_ASSOCIATION',
+  'vendor:PUBLISHED_REFERENCES',
+  'vendor:PUBLISHED_CHILDREN',
+  'counted-failed',
+]
 
 const Job = t.type({ data: t.type({ type: t.literal('job'), id: t.string }) })
 

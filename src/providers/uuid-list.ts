@@ -9,6 +9,7 @@ import {
   type Explanation,
   type HttpOptions,
   type HttpReply,
+  type Listing,
   on,
   type ProviderError,
   UsageError,
@@ -130,16 +131,16 @@ const notGone: ProviderError = { tag: 'Garbled', detail: 'a 404 that is not abou
 
 const Listed = t.type({ io_uuid: t.string })
 
-/** A page that is not the whole list shows nothing about who is missing; one of more than was asked for is another list. */
+/** A server may cut its pages shorter than was asked for: only its count of all says that a page is the whole list. One of more than was asked for is another list. */
 const listed = (
   records: ReadonlyArray<t.TypeOf<typeof Listed>>,
   { ids }: Batch,
   { headers }: HttpReply,
-): ReadonlyArray<string> | ProviderError => {
-  const total = Number(headers.get('x-total-count') ?? records.length)
-  if (!(total > records.length)) return records.map((record) => record.io_uuid)
-  const detail = `the page has ${records.length} of ${total} records`
-  return total > ids.length ? { tag: 'Garbled', detail, paths: [] } : { tag: 'TooLarge', detail }
+): Listing | ProviderError => {
+  const count = headers.get('x-total-count')
+  const detail = `the page has ${records.length} of ${count} records`
+  if (Number(count) > ids.length) return { tag: 'Garbled', detail, paths: [] }
+  return { ids: records.map((record) => record.io_uuid), complete: count === String(records.length) }
 }
 
 const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> => {

@@ -95,7 +95,7 @@ test('one that is named twice, as missing and as refused, is neither: that is as
     { id: 'a', is: 'absent' },
   ])
   assert.equal(brief(afterRefusal({ records: records('a') }, agreed, 1, seasoned, lower)).culprits, [
-    'a absent, by name',
+    'a absent, by alone',
   ])
 })
 
