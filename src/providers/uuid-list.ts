@@ -91,7 +91,7 @@ export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
           method: 'GET',
           path: `${path}?filter=${filterOf(ids)}&fields=io_uuid&limit=${ids.length}`,
         }),
-        replies: [on(200, t.array(Listed), listed)],
+        replies: [on(200, t.array(Listed), listed), on(404, t.unknown, notListed)],
       },
       {
         form: 'one-by-one',
@@ -141,6 +141,14 @@ const listed = (
   const detail = `the page has ${records.length} of ${count} records`
   if (Number(count) > ids.length) return { tag: 'Garbled', detail, paths: [] }
   return { ids: records.map((record) => record.io_uuid), complete: count === String(records.length) }
+}
+
+/** IIS says so of a query that is too long, and not in the words of the application. */
+const notListed = (body: unknown, { ids }: Batch, reply: HttpReply): ProviderError => {
+  const detail = 'there is no such list'
+  if (errorIn(body) === undefined && ids.length > 1)
+    return { tag: 'TooLarge', detail: `HTTP 404: ${detail}, or it is too long to be asked for` }
+  return { tag: 'Refused', status: reply.status, detail, culprits: [], blames: 'unknown' }
 }
 
 const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> => {
