@@ -1,0 +1,100 @@
+import type { RecordOutcome, RunSummary, Totals } from './outcome.ts'
+
+/**
+ * What a durable run must be able to write and read back. Methods may answer at once or with a promise. What a method
+ * has resolved for is on record: a crash after it does not undo it, where the method says `durable`.
+ */
+export interface Journal {
+  /** The plan of this target, or undefined while it has none. */
+  readonly plan: () => Awaitable<JournalPlan | undefined>
+  /** Begins a plan; replaces one that was begun and never sealed. */
+  readonly beginPlan: () => Awaitable<void>
+  /**
+   * Adds ids to the plan, in order; `refused` says why one is not to be sent. Answers for each whether its identity is
+   * new to the plan: exact, and on disk.
+   */
+  readonly addToPlan: (entries: ReadonlyArray<PlanEntry>) => Awaitable<ReadonlyArray<boolean>>
+  /** Ends the plan; from now on it does not change. Durable. */
+  readonly sealPlan: (options: PlanOptions) => Awaitable<JournalPlan>
+  /** The records that have neither an outcome nor a batch that is still open, in the order of the plan, from `after` on. */
+  readonly pending: (after: number, most: number) => Awaitable<ReadonlyArray<PlannedRecord>>
+  /** Batches that were sent and of which not every record has an outcome: in doubt, if the process that sent them has died. */
+  readonly openBatches: () => Awaitable<ReadonlyArray<OpenBatch>>
+  /** A batch is about to be sent. Durable before it resolves: nothing is sent that is not on record. */
+  readonly intend: (batch: IntendedBatch) => Awaitable<void>
+  /** The backend took the batch as a job. Durable. */
+  readonly jobStarted: (batch: number, jobId: string) => Awaitable<void>
+  /** Records got their outcomes. */
+  readonly settle: (outcomes: ReadonlyArray<SettledRecord>) => Awaitable<void>
+  /** A batch is over: those of its records that have no outcome were provably not deleted by it, and may be sent again. */
+  readonly closeBatch: (batch: number) => Awaitable<void>
+  /** Highest number of a batch so far, 0 when there is none. */
+  readonly lastBatch: () => Awaitable<number>
+  /** What was settled so far, by all runs of this plan. */
+  readonly totals: () => Awaitable<Totals>
+  /** Notes that a run of the plan begins, and how it ended; `run` counts from 1. */
+  readonly runStarted: (run: {
+    readonly at: number
+    readonly options: Readonly<Record<string, unknown>>
+  }) => Awaitable<void>
+  readonly runEnded: (summary: RunSummary) => Awaitable<void>
+  /** All outcomes, in the order of the plan, read as they are asked for. */
+  readonly outcomes: () => Iterable<RecordOutcome>
+}
+
+export type Awaitable<A> = A | Promise<A>
+
+export interface PlanEntry {
+  readonly id: string
+  readonly identity: string
+  /** Why it is not to be sent; left out for a record that is. */
+  readonly refused?: 'invalid-id' | 'protected'
+}
+
+export interface PlanOptions {
+  /** Ids that repeated an identity. */
+  readonly duplicates: number
+  /** False when the source was not read to its end: then there is no plan to run. */
+  readonly sourceEnded: boolean
+}
+
+export interface JournalPlan {
+  /** SHA-256, in hexadecimal, of the identities in order, each with its length before it. */
+  readonly digest: string
+  /** Distinct identities, those that are not to be sent included. */
+  readonly records: number
+  readonly toSend: number
+  readonly duplicates: number
+}
+
+export interface PlannedRecord {
+  /** Its place in the plan, from 0. */
+  readonly index: number
+  readonly id: string
+}
+
+export interface IntendedBatch {
+  readonly number: number
+  readonly indexes: ReadonlyArray<number>
+  /** ms since the epoch. */
+  readonly at: number
+}
+
+export interface OpenBatch {
+  readonly number: number
+  /** Those of its records that have no outcome. */
+  readonly records: ReadonlyArray<PlannedRecord>
+  /** How many records it held when it was sent. */
+  readonly size: number
+  readonly at: number
+  readonly jobId?: string
+}
+
+export interface SettledRecord {
+  readonly index: number
+  readonly outcome: RecordOutcome
+  /** Sendings that the record took part in. */
+  readonly attempts: number
+  /** ms since the epoch. */
+  readonly at: number
+}
