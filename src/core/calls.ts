@@ -101,7 +101,9 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
   }
 
   const authorised =
-    tokens === undefined ? (again: (refused: string) => Promise<Attempt>) => again('') : renewing(tokens)
+    tokens === undefined
+      ? (again: (refused: string) => Promise<Attempt>, _: CallContext) => again('')
+      : renewing(tokens)
 
   return async <Meaning>(
     exchange: Exchange<Meaning>,
@@ -109,7 +111,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
   ): Promise<E.Either<ProviderError, Meaning>> => {
     const { purpose, replies, batch = noBatch, unpinned = false } = exchange
     const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
-    const answered = await authorised((refused) => attempt(purpose, request, context, refused))
+    const answered = await authorised((refused) => attempt(purpose, request, context, refused), context)
     if (E.isLeft(answered)) return answered
     const { reply, status, body } = answered.right
     const elsewhere = pin && !unpinned && checkPin(pin, reply, purpose, context)
@@ -157,13 +159,13 @@ const renewing = (tokens: Tokens) => {
   let trial: Promise<boolean> | undefined
   let refusals = 0
 
-  return async (again: (refused: string) => Promise<Attempt>): Promise<Attempt> => {
-    if (trial !== undefined && (await trial)) return E.left(denied)
+  return async (again: (refused: string) => Promise<Attempt>, { waitFor = asItIs }: CallContext): Promise<Attempt> => {
+    if (trial !== undefined && (await waitFor(trial))) return E.left(denied)
     const before = refusals
     const first = await again('')
     if (!isRefused(first) || E.isLeft(first)) return first
     const { token } = first.right
-    if (refusals > before || (trial !== undefined && (await trial))) return first
+    if (refusals > before || (trial !== undefined && (await waitFor(trial)))) return first
     if (!tokens.isCurrent(token)) return again(token)
     if (!tokens.drop(token)) return first
     const second = again(token)
@@ -173,6 +175,8 @@ const renewing = (tokens: Tokens) => {
     return second
   }
 }
+
+const asItIs = <A>(promise: Promise<A>): Promise<A> => promise
 
 const isRefused = (attempt: Attempt): boolean =>
   E.isLeft(attempt) ? attempt.left.tag === 'Denied' : attempt.right.status === 401

@@ -26,12 +26,14 @@ export const conduct = async (
   if (search === undefined) await control(work.records)
   const records = search === undefined ? await withoutMissing(run, work.records) : work.records
   if (records.length === 0) return
+  // A listener may abort: looked at after it was told, and before anything is sent.
+  const batch: Batch = { number: run.experience.batches + 1, ids: records.map((record) => record.id) }
+  if (run.stop.reason() === undefined) run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
   if (run.stop.reason() !== undefined) {
     onSubmitted(false)
     return sendSame(run, { ...work, records })
   }
-  const batch: Batch = { number: ++run.experience.batches, ids: records.map((record) => record.id) }
-  run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
+  run.experience.batches++
   const { result, sentAt } = await callMember(run, 0, (context) => run.provider.deleteBatch(batch, context))
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
   if (E.isLeft(result)) {

@@ -134,6 +134,7 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
   const { clock } = run.settings
   let state: 'more' | 'waiting' | 'ended' = 'more'
   let lingerUntil: number | undefined
+  const finished = new AbortController()
 
   const size = (): number => {
     const { count } = run.batcher.limits()
@@ -145,7 +146,7 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
   const lingers = (): boolean => {
     if (lingerUntil === undefined) {
       lingerUntil = clock.now() + lingerMs
-      void clock.sleep(lingerMs, run.stop.stopping).then(run.wake)
+      void clock.sleep(lingerMs, finished.signal).then(run.wake)
     }
     return clock.now() < lingerUntil
   }
@@ -171,6 +172,7 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
     },
     /** Reads a source with an end to its end, and closes any other. */
     finish: async () => {
+      finished.abort()
       if (state === 'ended') return
       if (source.sized) while (state !== 'ended') state = source.pull(pullAtOnce, accept)
       else await source.close(accept)

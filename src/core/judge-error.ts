@@ -5,7 +5,7 @@ import { doubtReply } from './judge-reply.ts'
 import { noteMissing, readCulprits } from './missing.ts'
 import { mayHaveApplied, policy } from './policy.ts'
 import { canRead } from './reader.ts'
-import { reconcile } from './reconcile.ts'
+import { goAgain, reconcile } from './reconcile.ts'
 import { sendAgain, sendNext, sendSame, spend, spendBudget } from './requeue.ts'
 import { type Run, settle, settleUnconfirmed, sleepUnlessStopping } from './run.ts'
 import { applyStep, freeOthers } from './search.ts'
@@ -111,8 +111,14 @@ export const doubtError = async (
     } as const
     // A job says nothing of sizes, so whoever a search leaves to blame is sent alone before it is blamed.
     const search = { refusal, root: batch.number, rootSize: Number.POSITIVE_INFINITY, others: [] }
-    const onListed = (left: ReadonlyArray<OpenRecord>) =>
-      applyStep(run, afterRefusal({ records: left, search }, refusal, batch.number, run.experience, run.identityOf))
+    // What has gone meanwhile may have been why it failed: then the rest just goes again.
+    const onListed = async (left: ReadonlyArray<OpenRecord>) => {
+      if (left.length < work.records.length) return goAgain(run, left)
+      await applyStep(
+        run,
+        afterRefusal({ records: left, search }, refusal, batch.number, run.experience, run.identityOf),
+      )
+    }
     const refused = refusal.status >= 400 && refusal.status < 500
     return reconcile(run, work.records, { ...doubt, reason, conclusiveAt: clock.now(), ...(refused && { onListed }) })
   }

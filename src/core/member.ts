@@ -35,6 +35,8 @@ export const callMember = <A>(
     const { clock, callTimeoutMs } = run.settings
     const given = new AbortController()
     let sentAt: number | undefined
+    /** A call that sends by `exchange` has provably sent nothing before one went out. */
+    let exchanges = false
     const finish = (result: E.Either<ProviderError, A>): void => {
       run.watch.end(call)
       resolve({ result, sentAt: sentAt ?? clock.now() })
@@ -51,7 +53,7 @@ export const callMember = <A>(
             E.left({
               tag: 'Aborted',
               detail: 'the run gave up waiting',
-              sent: sentAt !== undefined || call.running === 0,
+              sent: sentAt !== undefined || !exchanges,
             }),
           )
       },
@@ -72,7 +74,11 @@ export const callMember = <A>(
       signal: given.signal,
       clock: { now: clock.now, sleep: (ms, signal) => busy(clock.sleep(ms, signal ?? given.signal)) },
       memory: run.memory,
-      exchange: (purpose, send) => busy(exchange(run, order, purpose, send, given.signal, onSent)),
+      exchange: (purpose, send) => {
+        exchanges = true
+        return busy(exchange(run, order, purpose, send, given.signal, onSent))
+      },
+      waitFor: busy,
     }
     run.watch.begin(call)
     void attempt(member, context).then(finish)

@@ -120,6 +120,8 @@ export interface CallContext {
    * with `ExchangeTimeout`, or with `ExchangeClosed` when it was not sent because the run is ending.
    */
   readonly exchange: (purpose: Purpose, send: Send) => Promise<HttpReply>
+  /** Waits for what another call is at, without being taken for a call that does nothing. */
+  readonly waitFor?: <A>(promise: Promise<A>) => Promise<A>
 }
 
 /** Why `exchange` rejected: it was not sent, because the run is ending. */

@@ -72,7 +72,8 @@ const stillThere = (run: Run, records: ReadonlyArray<OpenRecord>, { onListed }: 
   return onListed(records)
 }
 
-const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
+/** Provably not deleted: they go again, within `attempts`. */
+export const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
   const left: OpenRecord[] = []
   const reason = run.stop.reason()
   for (const record of records) {
