@@ -95,21 +95,31 @@ export const lookWithProof = async (
 }
 
 /**
- * The positive control. Until the reader has listed something, batches are read once before they are deleted, one at a
- * time; as a rule that is one request a run. What such a look does not list is sent all the same: its deletion, not
- * the look, is the evidence.
+ * The positive control. Batches are read before they are deleted until the reader has listed something: the first one,
+ * while all others wait, and as a rule that is one request a run; then each. What such a look does not list is sent all
+ * the same: its deletion, not the look, is the evidence. A look that is refused, or can't be read, was the last one; of
+ * others that fail a few are tried.
  */
 export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => Promise<void>) => {
-  let looking = false
-  let failed = false
-  return async (records) => {
-    if (looking || failed || run.proofs.any() || !canRead(run)) return
-    looking = true
+  let first: Promise<void> | undefined
+  let failures = 0
+  const isOver = () => failures >= mostFailures || run.proofs.any() || !canRead(run)
+  const control = async (records: ReadonlyArray<OpenRecord>): Promise<void> => {
     const seen = await look(run, records.slice(0, controlSize), 1)
-    looking = false
-    failed = E.isLeft(seen)
+    if (E.isLeft(seen)) failures += seen.left.tag === 'Refused' || seen.left.tag === 'Garbled' ? mostFailures : 1
+  }
+  return async (records) => {
+    if (isOver()) return
+    if (first === undefined) {
+      first = control(records)
+      return first
+    }
+    await first
+    if (!isOver() && run.stop.reason() === undefined) await control(records)
   }
 }
+
+const mostFailures = 3
 
 /** Records of a batch that a control asks for: one that is there is enough, and some systems are asked one by one. */
 const controlSize = 3
