@@ -80,6 +80,7 @@ const rooms: Rules['rooms'] = {
       'core/judge-error.ts',
       'core/judge-reply.ts',
       'core/ledger.ts',
+      'core/limiter.ts',
       'core/member.ts',
       'core/missing.ts',
       'core/parking.ts',

@@ -7,10 +7,10 @@ import { openGate } from './gate.ts'
 import { openHandover, tooMany } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
 import { openLedger } from './ledger.ts'
+import { joinLimiter } from './limiter.ts'
 import { openMissingMet } from './missing.ts'
 import type { RunOptions } from './options.ts'
 import type { RecordOutcome, RunSummary } from './outcome.ts'
-import { openPacing } from './pacing.ts'
 import { openParking } from './parking.ts'
 import { openPolling } from './polling.ts'
 import { openProofs } from './proofs.ts'
@@ -68,6 +68,7 @@ export const prepareRun = (
     run.stop.release()
     run.gate.shut()
     run.watch.close()
+    run.release()
     run.emitSettled()
     const halted = run.stop.halted()
     const report: RunSummary = {
@@ -114,14 +115,14 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
   const { clock } = settings
   const emit = openEmitter(settings)
   const ledger = openLedger(sink.put)
-  const pacing = openPacing({
+  const limiter = joinLimiter(clock, settings.limitKey ?? provider, {
     rate: provider.capabilities.rate,
     share: settings.rateShare,
     requestsPerSecond: settings.requestsPerSecond,
   })
   const gate = openGate(
     clock,
-    pacing,
+    limiter,
     { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
     wake,
   )
@@ -157,7 +158,8 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     ledger,
     batcher: openBatcher(provider, settings),
     gate,
-    pacing,
+    pacing: limiter.pacing,
+    release: limiter.release,
     polling: openPolling(),
     budget: openRetryBudget(),
     stop,

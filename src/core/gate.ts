@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import type { Pause } from './limiter.ts'
 import type { Pacing } from './pacing.ts'
 import { type Clock, ExchangeClosed, type Purpose } from './provider.ts'
 
@@ -37,7 +38,7 @@ const ranks: Readonly<Record<Purpose, number>> = { token: 0, read: 1, delete: 2,
 
 export const openGate = (
   clock: Clock,
-  pacing: Pacing,
+  { pacing, pause }: { readonly pacing: Pacing; readonly pause: Pause },
   { concurrency, longestPollWaitMs }: { readonly concurrency: number; readonly longestPollWaitMs: number },
   onOpen: () => void,
 ): Gate => {
@@ -45,7 +46,7 @@ export const openGate = (
   let waiting: Ticket[] = []
   let running = 0
   let width = concurrency
-  let pausedUntil = 0
+  let pausesSeen = pause.count
   let deletionsBarred = false
   let closed = false
   let alarm: { readonly at: number; readonly cancel: AbortController } | undefined
@@ -66,15 +67,24 @@ export const openGate = (
       if (cancel.signal.aborted) return
       alarm = undefined
       pump()
-      if (clock.now() >= pausedUntil) onOpen()
-      else wakeAt(pausedUntil)
+      if (clock.now() >= pause.until) onOpen()
+      else wakeAt(pause.until)
     })
   }
 
+  /** A pause may have been begun by another run against the same account. */
+  const heedPause = (): void => {
+    if (pausesSeen === pause.count) return
+    pausesSeen = pause.count
+    width = 1
+    wakeAt(pause.until)
+  }
+
   const pump = (): void => {
+    heedPause()
     while (waiting.length > 0 && running < width) {
       const now = clock.now()
-      const waitMs = Math.max(pausedUntil - now, pacing.waitMs(now))
+      const waitMs = Math.max(pause.until - now, pacing.waitMs(now))
       if (waitMs > 0) {
         wakeAt(now + waitMs)
         return
@@ -114,15 +124,18 @@ export const openGate = (
     },
     pause: (forMs) => {
       const now = clock.now()
-      const begins = pausedUntil <= now
-      pausedUntil = Math.max(pausedUntil, now + forMs)
-      width = 1
-      wakeAt(pausedUntil)
+      const begins = pause.until <= now
+      pause.until = Math.max(pause.until, now + forMs)
+      pause.count++
+      heedPause()
       return begins
     },
-    admits: (submitting) => submitting < width && clock.now() >= pausedUntil,
+    admits: (submitting) => {
+      heedPause()
+      return submitting < width && clock.now() >= pause.until
+    },
     passed: () => {
-      if (width === concurrency || clock.now() < pausedUntil) return
+      if (width === concurrency || clock.now() < pause.until) return
       width = concurrency
       pump()
       onOpen()

@@ -25,6 +25,8 @@ export interface RunOptions {
     /** Requests a second at most, whatever the backend allows. Default: none of our own. */
     readonly requestsPerSecond?: number
   }
+  /** Runs with the same key that go on at once share one rate limit and one pause, at the settings of the first: targets on one account. Any value but undefined. Default: the provider value. */
+  readonly limitKey?: unknown
   /** `drop`: a repeated identity is counted and has no outcome of its own. `allow`: each has one, and memory stays flat. Default `drop`. */
   readonly duplicates?: 'drop' | 'allow'
   /** Records that are never sent, by identity; or a function that says so for an id. Default: none. */

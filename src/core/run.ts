@@ -24,6 +24,8 @@ export interface Run {
   readonly batcher: Batcher
   readonly gate: Gate
   readonly pacing: Pacing
+  /** Lets go of what is shared with other runs. */
+  readonly release: () => void
   readonly polling: Polling
   readonly budget: RetryBudget
   readonly stop: Stop

@@ -19,6 +19,7 @@ export interface Settings {
   readonly diagnoses: number
   readonly rateShare: number
   readonly requestsPerSecond: number
+  readonly limitKey: unknown
   readonly duplicates: 'drop' | 'allow'
   readonly protect: Iterable<string> | ((id: string) => boolean)
   readonly verify: 'never' | 'doubtful' | 'all'
@@ -58,6 +59,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {
     maxJobs: Math.min(whole('maxJobs', 1, defaults.maxJobs), capabilities.maxJobs ?? Number.POSITIVE_INFINITY),
     diagnoses: whole('diagnoses', 0, defaults.diagnoses),
     ...rateOf(options.rate),
+    limitKey: options.limitKey,
     duplicates: oneOf('duplicates', options.duplicates, ['drop', 'allow'], defaults.duplicates),
     protect: protectOf(options.protect),
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
@@ -91,6 +93,7 @@ const known: Readonly<Record<keyof RunOptions, true>> = {
   maxJobs: true,
   diagnoses: true,
   rate: true,
+  limitKey: true,
   duplicates: true,
   protect: true,
   verify: true,

@@ -11,9 +11,14 @@ const open = (concurrency = 2, rate: Partial<PacingSettings> = {}) => {
   const clock = openVirtualClock(0)
   const heard = { opened: 0 }
   const pacing = openPacing({ rate: undefined, share: 1, requestsPerSecond: Number.POSITIVE_INFINITY, ...rate })
-  const gate = openGate(clock, pacing, { concurrency, longestPollWaitMs: 60_000 }, () => {
-    heard.opened++
-  })
+  const gate = openGate(
+    clock,
+    { pacing, pause: { until: Number.NEGATIVE_INFINITY, count: 0 } },
+    { concurrency, longestPollWaitMs: 60_000 },
+    () => {
+      heard.opened++
+    },
+  )
   const started: string[] = []
   const underWay = new Map<string, { done: () => void; fail: (error: unknown) => void }>()
   /** An exchange that lasts until it is told to end. */
