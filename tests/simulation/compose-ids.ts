@@ -1,0 +1,61 @@
+import type { Dice } from './random.ts'
+import type { FamilyName, RecordFact, Traits } from './scenario.ts'
+
+/** The records of the backend, and what the id source yields of them and besides them. */
+export const composeIds = (dice: Dice, family: FamilyName, traits: Traits) => {
+  const count = dice.weigh({ few: 8, some: 6, many: 1 })
+  const size = count === 'few' ? dice.whole(1, 12) : count === 'some' ? dice.whole(12, 40) : dice.whole(40, 200)
+  const records = composeRecords(dice, family, size)
+  const ids: Array<string | null> = records.map(({ id }) => respell(dice, id, traits))
+  const strange = dice.chance(0.3)
+  if (strange) {
+    const repeats = dice.whole(0, 4)
+    for (let repeat = 0; repeat < repeats; repeat++) ids.push(respell(dice, dice.pick(records).id, traits))
+    ids.push(...['', 'line\nbreak', '!not-ours', 'x'.repeat(5_000)].filter(() => dice.chance(0.3)))
+  }
+  const handed = dice.chance(0.7) ? dice.shuffle(ids) : ids
+  if (dice.chance(0.03)) handed.splice(dice.whole(0, handed.length), 0, null)
+  const protect = dice.chance(0.1)
+    ? records.filter(() => dice.chance(0.2)).map(({ id }) => respell(dice, id, traits))
+    : []
+  return { records, handed, protect }
+}
+
+const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyArray<RecordFact> => {
+  const missing = dice.pick([0, 0, 0.05, 0.3, 1])
+  const refused = dice.pick([0, 0, 0.05, 0.2, 0.5])
+  const busy = dice.pick([0, 0, 0.2])
+  const taken = dice.pick([0, 0, 0, 0.1])
+  const mayBeBusy = family === 'by-position' || family === 'by-id' || family === 'failures' || family === 'unprocessed'
+  return Array.from({ length: size }, (_, index): RecordFact => {
+    const there = !dice.chance(missing)
+    const held = dice.chance(refused)
+    return {
+      id: idOf(family, index, dice),
+      there,
+      ...(held && { refusal: `held-${index}-${dice.whole(100, 999)}` }),
+      ...(mayBeBusy && dice.chance(busy) && { busy: dice.whole(1, 5) }),
+      // A record that is refused and then taken away would make a search find another one: nobody can see that.
+      ...(!held && dice.chance(taken) && { takenAtMs: dice.whole(0, 5_000) }),
+    }
+  })
+}
+
+const oddities = [',', ' ', "'", '"', '%', '/', '+', '&', 'é', '漢', '#', '?']
+
+const idOf = (family: FamilyName, index: number, dice: Dice): string => {
+  const hex = (length: number) => Array.from({ length }, () => dice.whole(0, 15).toString(16)).join('')
+  switch (family) {
+    case 'datocms':
+      return dice.chance(0.2) ? String(10_000 + index) : `${String(index).padStart(4, 'r')}${hex(18)}`
+    case 'uuid-list':
+      return `${index.toString(16).padStart(8, '0')}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`
+    default:
+      return dice.chance(0.1) ? `r${index}${dice.pick(oddities)}x` : `r${index}`
+  }
+}
+
+const respell = (dice: Dice, id: string, { anyCase }: Traits): string => {
+  if (!anyCase || dice.chance(0.5)) return id
+  return dice.chance(0.5) ? id.toUpperCase() : id.toLowerCase()
+}

@@ -1,0 +1,107 @@
+import type { Dice } from './random.ts'
+import type { FamilyName, Traits } from './scenario.ts'
+
+/** What kind of backend a seed meets. A system of the package has some traits by nature. */
+export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: number): Traits => {
+  const maxBatchSize = dice.pick([1, 2, 3, 5, 8, 15, 30])
+  const traits: Traits = {
+    speaks: family,
+    reader: dice.weigh({ none: 2, honest: 6, blind: 1, 'second-form': 1 }),
+    replay: dice.chance(0.6) ? 'safe' : 'unsafe',
+    missing: dice.weigh({ failed: 3, ignored: 2, counted: 2, refuses: 1 }),
+    names: dice.weigh({ culprit: 3, kind: 2, nothing: 2 }),
+    job: dice.chance(0.3),
+    jobMs: dice.pick([
+      [0, 10],
+      [50, 800],
+      [500, 6_000],
+    ] as const),
+    pending: dice.weigh({ '404': 2, state: 1, hint: 1 }),
+    keptMs: dice.chance(0.9) ? 100_000 : dice.pick([0, 500, 3_000]),
+    diagnose: dice.chance(0.4),
+    anyCase: dice.chance(0.3),
+    inUrl: dice.chance(0.4),
+    maxBatchSize,
+    ...(dice.chance(0.7) && { lateEffectMs: Math.floor(callTimeoutMs * dice.pick([1, 1.5, 2, 4])) }),
+    ...(dice.chance(0.15) && { maxConcurrency: dice.whole(1, 3) }),
+    ...(dice.chance(0.15) && { maxJobs: dice.whole(1, 3) }),
+    ...(dice.chance(0.1) && { realMaxIds: dice.whole(1, maxBatchSize) }),
+    auth: dice.weigh({ none: 4, token: 2, function: 1, credentials: 2 }),
+    tokenMs: dice.pick([1_000, 5_000, 3_600_000]),
+    ...(dice.chance(0.15) && { rate: { requests: dice.whole(3, 20), perMs: dice.pick([1_000, 3_000]) } }),
+    latencyMs: Math.max(1, Math.floor(callTimeoutMs / dice.pick([5, 20, 100]))),
+    hand: dice.weigh({ bare: 1, exchange: 1, 'at-once': 1 }),
+    noContent: dice.chance(0.3),
+    exceptions: dice.chance(0.5) ? 'status' : 'body',
+    failedItems: dice.weigh({ keys: 2, objects: 3, unreadable: 1 }),
+  }
+  return { ...traits, ...natureOf(dice, family, traits) }
+}
+
+/** What the systems of the package are, whatever the dice say; and what goes with what. */
+const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Traits> => {
+  switch (family) {
+    case 'opus':
+      return {
+        reader: 'none',
+        replay: 'safe',
+        job: false,
+        diagnose: false,
+        anyCase: false,
+        maxBatchSize: 15,
+        auth: traits.auth === 'none' ? 'token' : traits.auth,
+        ...nothingDeclared,
+      }
+    case 'datocms':
+      return {
+        reader: traits.reader === 'blind' ? 'blind' : 'honest',
+        replay: 'safe',
+        job: true,
+        diagnose: true,
+        anyCase: false,
+        pending: '404',
+        maxBatchSize: 200,
+        auth: 'token',
+        ...nothingDeclared,
+        rate: { requests: dice.pick([60, 60, 25]), perMs: 3_000 },
+      }
+    case 'uuid-list':
+      return {
+        reader: traits.reader === 'none' ? 'honest' : traits.reader,
+        replay: 'safe',
+        missing: traits.missing === 'counted' ? 'ignored' : traits.missing,
+        job: false,
+        diagnose: false,
+        anyCase: true,
+        auth: traits.auth === 'function' ? 'function' : 'token',
+        ...nothingDeclared,
+        maxUrlBytes: 8_000,
+      }
+    case 'plain': {
+      const speaks = dice.pick(['by-position', 'by-id', 'failures', 'counts', 'nothing', 'all-or-nothing'] as const)
+      return {
+        speaks,
+        auth: 'none',
+        reader: traits.reader === 'second-form' ? 'honest' : traits.reader,
+        ...natureOf(dice, speaks, traits),
+      }
+    }
+    case 'unprocessed':
+      return { missing: traits.missing === 'failed' ? 'counted' : traits.missing, ...plainAnswers(traits) }
+    case 'all-or-nothing':
+      return { missing: traits.missing === 'counted' ? 'ignored' : traits.missing, ...plainAnswers(traits) }
+    default:
+      return plainAnswers(traits)
+  }
+}
+
+/** A single deletion of the generic backend is answered at once: it is asked for where there are no jobs. */
+const plainAnswers = ({ job, diagnose }: Traits): Partial<Traits> => ({ diagnose: diagnose && !job })
+
+/** Facts that a finished provider does not declare: undefined, so that they overwrite what the dice said. */
+const nothingDeclared = {
+  lateEffectMs: undefined,
+  maxConcurrency: undefined,
+  maxJobs: undefined,
+  maxUrlBytes: undefined,
+} as unknown as Pick<Traits, 'lateEffectMs'>

@@ -1,0 +1,113 @@
+import { Worker } from 'node:worker_threads'
+import type { FamilyName } from './scenario.ts'
+
+/** A seed that failed, and what the oracle said of it. */
+export interface Failure {
+  readonly seed: number
+  readonly complaints: ReadonlyArray<string>
+}
+
+/** What a worker is asked to play: `count` seeds from `from` on, every `step`-th. */
+export interface Task {
+  readonly from: number
+  readonly count: number
+  readonly step: number
+}
+
+/** What a worker tells: one failure, or that it is done with its task. */
+export type News = { readonly failure: Failure } | { readonly played: number; readonly calls: number }
+
+export interface Tally {
+  played: number
+  calls: number
+  readonly failures: Failure[]
+}
+
+export interface CrewOptions {
+  readonly seeds: number
+  readonly from: number
+  readonly family?: FamilyName
+  /** How many seeds lie between two of the same family. */
+  readonly families: ReadonlyArray<FamilyName>
+  readonly workers: number
+  /** Stops when so many seeds have failed. */
+  readonly mostFailures: number
+  readonly onProgress?: (tally: Tally) => void
+}
+
+/** Seeds of one task: small, so that the workers end together. */
+const taskSize = 50
+/** A seed that takes longer than this has got stuck in a loop without any await. In real ms. */
+const longestSeedMs = 20_000
+
+/**
+ * Plays seeds on several threads. Where the engine never lets go of the event loop, no simulated clock can help: such a
+ * worker is given up, and the seed that it was at is a failure.
+ */
+export const playAll = async (options: CrewOptions): Promise<Tally> => {
+  const { families, family, from, seeds, workers, mostFailures, onProgress } = options
+  const step = family === undefined ? 1 : families.length
+  const first = family === undefined ? from : firstOf(from, families.indexOf(family), families.length)
+  const tally: Tally = { played: 0, calls: 0, failures: [] }
+  let next = 0
+  const nextTask = (): Task | undefined => {
+    if (next >= seeds || tally.failures.length >= mostFailures) return undefined
+    const count = Math.min(taskSize, seeds - next)
+    const task = { from: first + next * step, count, step }
+    next += count
+    return task
+  }
+  const lane = async (): Promise<void> => {
+    let worker = hire()
+    for (let task = nextTask(); task !== undefined; task = nextTask()) {
+      const stuckAt = await worker.play(task, (failure) => tally.failures.push(failure), tally)
+      if (stuckAt !== undefined) {
+        tally.failures.push({ seed: stuckAt, complaints: ['hang: the engine never lets go of the event loop'] })
+        await worker.dismiss()
+        worker = hire()
+      }
+      onProgress?.(tally)
+    }
+    await worker.dismiss()
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, Math.ceil(seeds / taskSize)) }, lane))
+  tally.failures.sort((one, other) => one.seed - other.seed)
+  return tally
+}
+
+/** The first seed from `from` on whose family is the one at `place`. */
+const firstOf = (from: number, place: number, count: number): number =>
+  from + ((place - (from % count) + count) % count)
+
+const hire = () => {
+  const seedAt = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: seedAt })
+  return {
+    dismiss: () => worker.terminate(),
+    /** Resolves with the seed at which it got stuck, or undefined when all were played. */
+    play: (task: Task, onFailure: (failure: Failure) => void, tally: Tally): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        let seen = -1
+        const watch = setInterval(() => {
+          const now = Atomics.load(seedAt, 0)
+          if (now === seen) end(now)
+          seen = now
+        }, longestSeedMs)
+        const onNews = (news: News) => {
+          if ('failure' in news) return onFailure(news.failure)
+          tally.played += news.played
+          tally.calls += news.calls
+          end(undefined)
+        }
+        const end = (stuckAt: number | undefined) => {
+          clearInterval(watch)
+          worker.off('message', onNews)
+          worker.off('error', reject)
+          resolve(stuckAt)
+        }
+        worker.on('message', onNews)
+        worker.once('error', reject)
+        worker.postMessage(task)
+      }),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Dossier } from './evidence.ts'
+import { readsWell } from './evidence.ts'
+import type { Story } from './play.ts'
+
+type Status = 'deleted' | 'absent' | 'rejected' | 'untouched' | 'unconfirmed'
+
+/** What can become of a record in a run in which nothing goes wrong. */
+export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<Status> => {
+  const { scenario, world } = story
+  const { traits, options } = scenario
+  const family = traits.speaks
+  const reads = readsWell(story)
+  const listedAny = world.statements.some(({ says }) => says === 'listed')
+  if (truth?.fact.takenAtMs !== undefined) return anything
+  const unreadable: ReadonlyArray<Status> = reads && listedAny ? [] : ['unconfirmed']
+  const { missing, names, job } = traits
+  const vague = family === 'counts' || family === 'nothing' || family === 'opus' || family === 'datocms'
+  /** A refused batch names nobody, or its job has failed: only a read tells who was to blame. */
+  const anonymous =
+    (family === 'all-or-nothing' || family === 'uuid-list' || missing === 'refuses') &&
+    (names === 'nothing' || job || (family === 'uuid-list' && names === 'kind'))
+  const doubt = vague || anonymous ? unreadable : []
+
+  /** A job that fails because of one record leaves the others alone; they go again, but not for ever. */
+  const spent: ReadonlyArray<Status> = anonymous && job ? ['untouched'] : []
+  if (family === 'opus') return [...opusStatuses(story, truth), ...unreadable]
+  if (truth === undefined || !truth.fact.there) return ['absent', 'deleted', ...spent, ...doubt]
+  if (truth.fact.refusal !== undefined) {
+    if (family === 'unprocessed' || family === 'nothing') return ['untouched', ...doubt]
+    return ['rejected', ...spent, ...doubt]
+  }
+  const patient = (truth.fact.busy ?? 0) < options.attempts
+  return ['deleted', ...(patient ? [] : (['untouched'] as const)), ...spent, ...doubt]
+}
+
+/** Whom Opus lists as failed is refused; a list that can't be read says nothing about anybody. */
+const opusStatuses = ({ scenario }: Story, truth: Dossier['truth']): ReadonlyArray<Status> => {
+  const { missing } = scenario.traits
+  if (truth?.fact.there === true) return truth.fact.refusal === undefined ? ['deleted'] : ['rejected']
+  return missing === 'failed' ? ['rejected'] : ['deleted']
+}
+
+const anything: ReadonlyArray<Status> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']

@@ -1,0 +1,31 @@
+import type { Story } from './play.ts'
+
+/** What must not happen whatever else does: secrets shown, halts without a cause. */
+export const judgeSafety = (story: Story): ReadonlyArray<string> => [...judgeSecrets(story), ...judgeHalt(story)]
+
+const judgeSecrets = ({ world, outcomes, summary }: Story): ReadonlyArray<string> => {
+  const shown = JSON.stringify([world.events, outcomes, summary])
+  return [...world.secrets].filter((secret) => shown.includes(secret)).map((secret) => `secret: ${secret} is shown`)
+}
+
+/** A run halts for something that happened. */
+const judgeHalt = ({ world, summary, handedOver, scenario }: Story): ReadonlyArray<string> => {
+  const halted = summary?.halted
+  if (halted === undefined) return []
+  const hit = new Set<string>(world.calls.flatMap(({ fault }) => (fault === undefined ? [] : [fault.kind])))
+  const status = (wanted: number) => world.calls.some((call) => call.status === wanted)
+  const trouble = hit.size > 0 || status(429)
+  const causes: Readonly<Record<typeof halted.because, boolean>> = {
+    denied: status(401) || status(403) || status(302) || trouble,
+    unreachable:
+      hit.has('refused') || hit.has('unknown-host') || world.calls.some(({ purpose }) => purpose === 'token'),
+    unavailable: trouble,
+    'refused-alike': !world.statements.some(({ says }) => says === 'deleted'),
+    source: handedOver.threw || scenario.handed.includes(null),
+    guard: scenario.options.maxRecords !== undefined,
+    journal: false,
+    // Only a member that throws is a bug, and only one that is written by hand can throw.
+    defect: scenario.family === 'plain' && (hit.has('html-before') || hit.has('html-after')),
+  }
+  return causes[halted.because] ? [] : [`halt: without a cause, ${halted.because}: ${halted.detail}`]
+}

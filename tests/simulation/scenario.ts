@@ -1,0 +1,177 @@
+/**
+ * Everything that happens in one simulated run, as plain data: made from a seed by `compose`, printed by `tell`, and cut
+ * down by `shrink`. The same scenario always plays the same way.
+ */
+export interface Scenario {
+  readonly seed: number
+  readonly family: FamilyName
+  readonly traits: Traits
+  readonly records: ReadonlyArray<RecordFact>
+  /** What the id source yields; `null` stands for something that is no string. */
+  readonly handed: ReadonlyArray<string | null>
+  readonly source: SourceSpec
+  readonly options: Options
+  readonly faults: ReadonlyArray<Fault>
+  readonly abort?: Abort
+}
+
+export type FamilyName =
+  | 'by-position'
+  | 'by-id'
+  | 'failures'
+  | 'counts'
+  | 'nothing'
+  | 'all-or-nothing'
+  | 'unprocessed'
+  | 'opus'
+  | 'datocms'
+  | 'uuid-list'
+  | 'plain'
+
+/** One record as the backend has it. */
+export interface RecordFact {
+  /** As the backend spells it. */
+  readonly id: string
+  /** Whether it exists when the run begins. */
+  readonly there: boolean
+  /** Set: the backend refuses to delete it, for this reason of its own. */
+  readonly refusal?: string
+  /** How many times it is "not done yet, send it again". */
+  readonly busy?: number
+  /** When somebody else deletes it, in ms after the start. */
+  readonly takenAtMs?: number
+}
+
+/** What kind of backend, what kind of provider. */
+export interface Traits {
+  /** The family that the backend's replies belong to. */
+  readonly speaks: FamilyName
+  readonly reader: 'none' | 'honest' | 'blind' | 'second-form'
+  readonly replay: 'safe' | 'unsafe'
+  /** What becomes of an id that does not exist. `counted`: as if it had been deleted. */
+  readonly missing: 'failed' | 'ignored' | 'counted' | 'refuses'
+  /** What a refused batch says: which record, only what is wrong with it, or nothing. */
+  readonly names: 'culprit' | 'kind' | 'nothing'
+  readonly job: boolean
+  /** How long a job takes at least and at most, in ms. */
+  readonly jobMs: readonly [number, number]
+  /** What a running job answers with. */
+  readonly pending: '404' | 'state' | 'hint'
+  /** How long the result of a job is kept, in ms. */
+  readonly keptMs: number
+  readonly diagnose: boolean
+  /** Identities are compared in any letter case. */
+  readonly anyCase: boolean
+  /** Ids go into the URL, not into a body. */
+  readonly inUrl: boolean
+  readonly maxBatchSize: number
+  readonly lateEffectMs?: number
+  readonly maxUrlBytes?: number
+  readonly maxConcurrency?: number
+  readonly maxJobs?: number
+  /** Most ids of one request that the backend really takes, where that is less than it says. */
+  readonly realMaxIds?: number
+  readonly auth: 'none' | 'token' | 'function' | 'credentials'
+  /** How long a token lives, in ms, where it ends. */
+  readonly tokenMs: number
+  /** Requests in a window that the backend takes; told in headers. */
+  readonly rate?: { readonly requests: number; readonly perMs: number }
+  /** The longest way of a request, and of its answer, in ms. */
+  readonly latencyMs: number
+  /** How a hand-written provider goes about it. */
+  readonly hand: 'bare' | 'exchange' | 'at-once'
+  /** Of the Opus model: whether success has a body; where a 418 stands; how a failed item is written. */
+  readonly noContent: boolean
+  readonly exceptions: 'status' | 'body'
+  readonly failedItems: 'keys' | 'objects' | 'unreadable'
+}
+
+export interface SourceSpec {
+  readonly kind: 'array' | 'set' | 'generator' | 'async'
+  /** Longest gap between two ids of an asynchronous source, in ms. */
+  readonly gapMs: number
+  /** Throws in place of this entry. */
+  readonly throwsAt?: number
+}
+
+/** The options of the run that are plain data. */
+export interface Options {
+  readonly concurrency: number
+  readonly batchSize: number
+  readonly attempts: number
+  readonly callTimeoutMs: number
+  readonly jobDeadlineMs: number
+  readonly drainMs: number
+  readonly maxJobs: number
+  readonly diagnoses: number
+  readonly duplicates: 'drop' | 'allow'
+  readonly verify: 'never' | 'doubtful' | 'all'
+  readonly protect: ReadonlyArray<string>
+  readonly maxRecords?: number
+  readonly dryRun?: boolean
+  readonly requestsPerSecond?: number
+  /** Which face of the library is used; `left`: the stream is left after so many outcomes. */
+  readonly face: 'report' | 'stream' | { readonly left: number }
+}
+
+/** When the caller's signal aborts: so long after the start, or when so many calls have been made. */
+export type Abort = { readonly atMs: number } | { readonly atCall: number } | { readonly atEvent: number }
+
+export type CallPurpose = 'delete' | 'read' | 'poll' | 'token'
+
+/** One misfortune: what befalls the `nth` call of this purpose, and the `times - 1` after it. */
+export interface Fault {
+  readonly on: CallPurpose | 'any'
+  /** From 1. */
+  readonly nth: number
+  readonly times: number
+  readonly kind: FaultKind
+  /** For how long: a hint's wait, in ms. */
+  readonly ms: number
+  /** A hint's form. */
+  readonly hint: 'seconds' | 'decimals' | 'date' | 'reset' | 'none'
+  /** How far between the client's time-out (0) and the end of the time in which a late effect may come (1). */
+  readonly part: number
+}
+
+export type FaultKind =
+  /** The request never arrives, and nothing is heard. */
+  | 'lost-before'
+  /** It is carried out, and the answer never comes. */
+  | 'lost-after'
+  /** It is carried out after the client has given up. */
+  | 'late'
+  /** As late, but later than `lateEffectMs`: outside the promise. */
+  | 'later'
+  | 'reset-before'
+  | 'reset-after'
+  /** Never sent: refused, no such host. */
+  | 'refused'
+  | 'unknown-host'
+  | '429'
+  | '503'
+  /** Closed for now, and says so. */
+  | 'closed'
+  | '500-before'
+  | '500-after'
+  | '401'
+  | '403'
+  | 'redirect'
+  | 'html-before'
+  | 'html-after'
+  | 'garbage-after'
+  | 'truncated-after'
+  /** The body breaks off with an error, or never ends. */
+  | 'broken-after'
+  | 'stalled-after'
+  | 'slow'
+  /** An entry of the reply twice, another one's entry among them, one too few, or two that contradict each other. */
+  | 'twice'
+  | 'foreign'
+  | 'fewer'
+  | 'contradiction'
+  /** Calls deleted what it left alone. */
+  | 'claims'
+  | 'job-fails'
+  | 'job-never-ends'
+  | 'job-expires'

@@ -1,0 +1,58 @@
+import type { World } from './world.ts'
+
+/** What became of one record of a request. */
+export interface Result {
+  /** Spelled as sent. */
+  readonly id: string
+  readonly is: 'deleted' | 'absent' | 'ignored' | 'refused' | 'busy'
+  readonly code?: string
+}
+
+/** Who makes a set of records be refused, and why. */
+export interface Blame {
+  readonly id: string
+  readonly is: 'absent' | 'refused'
+  readonly code: string
+}
+
+/** What an id that does not exist is to blame for. */
+export const missingCode = 'not-found'
+
+/** Deletes each record that can be deleted. */
+export const deleteEach = (world: World, ids: ReadonlyArray<string>): ReadonlyArray<Result> =>
+  ids.map((id): Result => {
+    const truth = world.truths.get(world.identityOf(id))
+    if (truth === undefined || !truth.exists) {
+      const { missing } = world.scenario.traits
+      if (missing === 'counted') return { id, is: 'deleted' }
+      return missing === 'ignored' ? { id, is: 'ignored' } : { id, is: 'absent', code: missingCode }
+    }
+    if (truth.fact.refusal !== undefined) return { id, is: 'refused', code: truth.fact.refusal }
+    if (truth.busy > 0) {
+      truth.busy--
+      return { id, is: 'busy' }
+    }
+    world.remove(world.identityOf(id))
+    return { id, is: 'deleted' }
+  })
+
+/** The records that would make a transaction be refused. */
+export const blamedIn = (world: World, ids: ReadonlyArray<string>): ReadonlyArray<Blame> =>
+  ids.flatMap((id): ReadonlyArray<Blame> => {
+    const truth = world.truths.get(world.identityOf(id))
+    if (truth === undefined || !truth.exists)
+      return missingMatters(world) ? [{ id, is: 'absent', code: missingCode }] : []
+    return truth.fact.refusal === undefined ? [] : [{ id, is: 'refused', code: truth.fact.refusal }]
+  })
+
+/** The ids that do not exist, where one of them makes any request be refused. */
+export const missingIn = (world: World, ids: ReadonlyArray<string>): ReadonlyArray<Blame> =>
+  world.scenario.traits.missing === 'refuses' ? blamedIn(world, ids).filter(({ is }) => is === 'absent') : []
+
+const missingMatters = ({ scenario }: World): boolean =>
+  scenario.traits.missing === 'refuses' || scenario.traits.missing === 'failed'
+
+export const exists = (world: World, id: string): boolean => world.truths.get(world.identityOf(id))?.exists === true
+
+/** As the backend spells it. */
+export const storedId = (world: World, id: string): string => world.truths.get(world.identityOf(id))?.fact.id ?? id
