@@ -1,5 +1,5 @@
-import type { RunOptions } from './core/options.ts'
-import type { RecordOutcome, Report } from './core/outcome.ts'
+import type { DurableOptions, RunOptions } from './core/options.ts'
+import type { DurableReport, RecordOutcome, Report } from './core/outcome.ts'
 import { type Plan, planRun } from './core/plan.ts'
 import type { BulkRecordProvider } from './core/provider.ts'
 import type { Ids } from './core/source.ts'
@@ -7,10 +7,22 @@ import { collect, stream } from './core/stream.ts'
 
 /**
  * Deletes the records and reports on every one of them: one outcome for each distinct identity, in input order.
- * Rejects only for misuse, with `UsageError`, before the first request; whatever happens later is in the report.
+ * Rejects only for misuse, with `UsageError`, before the first request; whatever happens later is in the report. With
+ * a journal, `ids` may be left out once there is a plan, and the outcomes are read from it.
  */
-export const deleteRecords = async (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Report> =>
-  collect(provider, ids, options)()
+export async function deleteRecords(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options: DurableOptions,
+): Promise<DurableReport>
+export async function deleteRecords(provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Report>
+export async function deleteRecords(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options?: RunOptions | DurableOptions,
+): Promise<Report | DurableReport> {
+  return collect(provider, ids, options)()
+}
 
 /**
  * Deletes the records and yields each outcome as it is settled, in no particular order. Nothing is sent before the
@@ -34,9 +46,11 @@ export const planDeletion = async (provider: BulkRecordProvider, ids: Ids, optio
 
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
-export { defaults, type RunOptions } from './core/options.ts'
+export type { Journal } from './core/journal.ts'
+export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
 export {
   assertAllGone,
+  type DurableReport,
   type Effect,
   type Evidence,
   type Halt,

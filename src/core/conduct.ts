@@ -1,13 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type { ProviderError } from './error.ts'
 import { followToEnd } from './jobs.ts'
 import { doubtError, judgeError } from './judge-error.ts'
 import { judgeReply } from './judge-reply.ts'
-import { callMember } from './member.ts'
 import { withoutMissing } from './missing.ts'
-import type { Batch } from './provider.ts'
+import type { Batch, BatchReply, JobStarted } from './provider.ts'
 import { sendSame } from './requeue.ts'
 import type { Run } from './run.ts'
 import { freeOthers } from './search.ts'
+import { callDeleting, notOnRecord } from './sending.ts'
 import { noteAnswer } from './trouble.ts'
 import type { OpenRecord, Sending, Work } from './work.ts'
 
@@ -26,16 +27,30 @@ export const conduct = async (
   if (search === undefined) await control(work.records)
   const records = search === undefined ? await withoutMissing(run, work.records) : work.records
   if (records.length === 0) return
-  // A listener may abort: looked at after it was told, and before anything is sent.
   const batch: Batch = { number: run.experience.batches + 1, ids: records.map((record) => record.id) }
   if (run.stop.reason() === undefined) run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
-  if (run.stop.reason() !== undefined) {
+  // A listener may abort: looked at after it was told, and before anything is sent.
+  const called =
+    run.stop.reason() === undefined
+      ? await callDeleting(run, batch, records, (context) => run.provider.deleteBatch(batch, context))
+      : notOnRecord
+  if (called === notOnRecord) {
     onSubmitted(false)
     return sendSame(run, { ...work, records })
   }
-  run.experience.batches++
-  const { result, sentAt } = await callMember(run, 0, (context) => run.provider.deleteBatch(batch, context))
+  const { result, sentAt } = called
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
+  await seeThrough(run, sending, result, onSubmitted)
+  if (run.recorder.isKept) await run.recorder.over(batch.number, records)
+}
+
+const seeThrough = async (
+  run: Run,
+  sending: Sending,
+  result: E.Either<ProviderError, BatchReply | JobStarted>,
+  onSubmitted: (job: boolean) => void,
+): Promise<void> => {
+  const { work, batch, sentAt } = sending
   if (E.isLeft(result)) {
     onSubmitted(false)
     return judgeError(run, sending, result.left)
@@ -44,6 +59,7 @@ export const conduct = async (
   const reply = result.right
   onSubmitted(reply.kind === 'JobStarted')
   if (reply.kind !== 'JobStarted') return judgeReply(run, sending, reply, 'reply')
+  if (run.recorder.isKept) await run.recorder.jobStarted(batch.number, reply.jobId)
   const job = await followToEnd(run, reply.jobId, batch, sentAt)
   if (E.isRight(job)) return judgeReply(run, sending, job.right, 'job')
   freeOthers(run, work)

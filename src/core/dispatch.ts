@@ -2,10 +2,12 @@ import type { Bell } from './bell.ts'
 import { conduct } from './conduct.ts'
 import { readSuspects, settleHeldAtEnd } from './culprits.ts'
 import { badRate, firstGroup } from './isolation.ts'
+import type { OpenBatch } from './journal.ts'
 import { readsInstead } from './missing.ts'
 import { lingerMs } from './options.ts'
 import { isInPasses, nextPass } from './parking.ts'
 import { openControl } from './reader.ts'
+import { recover, recoveredRecords } from './recovery.ts'
 import { sendSame } from './requeue.ts'
 import { type Run, settle, settleUnconfirmed } from './run.ts'
 import type { Source } from './source.ts'
@@ -14,7 +16,7 @@ import type { Work } from './work.ts'
 /**
  * Sends what there is to send while there is room for it, and returns when every record that was pulled has its
  * outcome: at the end of the source, or when the run stops and what was in flight is settled or given up. Returns
- * whether the source was read to its end.
+ * whether the source was read to its end. `open`: what was in flight when an earlier process ended.
  */
 export const dispatch = async (
   run: Run,
@@ -22,6 +24,7 @@ export const dispatch = async (
   accept: (id: unknown) => void,
   full: (onRoom: () => void) => boolean,
   bell: Bell,
+  open: ReadonlyArray<OpenBatch> = [],
 ): Promise<boolean> => {
   const { concurrency, maxJobs } = run.settings
   const control = openControl(run)
@@ -80,6 +83,11 @@ export const dispatch = async (
     watch(nextPass(run), { records }).then(bell.ring)
   }
 
+  for (const batch of open) {
+    const records = recoveredRecords(batch)
+    for (const _ of records) run.ledger.accept()
+    watch(recover(run, batch, records), { records }).then(bell.ring)
+  }
   while (run.stop.reason() === undefined) {
     const room =
       !full(bell.ring) &&

@@ -9,12 +9,14 @@ import { asGiven, openIntake } from './intake.ts'
 import { openLedger } from './ledger.ts'
 import { joinLimiter } from './limiter.ts'
 import { openMissingMet } from './missing.ts'
-import type { RunOptions } from './options.ts'
+import type { AnyOptions } from './options.ts'
 import type { RecordOutcome, RunSummary } from './outcome.ts'
 import { openParking } from './parking.ts'
+import { messageOf, openPlanned } from './planned.ts'
 import { openPolling } from './polling.ts'
 import { openProofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
+import { noRecorder, openRecorder } from './recorder.ts'
 import type { Run } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource } from './source.ts'
@@ -30,30 +32,31 @@ export interface Sink {
 
 /**
  * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and
- * resolves when every record has its outcome. It never rejects; nothing is sent before it is called.
+ * resolves when every record has its outcome. Nothing is sent before it is called. It rejects only where a journal can't
+ * give it anything to do.
  */
 export const prepareRun = (
   provider: BulkRecordProvider,
-  ids: Ids,
-  options: RunOptions | undefined,
+  ids: Ids | undefined,
+  options: AnyOptions | undefined,
   sink: Sink,
 ): (() => Promise<RunSummary>) => {
   const settings = settingsOf(provider, options)
+  const { journal } = settings
   const bell = openBell()
-  let sourceFailed = false
-  const onSourceError = (error: unknown) => {
-    sourceFailed = true
-    run.stop.halt({
-      because: 'source',
-      detail: `the id source failed: ${error instanceof Error ? error.message : String(error)}`,
-    })
-  }
-  const source = openSource(ids, settings.clock, bell.ring, onSourceError)
   const intake = openIntake(provider, settings)
-  const run = openRun(provider, settings, sink, bell.ring)
+  let onSourceError = (_: unknown): void => {}
+  const given = ids === undefined && journal !== undefined ? [] : (ids as Ids)
+  const source = openSource(given, settings.clock, bell.ring, (error) => onSourceError(error))
 
   return async () => {
     const startedAt = new Date(settings.clock.now()).toISOString()
+    const run = openRun(provider, settings, sink, bell.ring)
+    let sourceFailed = false
+    onSourceError = (error) => {
+      sourceFailed = true
+      run.stop.halt({ because: 'source', detail: `the id source failed: ${messageOf(error)}` })
+    }
     run.emit({
       kind: 'run-started',
       provider: provider.name,
@@ -61,28 +64,49 @@ export const prepareRun = (
       capabilities: provider.capabilities,
     })
     run.stop.listen()
-    if (source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
-      run.stop.halt(tooMany(settings.maxRecords))
-    const sourceEnded = await dispatch(run, source, openHandover(run, intake), sink.full, bell)
-    closeAccounts(run)
-    run.stop.release()
-    run.gate.shut()
-    run.watch.close()
-    run.release()
-    run.emitSettled()
-    const halted = run.stop.halted()
-    const report: RunSummary = {
-      provider: provider.name,
-      totals: run.ledger.totals(),
-      duplicates: run.ledger.duplicates(),
-      requests: run.experience.requests,
-      startedAt,
-      endedAt: new Date(settings.clock.now()).toISOString(),
-      sourceEnded: sourceEnded && !sourceFailed,
-      ...(halted === undefined ? {} : { halted }),
+    try {
+      const planned = journal === undefined ? undefined : await openPlanned(run, journal, ids, bell.ring)
+      if (planned === undefined && source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
+        run.stop.halt(tooMany(settings.maxRecords))
+      const accept = planned?.accept ?? openHandover(run, intake)
+      const sourceEnded = await dispatched(run, planned?.source ?? source, accept, sink.full, bell, planned?.open ?? [])
+      closeAccounts(run)
+      run.emitSettled()
+      const halted = run.stop.halted()
+      const summary: RunSummary = {
+        provider: provider.name,
+        totals: run.ledger.totals(),
+        duplicates: run.ledger.duplicates(),
+        requests: run.experience.requests,
+        startedAt,
+        endedAt: new Date(settings.clock.now()).toISOString(),
+        sourceEnded: sourceEnded && !sourceFailed,
+        ...(halted === undefined ? {} : { halted }),
+      }
+      const report = planned === undefined ? summary : await planned.close(summary)
+      run.emit({ kind: 'run-ended', report })
+      return report
+    } finally {
+      run.stop.release()
+      run.gate.shut()
+      run.watch.close()
+      run.release()
     }
-    run.emit({ kind: 'run-ended', report })
-    return report
+  }
+}
+
+/** A bug anywhere in the dispatcher ends in the report, like everything else. */
+const dispatched = async (...dispatching: Parameters<typeof dispatch>): Promise<boolean> => {
+  const [run] = dispatching
+  try {
+    return await dispatch(...dispatching)
+  } catch (cause) {
+    run.stop.halt({
+      because: 'defect',
+      detail: messageOf(cause),
+      error: { tag: 'Defect', detail: messageOf(cause), cause },
+    })
+    return false
   }
 }
 
@@ -137,6 +161,10 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     watch.giveUp()
     wake()
   })
+  const recorder =
+    settings.journal === undefined
+      ? noRecorder
+      : openRecorder(settings.journal, clock, (error) => stop.halt({ because: 'journal', detail: messageOf(error) }))
   const experience = {
     requests: 0,
     batches: 0,
@@ -156,6 +184,7 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     identityOf: provider.identityOf ?? asGiven,
     settings,
     ledger,
+    recorder,
     batcher: openBatcher(provider, settings),
     gate,
     pacing: limiter.pacing,

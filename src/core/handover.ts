@@ -1,12 +1,13 @@
-import type { Intake } from './intake.ts'
+import type { Intake, Judgement } from './intake.ts'
+import type { PlannedRecord } from './journal.ts'
 import { type Run, settle } from './run.ts'
 import { whyUntouched } from './stop.ts'
-import { openRecord } from './work.ts'
+import { type OpenRecord, openRecord } from './work.ts'
 
 /** Takes what was pulled from the source: turns away what must not be sent, and hands the rest to the batcher. */
 export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) => {
   let pulled = 0
-  let toSend = 0
+  const place = openPlacing(run)
   return (id) => {
     pulled++
     if (typeof id !== 'string') {
@@ -19,7 +20,24 @@ export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) 
       run.ledger.countDuplicate()
       return
     }
-    const record = openRecord(id, run.ledger.accept())
+    place(openRecord(id, run.ledger.accept()), judgement)
+  }
+}
+
+/** The same for records of a plan: judged once more, because what is protected may be more by now. */
+export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown) => void) => {
+  const place = openPlacing(run)
+  return (entry) => {
+    const { id, index } = entry as PlannedRecord
+    run.ledger.accept()
+    place(openRecord(id, index), judge(run, intake, id))
+  }
+}
+
+/** A record that is not to be sent gets its outcome, any other goes to the batcher. */
+const openPlacing = (run: Run): ((record: OpenRecord, judgement: Judgement) => void) => {
+  let toSend = 0
+  return (record, judgement) => {
     const reason = run.stop.reason()
     if (judgement === 'invalid-id' || judgement === 'protected')
       settle(run, record, { status: 'untouched', why: judgement })

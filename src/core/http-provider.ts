@@ -80,6 +80,7 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
 
   return {
     specification: 1,
+    sendsByExchange: true,
     name: spec.name,
     verified: spec.verified,
     capabilities: spec.capabilities,

@@ -1,4 +1,4 @@
-import type { RecordOutcome, RunSummary, Totals } from './outcome.ts'
+import type { RecordOutcome, RunSummary, Totals, Why } from './outcome.ts'
 
 /**
  * What a durable run must be able to write and read back. Methods may answer at once or with a promise. What a method
@@ -38,8 +38,8 @@ export interface Journal {
     readonly options: Readonly<Record<string, unknown>>
   }) => Awaitable<void>
   readonly runEnded: (summary: RunSummary) => Awaitable<void>
-  /** All outcomes, in the order of the plan, read as they are asked for. */
-  readonly outcomes: () => Iterable<RecordOutcome>
+  /** An outcome for each record of the plan, in its order, read as they are asked for; `pending` is why a record that has none is untouched. */
+  readonly outcomes: (pending: Why) => Iterable<RecordOutcome>
 }
 
 export type Awaitable<A> = A | Promise<A>

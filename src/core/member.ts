@@ -24,12 +24,14 @@ export interface Called<A> {
 /**
  * Calls one member of the provider. Whatever it does, this resolves: a member that throws is a defect, one that does
  * nothing for about `callTimeoutMs` (waiting for its turn at the gate is not nothing) was interrupted, and one that is
- * still at it when the run gives up was aborted. `order` ranks its polls: the oldest job first.
+ * still at it when the run gives up was aborted. `order` ranks its polls: the oldest job first; `beforeDelete` is asked
+ * before each deletion of it goes out.
  */
 export const callMember = <A>(
   run: Run,
   order: number,
   member: (context: CallContext) => TaskEither<ProviderError, A>,
+  beforeDelete: () => boolean | Promise<boolean> = alwaysReady,
 ): Promise<Called<A>> =>
   new Promise((resolve) => {
     const { clock, callTimeoutMs } = run.settings
@@ -76,13 +78,15 @@ export const callMember = <A>(
       memory: run.memory,
       exchange: (purpose, send) => {
         exchanges = true
-        return busy(exchange(run, order, purpose, send, given.signal, onSent))
+        return busy(exchange(run, order, purpose, send, given.signal, onSent, beforeDelete))
       },
       waitFor: busy,
     }
     run.watch.begin(call)
     void attempt(member, context).then(finish)
   })
+
+const alwaysReady = (): boolean => true
 
 const attempt = async <A>(
   member: (context: CallContext) => TaskEither<ProviderError, A>,
@@ -104,9 +108,13 @@ const exchange = (
   send: Send,
   given: AbortSignal,
   onSent: (at: number) => void,
+  beforeDelete: () => boolean | Promise<boolean>,
 ): Promise<HttpReply> =>
   run.gate.enter(purpose, order, async (number) => {
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
+    if (purpose === 'delete' && beforeDelete !== alwaysReady && !(await beforeDelete())) {
+      throw new ExchangeClosed('it could not be put on record')
+    }
     const { clock, callTimeoutMs } = run.settings
     let sentAt = clock.now()
     const goes = (): void => {

@@ -1,4 +1,5 @@
 import type { RunEvent } from './events.ts'
+import type { Journal } from './journal.ts'
 import type { Clock } from './provider.ts'
 
 /** How a run goes about it. All optional; the defaults are `defaults`, below. */
@@ -45,6 +46,18 @@ export interface RunOptions {
   /** From 0 up to but not including 1; for jitter. Default: the machine's. */
   readonly random?: () => number
 }
+
+/** Options of a run that outlives its process. */
+export interface DurableOptions extends RunOptions {
+  /**
+   * Puts the run on record, so that another process can go on where this one ends: `openJournal(path).target(name)`. The
+   * ids are planned first, exactly and on disk; a journal that has a plan is resumed, and `ids` may be left out.
+   */
+  readonly journal: Journal
+}
+
+/** Any of them. */
+export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal'>>
 
 /** The one home of every default; times in ms. */
 export const defaults = {

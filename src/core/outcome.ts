@@ -80,6 +80,12 @@ export interface Report extends RunSummary {
   readonly outcomes: ReadonlyArray<RecordOutcome>
 }
 
+/** What a run with a journal did, together with the runs of the same plan before it. */
+export interface DurableReport extends RunSummary {
+  /** Read from the journal, in the order of the plan, each time it is iterated. */
+  readonly outcomes: Iterable<RecordOutcome>
+}
+
 /** Whether the record is gone, is still there, or can't be told: so that nobody has to negate a guess. */
 export const presence = (outcome: Pick<RecordOutcome, 'status'>): 'gone' | 'present' | 'unknown' =>
   presences[outcome.status]
@@ -108,7 +114,7 @@ export class NotAllGoneError extends Error {
 }
 
 /** Throws `NotAllGoneError` unless every record handed in is gone, the source was read to its end and nothing halted the run. */
-export const assertAllGone = (report: Report): void => {
+export const assertAllGone = (report: Report | DurableReport): void => {
   const { totals, halted, sourceEnded } = report
   const remaining = totals.rejected + totals.untouched + totals.unconfirmed
   if (remaining === 0 && sourceEnded && halted === undefined) return

@@ -1,6 +1,6 @@
 import { openBatcher } from './batcher.ts'
 import { openIntake } from './intake.ts'
-import type { RunOptions } from './options.ts'
+import type { AnyOptions } from './options.ts'
 import type { BulkRecordProvider, Capabilities } from './provider.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource } from './source.ts'
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 /** Reads the ids to their end and counts. */
-export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Plan> => {
+export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: AnyOptions): Promise<Plan> => {
   const settings = settingsOf(provider, options)
   const judge = openIntake(provider, settings)
   const batcher = openBatcher(provider, settings)

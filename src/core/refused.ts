@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, type Reason } from './error.ts'
-import { callMember } from './member.ts'
+import type { Called } from './member.ts'
 import { mayHaveApplied } from './policy.ts'
 import type { Verdict } from './provider.ts'
 import { reconcile } from './reconcile.ts'
 import { type Run, settle, settleGone } from './run.ts'
+import { callDeleting, notOnRecord } from './sending.ts'
 import { noteAnswer, noteError } from './trouble.ts'
 import type { OpenRecord } from './work.ts'
 
@@ -27,7 +28,20 @@ export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason
     return
   }
   run.experience.diagnosesLeft--
-  const { result, sentAt } = await callMember(run, 0, (context) => diagnose(record.id, context))
+  const single = { number: run.experience.batches + 1, ids: [record.id] }
+  const called = await callDeleting(run, single, [record], (context) => diagnose(record.id, context))
+  if (called === notOnRecord) settle(run, record, { status: 'rejected', reason })
+  else await settleAsked(run, record, reason, batch, called)
+  if (run.recorder.isKept) await run.recorder.over(single.number, [record])
+}
+
+const settleAsked = async (
+  run: Run,
+  record: OpenRecord,
+  reason: Reason,
+  batch: number,
+  { result, sentAt }: Called<Verdict>,
+): Promise<void> => {
   if (E.isRight(result)) {
     noteAnswer(run)
     settleDiagnosed(run, record, result.right, reason)

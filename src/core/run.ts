@@ -10,6 +10,7 @@ import type { Pacing } from './pacing.ts'
 import type { Polling } from './polling.ts'
 import type { Proofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
+import type { Recorder } from './recorder.ts'
 import type { Settings } from './settings.ts'
 import type { Stop } from './stop.ts'
 import type { Watch } from './watch.ts'
@@ -21,6 +22,7 @@ export interface Run {
   readonly identityOf: (id: string) => string
   readonly settings: Settings
   readonly ledger: Ledger
+  readonly recorder: Recorder
   readonly batcher: Batcher
   readonly gate: Gate
   readonly pacing: Pacing
@@ -121,8 +123,11 @@ export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
   run.settings.clock.sleep(ms, run.stop.stopping)
 
 /** Gives a record its outcome. */
-export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>
-  run.ledger.settle(record, { id: record.id, ...outcome })
+export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void => {
+  const whole: RecordOutcome = { id: record.id, ...outcome }
+  run.ledger.settle(record, whole)
+  run.recorder.settled(record, whole)
+}
 
 /** An outcome without the id. */
 export type OutcomeOf<Outcome = RecordOutcome> = Outcome extends RecordOutcome ? Omit<Outcome, 'id'> : never

@@ -3,7 +3,8 @@ import { isPositive, isWhole, show } from './checks.ts'
 import { realClock, realRandom } from './clock.ts'
 import { UsageError } from './error.ts'
 import type { RunEvent } from './events.ts'
-import { defaults, type RunOptions } from './options.ts'
+import type { Journal } from './journal.ts'
+import { type AnyOptions, defaults } from './options.ts'
 import type { BulkRecordProvider, Clock } from './provider.ts'
 
 /** Options as the engine reads them: checked, and with every default filled in. */
@@ -25,6 +26,7 @@ export interface Settings {
   readonly verify: 'never' | 'doubtful' | 'all'
   readonly maxRecords: number
   readonly dryRun: boolean
+  readonly journal: Journal | undefined
   readonly signal: AbortSignal | undefined
   readonly onEvent: ((event: RunEvent) => void) | undefined
   readonly clock: Clock
@@ -32,7 +34,7 @@ export interface Settings {
 }
 
 /** Checks a provider and the options of a run and fills in the defaults; throws `UsageError`, which says what to do instead. */
-export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {}): Settings => {
+export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {}): Settings => {
   checkProvider(provider)
   checkKeys(options)
   const { capabilities } = provider
@@ -65,6 +67,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: RunOptions = {
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
     maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),
     dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
+    journal: journalOf(options.journal),
     signal: signalOf(options.signal),
     onEvent: functionOf('onEvent', options.onEvent),
     clock: clockOf(options.clock),
@@ -83,7 +86,7 @@ type WholeOption =
   | 'diagnoses'
   | 'maxRecords'
 
-const known: Readonly<Record<keyof RunOptions, true>> = {
+const known: Readonly<Record<keyof AnyOptions, true>> = {
   concurrency: true,
   batchSize: true,
   attempts: true,
@@ -99,13 +102,14 @@ const known: Readonly<Record<keyof RunOptions, true>> = {
   verify: true,
   maxRecords: true,
   dryRun: true,
+  journal: true,
   signal: true,
   onEvent: true,
   clock: true,
   random: true,
 }
 
-const checkKeys = (options: RunOptions): void => {
+const checkKeys = (options: AnyOptions): void => {
   if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(known, key))
@@ -127,7 +131,7 @@ const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<Word>, o
   return word
 }
 
-const rateOf = (rate: RunOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
+const rateOf = (rate: AnyOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
   if (typeof rate !== 'object' || rate === null)
     throw new UsageError('rate must be an object: { share?, requestsPerSecond? }')
   const { share = defaults.rateShare, requestsPerSecond = Number.POSITIVE_INFINITY, ...unknown } = rate
@@ -160,6 +164,15 @@ const copyOf = (protect: Iterable<unknown>): ReadonlyArray<unknown> => {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(`protect can not be read: ${message}`, { cause })
   }
+}
+
+const journalOf = (journal: Journal | undefined): Journal | undefined => {
+  if (
+    journal === undefined ||
+    (typeof journal === 'object' && journal !== null && typeof journal.intend === 'function')
+  )
+    return journal
+  throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
 }
 
 const signalOf = (signal: unknown): AbortSignal | undefined => {

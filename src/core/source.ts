@@ -19,7 +19,7 @@ export interface Source {
 
 /** Throws `UsageError` for what can't be iterated; a string is taken for a mistake. `onError` hears of a source that throws. */
 export const openSource = (
-  ids: Ids,
+  ids: Iterable<unknown> | AsyncIterable<unknown>,
   clock: Clock,
   onArrival: () => void,
   onError: (error: unknown) => void,

@@ -1,20 +1,32 @@
 import { prepareRun, type Sink } from './engine.ts'
-import type { RunOptions } from './options.ts'
-import type { RecordOutcome, Report } from './outcome.ts'
+import type { AnyOptions } from './options.ts'
+import type { DurableReport, RecordOutcome, Report } from './outcome.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Ids } from './source.ts'
 
+type AnyReport = Report | DurableReport
+
 /** Runs to the end and keeps every outcome, in input order. Throws `UsageError` at once for misuse. */
-export const collect = (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): (() => Promise<Report>) => {
+export const collect = (
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options?: AnyOptions,
+): (() => Promise<AnyReport>) => {
   const outcomes: RecordOutcome[] = []
   const sink: Sink = {
     put: (outcome, index) => {
-      outcomes[index] = outcome
+      if (options?.journal === undefined) outcomes[index] = outcome
     },
     full: () => false,
   }
   const start = prepareRun(provider, ids, options, sink)
-  return async () => ({ ...(await start()), outcomes })
+  const journal = options?.journal
+  if (journal === undefined) return async () => ({ ...(await start()), outcomes })
+  return async () => {
+    const summary = await start()
+    const pending = summary.halted === undefined ? 'aborted' : 'halted'
+    return { ...summary, outcomes: { [Symbol.iterator]: () => journal.outcomes(pending)[Symbol.iterator]() } }
+  }
 }
 
 /** Outcomes that may wait to be taken before the run is held back. */
@@ -24,7 +36,7 @@ const mostWaiting = 10_000
 export const stream = (
   provider: BulkRecordProvider,
   ids: Ids,
-  options: RunOptions = {},
+  options: AnyOptions = {},
 ): AsyncIterableIterator<RecordOutcome> => {
   const leave = new AbortController()
   let waiting: RecordOutcome[] = []
@@ -113,7 +125,7 @@ export const stream = (
 }
 
 /** A signal more. What are no options, or hold no signal, goes on as it is, to be refused where all misuse is. */
-const endedBy = (leave: AbortSignal, options: RunOptions): RunOptions => {
+const endedBy = (leave: AbortSignal, options: AnyOptions): AnyOptions => {
   if (typeof options !== 'object' || options === null) return options
   const { signal = leave } = options
   return { ...options, signal: signal instanceof AbortSignal ? AbortSignal.any([signal, leave]) : signal }

@@ -9,6 +9,8 @@ export interface OpenRecord {
   readonly index: number
   /** Sendings that came to nothing; bounded by `attempts`. */
   spent: number
+  /** Sendings it took part in. */
+  sendings: number
   /** Why it is in doubt: an attempt may have been applied, and nothing has disproved it yet. */
   doubt: Reason | undefined
   /** How many records had passed when a throttle last turned this one back. */
@@ -44,6 +46,7 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   id,
   index,
   spent: 0,
+  sendings: 0,
   doubt: undefined,
   passedAtThrottle: -1,
   settled: false,

@@ -1,0 +1,117 @@
+import { UsageError } from './error.ts'
+import { openPlannedHandover } from './handover.ts'
+import { asGiven, openIntake } from './intake.ts'
+import type { Journal, JournalPlan, OpenBatch, PlanEntry, PlannedRecord } from './journal.ts'
+import type { RunSummary } from './outcome.ts'
+import type { BulkRecordProvider } from './provider.ts'
+import type { Run } from './run.ts'
+import type { Settings } from './settings.ts'
+import { type Ids, openSource, type Source } from './source.ts'
+
+/** What is left of a plan, ready to be run. */
+export interface Planned {
+  readonly source: Source
+  readonly accept: (entry: unknown) => void
+  /** What was in flight when the last process ended. */
+  readonly open: ReadonlyArray<OpenBatch>
+  /** Turns the figures of this run into those of the plan, and puts them on record. */
+  readonly close: (summary: RunSummary) => Promise<RunSummary>
+}
+
+/** Writes the plan, where the journal has none yet, and takes up what is left of it. */
+export const openPlanned = async (
+  run: Run,
+  journal: Journal,
+  ids: Ids | undefined,
+  wake: () => void,
+): Promise<Planned> => {
+  const plan = (await journal.plan()) ?? (await planOf(run, journal, ids))
+  run.experience.batches = await journal.lastBatch()
+  await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
+  const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
+  return {
+    source: openSource(pendingOf(journal), run.settings.clock, wake, onError),
+    accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
+    open: await journal.openBatches(),
+    close: async (summary) => {
+      await run.recorder.flush()
+      const totals = await journal.totals()
+      const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
+      const ofPlan: RunSummary = {
+        ...summary,
+        totals: { ...totals, untouched: totals.untouched + plan.records - settled },
+        duplicates: plan.duplicates,
+        sourceEnded: true,
+      }
+      await journal.runEnded(ofPlan)
+      return ofPlan
+    },
+  }
+}
+
+const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {
+  if (ids === undefined) throw new UsageError('this journal has no plan yet: pass the ids to be deleted')
+  return writePlan(journal, run.provider, ids, run.settings)
+}
+
+/** Planned records, a chunk at a time: the source that a durable run pulls from. */
+async function* pendingOf(journal: Journal): AsyncGenerator<PlannedRecord> {
+  let after = -1
+  while (true) {
+    const records = await journal.pending(after, chunk)
+    const last = records.at(-1)
+    if (last === undefined) return
+    yield* records
+    after = last.index
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What of the options is put on record: figures and words, never a function, a signal, or what a caller protects. */
+const optionsOnRecord = (settings: Settings): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value)),
+  )
+
+/** Ids written at once. */
+const chunk = 1_000
+
+/**
+ * Writes a plan: every distinct identity in order, what is turned away and why. Exact, on disk, in flat memory. Rejects
+ * with the source's own error, and leaves no plan then.
+ */
+export const writePlan = async (
+  journal: Journal,
+  provider: BulkRecordProvider,
+  ids: Ids,
+  settings: Settings,
+): Promise<JournalPlan> => {
+  const identityOf = provider.identityOf ?? asGiven
+  // The journal tells repeats, so nothing of that kind is kept in memory.
+  const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
+  let duplicates = 0
+  let pulled = 0
+  let waiting: PlanEntry[] = []
+  const write = async (): Promise<void> => {
+    const fresh = await journal.addToPlan(waiting)
+    duplicates += fresh.filter((isNew) => !isNew).length
+    waiting = []
+  }
+  const take = (id: unknown): boolean => {
+    pulled++
+    if (typeof id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
+    const judgement = judge(id)
+    const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : {}
+    waiting.push({ id, identity: identityOf(id), ...refused })
+    return waiting.length >= chunk
+  }
+  await journal.beginPlan()
+  if (Symbol.asyncIterator in ids) {
+    for await (const id of ids) if (take(id)) await write()
+  } else {
+    for (const id of ids) if (take(id)) await write()
+  }
+  await write()
+  return journal.sealPlan({ duplicates, sourceEnded: true })
+}

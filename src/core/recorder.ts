@@ -1,0 +1,75 @@
+import type { Journal, SettledRecord } from './journal.ts'
+import type { RecordOutcome, Why } from './outcome.ts'
+import type { Batch, Clock } from './provider.ts'
+import type { OpenRecord } from './work.ts'
+
+/** What a run writes down on its way. Without a journal it writes nothing, and costs nothing. */
+export interface Recorder {
+  /** Whether there is a journal. */
+  readonly isKept: boolean
+  /** Before a batch is sent. False when it could not be put on record: then it must not be sent. */
+  readonly intend: (batch: Batch, records: ReadonlyArray<OpenRecord>) => boolean | Promise<boolean>
+  readonly jobStarted: (batch: number, jobId: string) => void | Promise<void>
+  /** A record got its outcome. */
+  readonly settled: (record: OpenRecord, outcome: RecordOutcome) => void
+  /** A batch has been seen through. It stays open while a record of it is still in doubt. */
+  readonly over: (batch: number, records: ReadonlyArray<OpenRecord>) => void | Promise<void>
+  /** Writes what is still to be written. */
+  readonly flush: () => void | Promise<void>
+}
+
+export const noRecorder: Recorder = {
+  isKept: false,
+  intend: () => true,
+  jobStarted: () => {},
+  settled: () => {},
+  over: () => {},
+  flush: () => {},
+}
+
+/** Left alone by this run, and not by the plan: such a record is pending still, and another run takes it up. */
+const passing: ReadonlySet<Why> = new Set(['aborted', 'halted', 'dry-run', 'throttled', 'unreachable', 'unavailable'])
+
+export const isPassing = (outcome: RecordOutcome): boolean => outcome.status === 'untouched' && passing.has(outcome.why)
+
+/** Writes to a journal; whatever goes wrong there is told once, and nothing more is written. */
+export const openRecorder = (journal: Journal, clock: Clock, onFailure: (error: unknown) => void): Recorder => {
+  let waiting: SettledRecord[] = []
+  let failed = false
+
+  const attempt = async (write: () => unknown): Promise<boolean> => {
+    if (failed) return false
+    try {
+      await write()
+      return true
+    } catch (error) {
+      failed = true
+      onFailure(error)
+      return false
+    }
+  }
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return
+    const outcomes = waiting
+    waiting = []
+    await attempt(() => journal.settle(outcomes))
+  }
+
+  return {
+    isKept: true,
+    intend: ({ number }, records) =>
+      attempt(() => journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now() })),
+    jobStarted: async (batch, jobId) => {
+      await attempt(() => journal.jobStarted(batch, jobId))
+    },
+    settled: ({ index, sendings }, outcome) => {
+      if (!isPassing(outcome)) waiting.push({ index, outcome, attempts: sendings, at: clock.now() })
+    },
+    over: async (batch, records) => {
+      await flush()
+      if (records.every(({ settled, doubt }) => settled || doubt === undefined))
+        await attempt(() => journal.closeBatch(batch))
+    },
+    flush,
+  }
+}
