@@ -90,6 +90,7 @@ export const prepareRun = (
       run.stop.release()
       run.gate.shut()
       run.watch.close()
+      for (const end of run.exchanges) end()
       run.release()
     }
   }
@@ -193,6 +194,7 @@ const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, w
     budget: openRetryBudget(),
     stop,
     watch,
+    exchanges: new Set(),
     proofs: openProofs(wake),
     works: [],
     culprits: { held: [], examining: false, suspects: [] },

@@ -3,7 +3,6 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from './error.ts'
 import {
   type CallContext,
-  type Clock,
   ExchangeClosed,
   ExchangeTimeout,
   type HttpReply,
@@ -115,7 +114,7 @@ const exchange = (
     if (purpose === 'delete' && beforeDelete !== alwaysReady && !(await beforeDelete())) {
       throw new ExchangeClosed('it could not be put on record')
     }
-    const { clock, callTimeoutMs } = run.settings
+    const { clock } = run.settings
     let sentAt = clock.now()
     const goes = (): void => {
       if (purpose === 'delete' && run.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
@@ -124,7 +123,7 @@ const exchange = (
       if (purpose !== 'token') onSent(sentAt)
     }
     if (send.length < 2) goes()
-    const reply = await withTimeout(clock, callTimeoutMs, given, (signal) => send(signal, goes))
+    const reply = await withTimeout(run, given, (signal) => send(signal, goes))
     const askedMs = pauseAskedMs(reply, clock.now())
     if (askedMs !== undefined && purpose !== 'token')
       run.experience.pauseBegun = run.gate.pause(askedMs) || run.experience.pauseBegun
@@ -134,15 +133,20 @@ const exchange = (
   })
 
 const withTimeout = async (
-  clock: Clock,
-  timeoutMs: number,
+  { settings, exchanges }: Run,
   given: AbortSignal,
   send: (signal: AbortSignal) => Promise<HttpReply>,
 ): Promise<HttpReply> => {
+  const { clock, callTimeoutMs: timeoutMs } = settings
   const cut = new AbortController()
   const done = new AbortController()
   const onGiven = () => cut.abort(given.reason)
   given.addEventListener('abort', onGiven, { once: true })
+  const end = () => {
+    cut.abort()
+    done.abort()
+  }
+  exchanges.add(end)
   const timeout = clock.sleep(timeoutMs, done.signal).then(() => {
     if (done.signal.aborted) return undefined
     const error = new ExchangeTimeout(`no complete answer within ${timeoutMs} ms`)
@@ -154,6 +158,7 @@ const withTimeout = async (
     if (reply === undefined) throw new ExchangeClosed('the run gave up waiting')
     return reply
   } finally {
+    exchanges.delete(end)
     done.abort()
     given.removeEventListener('abort', onGiven)
   }

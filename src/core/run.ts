@@ -32,6 +32,8 @@ export interface Run {
   readonly budget: RetryBudget
   readonly stop: Stop
   readonly watch: Watch
+  /** Ends each exchange that is in flight: a token that several calls wait for may outlive them all. */
+  readonly exchanges: Set<() => void>
   /** Forms of reading that have listed a record of this run. */
   readonly proofs: Proofs
   /** Works that go out exactly as they are, before anything that the batcher cuts. */
