@@ -16,7 +16,7 @@ export interface Journal {
   readonly addToPlan: (entries: ReadonlyArray<PlanEntry>) => Awaitable<ReadonlyArray<boolean>>
   /** Ends the plan; from now on it does not change. Durable. */
   readonly sealPlan: (options: PlanOptions) => Awaitable<JournalPlan>
-  /** The records that have neither an outcome nor a batch that is still open, in the order of the plan, from `after` on. */
+  /** The records that have neither an outcome nor a batch that is still open, in the order of the plan, past the place `after` (-1: from the first). */
   readonly pending: (after: number, most: number) => Awaitable<ReadonlyArray<PlannedRecord>>
   /** Batches that were sent and of which not every record has an outcome: in doubt, if the process that sent them has died. */
   readonly openBatches: () => Awaitable<ReadonlyArray<OpenBatch>>
@@ -49,6 +49,8 @@ export interface PlanEntry {
   readonly identity: string
   /** Why it is not to be sent; left out for a record that is. */
   readonly refused?: 'invalid-id' | 'protected'
+  /** What the input held beside the id, by column. */
+  readonly columns?: Readonly<Record<string, string>>
 }
 
 export interface PlanOptions {

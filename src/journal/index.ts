@@ -1,0 +1,148 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { networkDrive } from './drive.ts'
+import { JournalError, type JournalErrorCode, journalError, journalFailure } from './error.ts'
+import { lockJournal } from './lock.ts'
+import type { JournalRecord } from './reading.ts'
+import { applicationId, migrate } from './schema.ts'
+import { type Database, loadSqlite, pragma, type Sqlite } from './sqlite.ts'
+import { openStore, type Store } from './store.ts'
+import { type JournalTarget, openTarget } from './target.ts'
+
+export { JournalError, type JournalErrorCode, type JournalRecord, type JournalTarget }
+
+export interface JournalOptions {
+  /** Opens it to look on, beside a process that writes; nothing may be written. Default false. */
+  readonly readOnly?: boolean
+  /** Told once, in a sentence, where the file is on a network drive. Default: `process.emitWarning`. */
+  readonly onWarning?: (warning: string) => void
+}
+
+/** A journal file, open. */
+export interface OpenJournal {
+  readonly path: string
+  /** The journal of one target, begun where there is none of that name. */
+  readonly target: (name: string) => JournalTarget
+  /** The names of its targets, in the order in which they were begun. */
+  readonly targets: () => ReadonlyArray<string>
+  /** Puts on the disk what is not there yet, and lets another process write. */
+  readonly close: () => void
+}
+
+/**
+ * Opens a journal, and creates the file where there is none: for one process at a time, or read-only beside it. Throws
+ * `JournalError`, whose `code` says what is wrong and whose message says what to do.
+ */
+export const openJournal = (path: string, options: JournalOptions = {}): OpenJournal => {
+  const readOnly = options.readOnly ?? false
+  const sqlite = loadSqlite(path)
+  const closers: Array<() => void> = []
+  try {
+    demandJournal(path, readOnly)
+    if (!readOnly) {
+      closeSync(openSync(path, 'a', 0o600))
+      const lock = lockJournal(sqlite, path)
+      closers.push(lock.release)
+    }
+    const database = openDatabase(sqlite, path, readOnly)
+    closers.push(() => database.close())
+    prepare(database, path, readOnly, options.onWarning)
+    closers.pop()
+    const store = openStore(database, path, readOnly)
+    closers.push(store.close)
+    return faceOf(store, sqlite, () => closeAll(closers))
+  } catch (cause) {
+    closeAll(closers)
+    throw journalError(cause, path)
+  }
+}
+
+/** Last opened, first closed, whatever fails; the first failure is thrown. */
+const closeAll = (closers: Array<() => void>): void => {
+  let failed: { readonly cause: unknown } | undefined
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+    try {
+      close()
+    } catch (cause) {
+      failed ??= { cause }
+    }
+  }
+  if (failed !== undefined) throw failed.cause
+}
+
+/** Looks at the first bytes, before anything is written: a file of another kind is left as it is. */
+const demandJournal = (path: string, readOnly: boolean): void => {
+  if (!existsSync(path)) {
+    if (readOnly) throw journalFailure('not-found', path)
+    return
+  }
+  if (statSync(path).size === 0 && !readOnly) return
+  const head = Buffer.alloc(idAt + 4)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, head, 0, head.length, 0)
+  } finally {
+    closeSync(file)
+  }
+  if (head.toString('latin1', 0, magic.length) !== magic) throw journalFailure('foreign', path)
+  // A rollback journal beside it: its very first transaction may have been cut short.
+  if (head.readUInt32BE(idAt) !== applicationId && !existsSync(`${path}-journal`)) throw journalFailure('foreign', path)
+}
+
+/** How every file of SQLite begins, and where it holds the id of the program. */
+const magic = 'SQLite format 3\0'
+const idAt = 68
+
+/** How long a reader waits for a writer that tidies up, and the other way round. */
+const timeoutMs = 5_000
+
+const openDatabase = (sqlite: Sqlite, path: string, readOnly: boolean): Database =>
+  new sqlite.DatabaseSync(path, { readOnly, timeout: timeoutMs })
+
+const prepare = (database: Database, path: string, readOnly: boolean, onWarning = warn): void => {
+  migrate(database, path, readOnly)
+  demandWhole(database, path)
+  if (readOnly) return
+  const drive = networkDrive(path)
+  if (drive !== undefined) {
+    onWarning(`${path} is on a network drive (${drive}), where locks may fail: keep it on a local disk if you can`)
+  }
+  const mode = drive === undefined ? pragma(database, 'journal_mode = WAL') : undefined
+  if (mode !== 'wal') pragma(database, 'journal_mode = TRUNCATE')
+  database.exec('PRAGMA synchronous = FULL')
+}
+
+const warn = (warning: string): void => process.emitWarning(warning, 'JournalWarning')
+
+/** A file that was cut short would be noticed only when a lost page is read. */
+const demandWhole = (database: Database, path: string): void => {
+  const expected = Number(pragma(database, 'page_count')) * Number(pragma(database, 'page_size'))
+  const size = (name: string): number => (existsSync(name) ? statSync(name).size : 0)
+  if (size(path) + size(`${path}-wal`) < expected)
+    throw journalFailure('corrupt', path, 'a part of the file is missing')
+}
+
+const faceOf = (store: Store, sqlite: Sqlite, close: () => void): OpenJournal => {
+  const opened = new Map<string, ReturnType<typeof openTarget>>()
+  const numberOf = (name: string): number => {
+    const known = store.get('SELECT number FROM targets WHERE name = ?', name)
+    if (known !== undefined) return Number(known['number'])
+    if (store.readOnly) throw journalFailure('misuse', store.path, `it has no target "${name}"`)
+    store.run('INSERT INTO targets (name) VALUES (?)', name)
+    store.commit()
+    return numberOf(name)
+  }
+  return {
+    path: store.path,
+    target: (name) => {
+      const target = opened.get(name) ?? openTarget(store, sqlite, name, numberOf(name))
+      opened.set(name, target)
+      return target.face
+    },
+    targets: () => store.all('SELECT name FROM targets ORDER BY number').map((row) => String(row['name'])),
+    close: () => {
+      for (const target of opened.values()) target.close()
+      opened.clear()
+      close()
+    },
+  }
+}
