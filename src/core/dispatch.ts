@@ -142,6 +142,7 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
   const { clock } = run.settings
   let state: 'more' | 'waiting' | 'ended' = 'more'
   let lingerUntil: number | undefined
+  let alarmed = false
   const finished = new AbortController()
 
   const size = (): number => {
@@ -150,13 +151,19 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
       run.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
     return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
   }
-  /** True while a partly filled batch should still wait for a source that is slow. */
+  /** True while a partly filled batch should still wait for a source that is slow. Timers may be a little early, so each look sets one. */
   const lingers = (): boolean => {
-    if (lingerUntil === undefined) {
-      lingerUntil = clock.now() + lingerMs
-      void clock.sleep(lingerMs, finished.signal).then(run.wake)
+    const now = clock.now()
+    lingerUntil ??= now + lingerMs
+    if (now >= lingerUntil) return false
+    if (!alarmed) {
+      alarmed = true
+      void clock.sleep(lingerUntil - now, finished.signal).then(() => {
+        alarmed = false
+        run.wake()
+      })
     }
-    return clock.now() < lingerUntil
+    return true
   }
 
   return {
