@@ -136,7 +136,7 @@ const rooms: Rules['rooms'] = {
   cli: {
     holds: ['cli/'],
     mayImport: ['faces', 'adapterFace', 'providers', 'emulators', 'journal'],
-    packages: ['node:', 'commander', 'log-update', ...decoding],
+    packages: ['node:', 'commander', 'csv-parse', 'jsonc-parser', 'log-update', 'undici', ...decoding],
   },
 }
 
@@ -147,6 +147,9 @@ const rules: Rules = {
     'p-limit': 'core/gate.ts',
     'node:sqlite': 'journal/',
     'log-update': 'cli/progress-bars.ts',
+    'csv-parse': 'cli/ids-csv.ts',
+    'jsonc-parser': 'cli/config-text.ts',
+    undici: 'cli/target-fetch.ts',
   },
   soleUsers: [
     {
