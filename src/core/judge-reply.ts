@@ -68,7 +68,7 @@ export const judgeReply = async (
   if (doubtful.length > 0) followUps.push(doubtReply(run, sending, doubtful, doubtful[0]?.doubt as Reason))
   if (toConfirm.length > 0) followUps.push(confirm(run, toConfirm, evidence, sentAt + run.settings.lateEffectMs))
   if (again.length > 0) followUps.push(repeat(run, sending, again, retryAfterMs, passed > 0))
-  if (passed === records.length && work.search === undefined) notePassed(run)
+  if (passed === records.length && work.search === undefined) notePassed(run, records)
   if (passed === records.length) followUps.push(goOnSearching(run, work))
   else freeOthers(run, work)
   await Promise.all(followUps)

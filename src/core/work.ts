@@ -15,6 +15,8 @@ export interface OpenRecord {
   doubt: Reason | undefined
   /** How many records had passed when a throttle last turned this one back. */
   passedAtThrottle: number
+  /** A proven reader has listed it: it is none of the missing ones. */
+  listed: boolean
   settled: boolean
 }
 
@@ -49,5 +51,6 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   sendings: 0,
   doubt: undefined,
   passedAtThrottle: -1,
+  listed: false,
   settled: false,
 })
