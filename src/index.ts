@@ -1,7 +1,8 @@
+import { askExisting, askPlace, type Lookup } from './core/asking.ts'
 import type { DurableOptions, RunOptions } from './core/options.ts'
 import type { DurableReport, RecordOutcome, Report } from './core/outcome.ts'
 import { type Plan, planRun } from './core/plan.ts'
-import type { BulkRecordProvider } from './core/provider.ts'
+import type { BulkRecordProvider, Place } from './core/provider.ts'
 import type { Ids } from './core/source.ts'
 import { collect, stream } from './core/stream.ts'
 
@@ -44,6 +45,28 @@ export const streamOutcomes = (
 export const planDeletion = async (provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Promise<Plan> =>
   planRun(provider, ids, options)
 
+/**
+ * Where a run would delete: account, environment, production or not. A provider that can't say is a place by its own
+ * name. Rejects with `AskingFailedError` where the backend can't be asked.
+ */
+export const identifyPlace = async (provider: BulkRecordProvider, options?: RunOptions): Promise<Place> =>
+  askPlace(provider, options)
+
+/**
+ * Reads which records exist. A record that is not listed is `gone` only if the reader was seen to list another one:
+ * `controls` are ids that should still be there, for when none of the others is. Rejects with `AskingFailedError` where
+ * reading failed.
+ */
+export const findExisting = async (
+  provider: BulkRecordProvider,
+  ids: ReadonlyArray<string>,
+  options: RunOptions & { readonly controls?: ReadonlyArray<string> } = {},
+): Promise<Lookup> => {
+  const { controls = [], ...others } = options
+  return askExisting(provider, ids, controls, others)
+}
+
+export { AskingFailedError, type Lookup } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal } from './core/journal.ts'

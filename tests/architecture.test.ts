@@ -39,6 +39,7 @@ const rooms: Rules['rooms'] = {
       'core/backoff.ts',
       'core/batcher.ts',
       'core/edges.ts',
+      'core/guards.ts',
       'core/http-config.ts',
       'core/identities.ts',
       'core/intake.ts',
@@ -88,6 +89,7 @@ const rooms: Rules['rooms'] = {
       'core/recovery.ts',
       'core/refused.ts',
       'core/plan.ts',
+      'core/open-run.ts',
       'core/planned.ts',
       'core/proofs.ts',
       'core/read-forms.ts',
@@ -114,7 +116,7 @@ const rooms: Rules['rooms'] = {
   },
   // The run.
   engine: {
-    holds: ['core/engine.ts', 'core/stream.ts'],
+    holds: ['core/asking.ts', 'core/engine.ts', 'core/stream.ts'],
     mayImport: ['effects', ...below],
     packages: decoding,
   },

@@ -102,7 +102,8 @@ export const dispatch = async (
       launch(work)
       continue
     }
-    const nothingToSend = room && cut.ended() && run.batcher.waiting() === 0
+    const tried = run.guards.isTrying() && (cut.ended() || run.guards.allowance() <= 0)
+    const nothingToSend = room && (cut.ended() || tried) && run.batcher.waiting() === 0
     if (nothingToSend && run.culprits.suspects.length > 0) {
       askSuspects()
       continue
@@ -110,6 +111,7 @@ export const dispatch = async (
     if (nothingToSend && busy.open === 0) {
       if (run.culprits.held.length > 0) settleHeldAtEnd(run)
       else if (run.parking.waiting.length > 0) beginPass()
+      else if (tried) run.guards.passed()
       else break
       continue
     }
@@ -151,6 +153,8 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
       run.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
     return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
   }
+  /** How many more ids a batch of `most` needs, and a canary allows. */
+  const wanted = (most: number): number => Math.min(most - run.batcher.waiting(), run.guards.allowance())
   /** True while a partly filled batch should still wait for a source that is slow. Timers may be a little early, so each look sets one. */
   const lingers = (): boolean => {
     const now = clock.now()
@@ -171,11 +175,11 @@ const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => 
     next: (): Work | undefined => {
       const most = size()
       if (state === 'waiting') state = 'more'
-      while (state === 'more' && run.batcher.waiting() < most && run.stop.reason() === undefined) {
-        state = source.pull(most - run.batcher.waiting(), accept)
+      while (state === 'more' && wanted(most) > 0 && run.stop.reason() === undefined) {
+        state = source.pull(wanted(most), accept)
       }
       if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
-      if (state === 'waiting' && run.batcher.waiting() < most && lingers()) return undefined
+      if (state === 'waiting' && wanted(most) > 0 && lingers()) return undefined
       lingerUntil = undefined
       while (run.batcher.waiting() > 0) {
         const { batch, tooLarge } = run.batcher.take(most)

@@ -1,34 +1,15 @@
-import { openRetryBudget } from './backoff.ts'
-import { openBatcher } from './batcher.ts'
 import { openBell } from './bell.ts'
 import { dispatch } from './dispatch.ts'
-import { openEmitter } from './emitter.ts'
-import { openGate } from './gate.ts'
 import { openHandover, tooMany } from './handover.ts'
-import { asGiven, openIntake } from './intake.ts'
-import { openLedger } from './ledger.ts'
-import { joinLimiter } from './limiter.ts'
-import { openMissingMet } from './missing.ts'
+import { openIntake } from './intake.ts'
+import { closeRun, openRun, type Sink } from './open-run.ts'
 import type { AnyOptions } from './options.ts'
-import type { RecordOutcome, RunSummary } from './outcome.ts'
-import { openParking } from './parking.ts'
+import type { RunSummary } from './outcome.ts'
 import { messageOf, openPlanned } from './planned.ts'
-import { openPolling } from './polling.ts'
-import { openProofs } from './proofs.ts'
 import type { BulkRecordProvider } from './provider.ts'
-import { noRecorder, openRecorder } from './recorder.ts'
 import type { Run } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource } from './source.ts'
-import { openStop } from './stop.ts'
-import { openWatch } from './watch.ts'
-
-/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
-export interface Sink {
-  readonly put: (outcome: RecordOutcome, index: number) => void
-  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
-  readonly full: (onRoom: () => void) => boolean
-}
 
 /**
  * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and
@@ -87,11 +68,7 @@ export const prepareRun = (
       run.emit({ kind: 'run-ended', report })
       return report
     } finally {
-      run.stop.release()
-      run.gate.shut()
-      run.watch.close()
-      for (const end of run.exchanges) end()
-      run.release()
+      closeRun(run)
     }
   }
 }
@@ -134,76 +111,4 @@ const countsOver = (ids: Iterable<unknown>, provider: BulkRecordProvider, settin
     // What throws here throws again where ids are pulled, and is reported there.
   }
   return false
-}
-
-const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {
-  const { clock } = settings
-  const emit = openEmitter(settings)
-  const ledger = openLedger(sink.put)
-  const limiter = joinLimiter(clock, settings.limitKey ?? provider, {
-    rate: provider.capabilities.rate,
-    share: settings.rateShare,
-    requestsPerSecond: settings.requestsPerSecond,
-  })
-  const gate = openGate(
-    clock,
-    limiter,
-    { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
-    wake,
-  )
-  const watch = openWatch(clock, settings.callTimeoutMs)
-  const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
-    gate.barDeletions()
-    emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
-    wake()
-  })
-  stop.over.addEventListener('abort', () => {
-    gate.shut()
-    watch.giveUp()
-    wake()
-  })
-  const recorder =
-    settings.journal === undefined
-      ? noRecorder
-      : openRecorder(settings.journal, clock, (error) => stop.halt({ because: 'journal', detail: messageOf(error) }))
-  const experience = {
-    requests: 0,
-    batches: 0,
-    passed: 0,
-    bad: 0,
-    largestPassed: 0,
-    anonymous: false,
-    answered: false,
-    outage: undefined,
-    pauseBegun: false,
-    diagnosesLeft: settings.diagnoses,
-  }
-  const emitSettled = () =>
-    emit({ kind: 'settled', totals: ledger.totals(), duplicates: ledger.duplicates(), requests: experience.requests })
-  return {
-    provider,
-    identityOf: provider.identityOf ?? asGiven,
-    settings,
-    ledger,
-    recorder,
-    batcher: openBatcher(provider, settings),
-    gate,
-    pacing: limiter.pacing,
-    release: limiter.release,
-    polling: openPolling(),
-    budget: openRetryBudget(),
-    stop,
-    watch,
-    exchanges: new Set(),
-    proofs: openProofs(wake),
-    works: [],
-    culprits: { held: [], examining: false, suspects: [] },
-    missing: openMissingMet(),
-    parking: openParking(),
-    experience,
-    memory: new Map(),
-    emit,
-    emitSettled: settings.onEvent === undefined ? () => {} : emitSettled,
-    wake,
-  }
 }

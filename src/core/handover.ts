@@ -46,7 +46,10 @@ const openPlacing = (run: Run): ((record: OpenRecord, judgement: Judgement) => v
     else if (++toSend > run.settings.maxRecords) {
       run.stop.halt(tooMany(run.settings.maxRecords))
       settle(run, record, { status: 'untouched', why: 'halted' })
-    } else run.batcher.addFresh(record)
+    } else {
+      run.guards.handed()
+      run.batcher.addFresh(record)
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export const judgeReply = async (
   const toConfirm: OpenRecord[] = []
   let retryAfterMs = 0
   let passed = 0
-  const confirming = run.settings.verify === 'all' && canRead(run)
+  const confirming = (run.settings.verify === 'all' || run.guards.isTrying()) && canRead(run)
   for (let at = 0; at < records.length; at++) {
     const record = records[at] as OpenRecord
     const finding = findings.kind === 'every' ? findings.finding : (findings.findings[at] as Finding)

@@ -36,6 +36,10 @@ export interface RunOptions {
   readonly verify?: 'never' | 'doubtful' | 'all'
   /** The run halts rather than send more distinct records than this. Default: no bound. */
   readonly maxRecords?: number
+  /** That many records go first, and are read back where that is possible; the run halts when one of them is not gone. Default 0: none. */
+  readonly canary?: number
+  /** The run halts when more than this part of the records that were sent and settled is rejected, or absent, once `after` (default 200) of them are. Default: never. */
+  readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
   /** Sends nothing: every record that would be sent is `untouched: dry-run`. Default false. */
   readonly dryRun?: boolean
   /** Stops sending; what is in flight is settled for at most `drainMs`. */
@@ -54,10 +58,12 @@ export interface DurableOptions extends RunOptions {
    * ids are planned first, exactly and on disk; a journal that has a plan is resumed, and `ids` may be left out.
    */
   readonly journal: Journal
+  /** The key of the place that the plan was made for: the run halts, with nothing sent, where the provider says that it is another. */
+  readonly place?: string
 }
 
 /** Any of them. */
-export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal'>>
+export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | 'place'>>
 
 /** The one home of every default; times in ms. */
 export const defaults = {
@@ -71,6 +77,7 @@ export const defaults = {
   rateShare: 0.8,
   duplicates: 'drop',
   verify: 'doubtful',
+  haltAfter: 200,
 } as const
 
 /** How long a backend that is closed or can't be reached is waited for before the run halts, in ms: 10 minutes. */

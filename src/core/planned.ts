@@ -1,7 +1,9 @@
-import { UsageError } from './error.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, UsageError } from './error.ts'
 import { openPlannedHandover } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
 import type { Journal, JournalPlan, OpenBatch, PlanEntry, PlannedRecord } from './journal.ts'
+import { callMember } from './member.ts'
 import type { RunSummary } from './outcome.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Run } from './run.ts'
@@ -27,6 +29,7 @@ export const openPlanned = async (
 ): Promise<Planned> => {
   const plan = (await journal.plan()) ?? (await planOf(run, journal, ids))
   run.experience.batches = await journal.lastBatch()
+  await checkPlace(run)
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
   const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
   return {
@@ -47,6 +50,26 @@ export const openPlanned = async (
       return ofPlan
     },
   }
+}
+
+/** A durable run says where it deletes, and pins it: with another place than the plan's, nothing is sent. */
+const checkPlace = async (run: Run): Promise<void> => {
+  const { identify } = run.provider
+  if (identify === undefined) return
+  const { result } = await callMember(run, 0, identify)
+  if (E.isLeft(result)) {
+    run.stop.halt({
+      because: 'denied',
+      detail: `the place could not be told: ${describe(result.left)}`,
+      error: result.left,
+    })
+    return
+  }
+  run.emit({ kind: 'place', place: result.right })
+  const { place } = run.settings
+  if (place === undefined || place === result.right.key) return
+  const detail = `this is another place than the plan was made for: ${result.right.label}`
+  run.stop.halt({ because: 'guard', detail })
 }
 
 const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {

@@ -3,6 +3,7 @@ import type { Batcher } from './batcher.ts'
 import type { Reason } from './error.ts'
 import type { RunEvent, Unstamped } from './events.ts'
 import type { Gate } from './gate.ts'
+import type { Guards } from './guards.ts'
 import type { Found } from './isolation.ts'
 import type { Ledger } from './ledger.ts'
 import type { RecordOutcome } from './outcome.ts'
@@ -22,6 +23,7 @@ export interface Run {
   readonly identityOf: (id: string) => string
   readonly settings: Settings
   readonly ledger: Ledger
+  readonly guards: Guards
   readonly recorder: Recorder
   readonly batcher: Batcher
   readonly gate: Gate
@@ -129,6 +131,8 @@ export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =
   const whole: RecordOutcome = { id: record.id, ...outcome }
   run.ledger.settle(record, whole)
   run.recorder.settled(record, whole)
+  const alarm = run.guards.settled(record, whole)
+  if (alarm !== undefined && run.stop.reason() === undefined) run.stop.halt({ because: 'guard', detail: alarm })
 }
 
 /** An outcome without the id. */

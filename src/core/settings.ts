@@ -1,5 +1,5 @@
 import { checkProvider } from './check-provider.ts'
-import { isPositive, isWhole, show } from './checks.ts'
+import { functionOf, isPositive, isWhole, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
 import { realClock, realRandom } from './clock.ts'
 import { UsageError } from './error.ts'
 import type { RunEvent } from './events.ts'
@@ -25,6 +25,11 @@ export interface Settings {
   readonly protect: Iterable<string> | ((id: string) => boolean)
   readonly verify: 'never' | 'doubtful' | 'all'
   readonly maxRecords: number
+  readonly canary: number
+  readonly rejectedShare: number
+  readonly absentShare: number
+  readonly haltAfter: number
+  readonly place: string | undefined
   readonly dryRun: boolean
   readonly journal: Journal | undefined
   readonly signal: AbortSignal | undefined
@@ -66,6 +71,9 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     protect: protectOf(options.protect),
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
     maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),
+    canary: whole('canary', 0, 0),
+    ...haltOf(options.halt),
+    place: options.place,
     dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
     journal: journalOf(options.journal),
     signal: signalOf(options.signal),
@@ -85,6 +93,7 @@ type WholeOption =
   | 'maxJobs'
   | 'diagnoses'
   | 'maxRecords'
+  | 'canary'
 
 const known: Readonly<Record<keyof AnyOptions, true>> = {
   concurrency: true,
@@ -101,6 +110,9 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   protect: true,
   verify: true,
   maxRecords: true,
+  canary: true,
+  halt: true,
+  place: true,
   dryRun: true,
   journal: true,
   signal: true,
@@ -117,20 +129,6 @@ const checkKeys = (options: AnyOptions): void => {
   }
 }
 
-const wholeNumber = (name: string, value: unknown, least: number, otherwise: number): number => {
-  if (value === undefined) return otherwise
-  if (isWhole(value, least)) return value
-  throw new UsageError(`${name} must be a whole number of at least ${least}, not ${show(value)}`)
-}
-
-const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<Word>, otherwise: Word): Word => {
-  if (value === undefined) return otherwise
-  const word = words.find((candidate) => candidate === value)
-  if (word === undefined)
-    throw new UsageError(`${name} must be one of ${words.map(show).join(', ')}, not ${show(value)}`)
-  return word
-}
-
 const rateOf = (rate: AnyOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
   if (typeof rate !== 'object' || rate === null)
     throw new UsageError('rate must be an object: { share?, requestsPerSecond? }')
@@ -145,25 +143,19 @@ const rateOf = (rate: AnyOptions['rate'] = {}): Pick<Settings, 'rateShare' | 're
   return { rateShare: share, requestsPerSecond }
 }
 
-/** A list is copied: one that can be read only once, or that changes later, protects all the same. */
-const protectOf = (protect: unknown): Settings['protect'] => {
-  if (protect === undefined) return []
-  if (typeof protect === 'function') return protect as (id: string) => boolean
-  if (typeof protect !== 'object' || protect === null || !(Symbol.iterator in protect))
-    throw new UsageError('protect must be an iterable of ids, such as an array or a Set, or a function of an id')
-  const ids = copyOf(protect as Iterable<unknown>)
-  const stranger = ids.findIndex((id) => typeof id !== 'string')
-  if (stranger >= 0) throw new UsageError(`protect must hold strings, and one of its entries is ${show(ids[stranger])}`)
-  return ids as ReadonlyArray<string>
-}
-
-const copyOf = (protect: Iterable<unknown>): ReadonlyArray<unknown> => {
-  try {
-    return [...protect]
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`protect can not be read: ${message}`, { cause })
+const haltOf = (halt: AnyOptions['halt'] = {}): Pick<Settings, 'rejectedShare' | 'absentShare' | 'haltAfter'> => {
+  if (typeof halt !== 'object' || halt === null)
+    throw new UsageError('halt must be an object: { rejectedShare?, absentShare?, after? }')
+  const { rejectedShare = 1, absentShare = 1, after = defaults.haltAfter, ...unknown } = halt
+  const [stranger] = Object.keys(unknown)
+  if (stranger !== undefined)
+    throw new UsageError(`unknown option "halt.${stranger}": known are rejectedShare, absentShare, after`)
+  for (const [name, share] of Object.entries({ rejectedShare, absentShare })) {
+    if (!(typeof share === 'number' && share >= 0 && share <= 1))
+      throw new UsageError(`halt.${name} must be a part from 0 to 1, not ${show(share)}`)
   }
+  if (!isWhole(after, 1)) throw new UsageError(`halt.after must be a whole number of at least 1, not ${show(after)}`)
+  return { rejectedShare, absentShare, haltAfter: after }
 }
 
 const journalOf = (journal: Journal | undefined): Journal | undefined => {
@@ -173,16 +165,6 @@ const journalOf = (journal: Journal | undefined): Journal | undefined => {
   )
     return journal
   throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
-}
-
-const signalOf = (signal: unknown): AbortSignal | undefined => {
-  if (signal === undefined || signal instanceof AbortSignal) return signal
-  throw new UsageError('signal must be an AbortSignal: new AbortController().signal')
-}
-
-const functionOf = <F>(name: string, value: F | undefined): F | undefined => {
-  if (value === undefined || typeof value === 'function') return value
-  throw new UsageError(`${name} must be a function`)
 }
 
 const clockOf = (clock: Clock | undefined): Clock => {

@@ -1,4 +1,5 @@
-import { prepareRun, type Sink } from './engine.ts'
+import { prepareRun } from './engine.ts'
+import type { Sink } from './open-run.ts'
 import type { AnyOptions } from './options.ts'
 import type { DurableReport, RecordOutcome, Report } from './outcome.ts'
 import type { BulkRecordProvider } from './provider.ts'

@@ -1,0 +1,110 @@
+import { openRetryBudget } from './backoff.ts'
+import { openBatcher } from './batcher.ts'
+import { openEmitter } from './emitter.ts'
+import { openGate } from './gate.ts'
+import { openGuards } from './guards.ts'
+import { asGiven } from './intake.ts'
+import { openLedger } from './ledger.ts'
+import { joinLimiter } from './limiter.ts'
+import { openMissingMet } from './missing.ts'
+import type { RecordOutcome } from './outcome.ts'
+import { openParking } from './parking.ts'
+import { messageOf } from './planned.ts'
+import { openPolling } from './polling.ts'
+import { openProofs } from './proofs.ts'
+import type { BulkRecordProvider } from './provider.ts'
+import { noRecorder, openRecorder } from './recorder.ts'
+import type { Run } from './run.ts'
+import type { Settings } from './settings.ts'
+import { openStop } from './stop.ts'
+import { openWatch } from './watch.ts'
+
+/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
+export interface Sink {
+  readonly put: (outcome: RecordOutcome, index: number) => void
+  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
+  readonly full: (onRoom: () => void) => boolean
+}
+
+/** Everything that the parts of one run share, from its checked settings. */
+export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {
+  const { clock } = settings
+  const emit = openEmitter(settings)
+  const ledger = openLedger(sink.put)
+  const limiter = joinLimiter(clock, settings.limitKey ?? provider, {
+    rate: provider.capabilities.rate,
+    share: settings.rateShare,
+    requestsPerSecond: settings.requestsPerSecond,
+  })
+  const gate = openGate(
+    clock,
+    limiter,
+    { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
+    wake,
+  )
+  const watch = openWatch(clock, settings.callTimeoutMs)
+  const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
+    gate.barDeletions()
+    emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
+    wake()
+  })
+  stop.over.addEventListener('abort', () => {
+    gate.shut()
+    watch.giveUp()
+    wake()
+  })
+  const recorder =
+    settings.journal === undefined
+      ? noRecorder
+      : openRecorder(settings.journal, clock, (error) => stop.halt({ because: 'journal', detail: messageOf(error) }))
+  const experience = {
+    requests: 0,
+    batches: 0,
+    passed: 0,
+    bad: 0,
+    largestPassed: 0,
+    anonymous: false,
+    answered: false,
+    outage: undefined,
+    pauseBegun: false,
+    diagnosesLeft: settings.diagnoses,
+  }
+  const emitSettled = () =>
+    emit({ kind: 'settled', totals: ledger.totals(), duplicates: ledger.duplicates(), requests: experience.requests })
+  return {
+    provider,
+    identityOf: provider.identityOf ?? asGiven,
+    settings,
+    ledger,
+    recorder,
+    guards: openGuards(settings),
+    batcher: openBatcher(provider, settings),
+    gate,
+    pacing: limiter.pacing,
+    release: limiter.release,
+    polling: openPolling(),
+    budget: openRetryBudget(),
+    stop,
+    watch,
+    exchanges: new Set(),
+    proofs: openProofs(wake),
+    works: [],
+    culprits: { held: [], examining: false, suspects: [] },
+    missing: openMissingMet(),
+    parking: openParking(),
+    experience,
+    memory: new Map(),
+    emit,
+    emitSettled: settings.onEvent === undefined ? () => {} : emitSettled,
+    wake,
+  }
+}
+
+/** Lets go of everything that a run holds: timers, exchanges, listeners, what it shares with other runs. */
+export const closeRun = (run: Run): void => {
+  run.stop.release()
+  run.gate.shut()
+  run.watch.close()
+  for (const end of run.exchanges) end()
+  run.release()
+}
