@@ -16,6 +16,8 @@ export interface Journal {
   readonly addToPlan: (entries: ReadonlyArray<PlanEntry>) => Awaitable<ReadonlyArray<boolean>>
   /** Ends the plan; from now on it does not change. Durable. */
   readonly sealPlan: (options: PlanOptions) => Awaitable<JournalPlan>
+  /** Holds ids that are handed in again against the plan. */
+  readonly comparePlan: () => PlanComparison
   /** The records that have neither an outcome nor a batch that is still open, in the order of the plan, past the place `after` (-1: from the first). */
   readonly pending: (after: number, most: number) => Awaitable<ReadonlyArray<PlannedRecord>>
   /** Batches that were sent and of which not every record has an outcome: in doubt, if the process that sent them has died. */
@@ -40,6 +42,14 @@ export interface Journal {
   readonly runEnded: (summary: RunSummary) => Awaitable<void>
   /** An outcome for each record of the plan, in its order, read as they are asked for; `pending` is why a record that has none is untouched. */
   readonly outcomes: (pending: Why) => Iterable<RecordOutcome>
+}
+
+/** Holds ids that are handed in again against a sealed plan, in flat memory. */
+export interface PlanComparison {
+  /** Identities in the order in which they come, repeats included. */
+  readonly add: (identities: ReadonlyArray<string>) => Awaitable<void>
+  /** Whether they were the plan's, all of them, in its order. Ends the comparison. */
+  readonly end: () => Awaitable<boolean>
 }
 
 export type Awaitable<A> = A | Promise<A>

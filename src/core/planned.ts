@@ -27,7 +27,9 @@ export const openPlanned = async (
   ids: Ids | undefined,
   wake: () => void,
 ): Promise<Planned> => {
-  const plan = (await journal.plan()) ?? (await planOf(run, journal, ids))
+  const known = await journal.plan()
+  if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
+  const plan = known ?? (await planOf(run, journal, ids))
   run.experience.batches = await journal.lastBatch()
   await checkPlace(run)
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
@@ -72,6 +74,17 @@ const checkPlace = async (run: Run): Promise<void> => {
   run.stop.halt({ because: 'guard', detail })
 }
 
+/** Ids that are handed in again must be the plan's: another list would be deleted under an old approval. */
+const demandSame = async (run: Run, journal: Journal, ids: Ids): Promise<void> => {
+  const identityOf = run.provider.identityOf ?? asGiven
+  const comparison = journal.comparePlan()
+  await eachChunk(ids, (some) => comparison.add(some.map(identityOf)))
+  if (await comparison.end()) return
+  throw new UsageError(
+    'these are not the ids of the plan in this journal: leave them out to go on, or begin a new journal',
+  )
+}
+
 const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {
   if (ids === undefined) throw new UsageError('this journal has no plan yet: pass the ids to be deleted')
   return writePlan(journal, run.provider, ids, run.settings)
@@ -114,27 +127,37 @@ export const writePlan = async (
   // The journal tells repeats, so nothing of that kind is kept in memory.
   const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
   let duplicates = 0
-  let pulled = 0
-  let waiting: PlanEntry[] = []
-  const write = async (): Promise<void> => {
-    const fresh = await journal.addToPlan(waiting)
-    duplicates += fresh.filter((isNew) => !isNew).length
-    waiting = []
-  }
-  const take = (id: unknown): boolean => {
-    pulled++
-    if (typeof id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
+  const entryOf = (id: string): PlanEntry => {
     const judgement = judge(id)
     const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : {}
-    waiting.push({ id, identity: identityOf(id), ...refused })
-    return waiting.length >= chunk
+    return { id, identity: identityOf(id), ...refused }
   }
   await journal.beginPlan()
-  if (Symbol.asyncIterator in ids) {
-    for await (const id of ids) if (take(id)) await write()
-  } else {
-    for (const id of ids) if (take(id)) await write()
-  }
-  await write()
+  await eachChunk(ids, async (some) => {
+    const fresh = await journal.addToPlan(some.map(entryOf))
+    duplicates += fresh.filter((isNew) => !isNew).length
+  })
   return journal.sealPlan({ duplicates, sourceEnded: true })
+}
+
+/** Hands on the ids some at a time; rejects for an entry that is no string. */
+const eachChunk = async (ids: Ids, take: (some: ReadonlyArray<string>) => unknown): Promise<void> => {
+  let pulled = 0
+  let waiting: string[] = []
+  const add = (id: unknown): boolean => {
+    pulled++
+    if (typeof id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
+    return waiting.push(id) >= chunk
+  }
+  const hand = async (): Promise<void> => {
+    const some = waiting
+    waiting = []
+    await take(some)
+  }
+  if (Symbol.asyncIterator in ids) {
+    for await (const id of ids) if (add(id)) await hand()
+  } else {
+    for (const id of ids) if (add(id)) await hand()
+  }
+  if (waiting.length > 0) await hand()
 }
