@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Found } from './isolation.ts'
-import { park } from './parking.ts'
+import { isCurable, park } from './parking.ts'
 import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
 import { sendNext } from './requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
@@ -52,7 +52,7 @@ const askAlone = (run: Run, culprit: Found): void => {
 
 /** Three records of different batches, each refused alike, and nothing has ever passed. Read first, where possible: what is gone is no sign of anything. */
 const examineHeld = async (run: Run): Promise<void> => {
-  const alike = firstAlike(run.culprits.held)
+  const alike = firstAlike(run.culprits.held.filter(({ reason }) => !isCurable(run, reason)))
   if (alike === undefined || run.culprits.examining || run.stop.reason() !== undefined) return
   run.culprits.examining = true
   const seen = canRead(run)

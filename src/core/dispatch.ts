@@ -5,7 +5,7 @@ import { badRate, firstGroup } from './isolation.ts'
 import type { OpenBatch } from './journal.ts'
 import { readsInstead } from './missing.ts'
 import { lingerMs } from './options.ts'
-import { isInPasses, nextPass } from './parking.ts'
+import { endPasses, isInPasses, nextPass, parked, someParked } from './parking.ts'
 import { openControl } from './reader.ts'
 import { recover, recoveredRecords } from './recovery.ts'
 import { sendSame } from './requeue.ts'
@@ -79,7 +79,7 @@ export const dispatch = async (
     }
   }
   const beginPass = (): void => {
-    const records = run.parking.waiting.map(({ record }) => record)
+    const records = parked(run).map(({ record }) => record)
     watch(nextPass(run), { records }).then(bell.ring)
   }
 
@@ -110,9 +110,11 @@ export const dispatch = async (
     }
     if (nothingToSend && busy.open === 0) {
       if (run.culprits.held.length > 0) settleHeldAtEnd(run)
-      else if (run.parking.waiting.length > 0) beginPass()
-      else if (tried) run.guards.passed()
-      else break
+      else if (someParked(run)) beginPass()
+      else if (tried) {
+        run.guards.passed()
+        endPasses(run)
+      } else break
       continue
     }
     if ((nothingToSend || !room) && busy.open === run.proofs.waiting()) {
@@ -128,7 +130,7 @@ export const dispatch = async (
   settleHeldAtEnd(run)
   if (run.culprits.suspects.length > 0) askSuspects()
   await allSettled()
-  if (run.parking.waiting.length > 0) beginPass()
+  if (someParked(run)) beginPass()
   await allSettled()
   return cut.ended()
 }

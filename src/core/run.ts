@@ -100,11 +100,21 @@ export interface MissingMet {
 
 /**
  * Records refused because another record still refers to them. That one may be of the same list, so they wait until the
- * fresh ids are done and go again, last come first, one batch at a time: for as long as the last pass settled at least
- * one, and for at most five passes. Then they are rejected.
+ * fresh ids are done and go again, last come first, one batch at a time, each for as long as sending it settles some of
+ * it; and in passes over all of them, as long as the last one settled at least one, and at most five. Then they are
+ * rejected.
  */
 export interface Parking {
+  /** Refused since the last decision. */
   waiting: Parked[]
+  /** Those that the pass has still to send; the last one goes first. */
+  queue: Parked[]
+  /** Those that the pass did not help. */
+  aside: Parked[]
+  /** How many the batch held that was sent last. */
+  sent: number
+  /** How many the next one may hold. */
+  size: number
   /** Passes begun. */
   passes: number
   /** How many waited when the last pass began. */
@@ -113,7 +123,7 @@ export interface Parking {
   over: boolean
 }
 
-interface Parked {
+export interface Parked {
   readonly record: OpenRecord
   readonly reason: Reason
   readonly batch: number
