@@ -107,7 +107,7 @@ export const runCase = async (one: Case, records = manyRecords): Promise<Result>
   }
   const ids = Array.from({ length: records }, (_, at) => `r${at}`)
   const report = await collect(provider, ids, { random: () => 0.5 })()
-  const wrong = report.outcomes.filter((outcome) => {
+  const wrong = [...report.outcomes].filter((outcome) => {
     if (!bad.has(outcome.id)) return outcome.status !== 'deleted'
     if (one.refusals === 'anonymous, blind') return outcome.status !== 'unconfirmed'
     return outcome.status !== (one.bad === 'missing' ? 'absent' : 'rejected')
