@@ -73,26 +73,29 @@ export const readTotals = (store: Store, target: number): Totals => {
   return totals
 }
 
-/** Planned records in order, read as they are asked for: all, or those in some statuses (`pending`: without outcome). */
-export function* readRecords(
-  store: Store,
-  target: number,
-  statuses?: ReadonlyArray<Status | 'pending'>,
-): Generator<JournalRecord> {
+/** Which records: all, or those in some statuses (`pending`: no outcome yet), from one place in the plan to another. */
+export interface RecordFilter {
+  readonly statuses?: ReadonlyArray<Status | 'pending'>
+  readonly from?: number
+  readonly to?: number
+}
+
+/** Planned records in order, read as they are asked for. */
+export function* readRecords(store: Store, target: number, filter: RecordFilter = {}): Generator<JournalRecord> {
   const base = target * span
+  const { statuses, from = 0, to = span - 1 } = filter
   const wanted = statuses === undefined ? '' : "AND coalesce(o.status, 'pending') IN (SELECT value FROM json_each(?4))"
   const sql = `SELECT i.number, i.id, i.columns, o.status, o.evidence, o.effect, o.why, o.attempts, o.settled_at, ${reasonColumns}
     FROM identities i
     LEFT JOIN outcomes o ON o.first = (SELECT max(first) FROM outcomes WHERE first <= i.number) AND o.last >= i.number
     LEFT JOIN reasons r ON r.number = o.reason
-    WHERE i.number > ?1 AND i.number < ?2 ${wanted} ORDER BY i.number LIMIT ?3`
-  const filter = statuses === undefined ? [] : [JSON.stringify(statuses)]
-  for (let after = base - 1; ; ) {
-    const rows = store.all(sql, after, base + span, pageSize, ...filter)
+    WHERE i.number BETWEEN ?1 AND ?2 ${wanted} ORDER BY i.number LIMIT ?3`
+  const values = statuses === undefined ? [] : [JSON.stringify(statuses)]
+  for (let next = base + from; ; ) {
+    const rows = store.all(sql, next, base + to, pageSize, ...values)
     for (const row of rows) yield recordOf(row, base)
-    const last = rows.at(-1)
-    if (last === undefined) return
-    after = Number(last['number'])
+    if (rows.length < pageSize) return
+    next = Number(rows.at(-1)?.['number']) + 1
   }
 }
 
@@ -111,15 +114,10 @@ const recordOf = (row: Row, base: number): JournalRecord => {
 
 /** The journal checks nothing that it has written itself: a row says what was handed in. */
 const outcomeOf = (row: Row, id: string): RecordOutcome => {
+  const { status, evidence, effect, why } = row
+  if (evidence !== null) return { id, status, evidence, effect } as RecordOutcome
   const reason = reasonOf(row, id)
-  return {
-    id,
-    status: row['status'],
-    ...(row['evidence'] === null ? {} : { evidence: row['evidence'] }),
-    ...(row['effect'] === null ? {} : { effect: row['effect'] }),
-    ...(row['why'] === null ? {} : { why: row['why'] }),
-    ...(reason === undefined ? {} : { reason }),
-  } as RecordOutcome
+  return { id, status, ...(why === null ? {} : { why }), ...(reason === undefined ? {} : { reason }) } as RecordOutcome
 }
 
 /** An outcome for each planned record: one that was sent and has none is in doubt, one that was not sent is untouched. */
@@ -129,10 +127,23 @@ export function* readOutcomes(
   pending: Why,
   isInFlight: (index: number) => boolean,
 ): Generator<RecordOutcome> {
-  for (const { id, index, outcome } of readRecords(store, target)) {
-    if (outcome !== undefined) yield outcome
-    else if (!isInFlight(index)) yield { id, status: 'untouched', why: pending }
-    else yield { id, status: 'unconfirmed', reason: unseen }
+  const base = target * span
+  const sql = `SELECT o.first, o.last, o.status, o.evidence, o.effect, o.why, ${reasonColumns}
+    FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
+    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?1), ?1) AND o.first <= ?2 AND o.last >= ?1
+    ORDER BY o.first`
+  for (let from = 0; ; from += pageSize) {
+    const ids = readIds(store, target, [from, from + pageSize - 1])
+    const rows = store.all(sql, base + from, base + from + pageSize - 1)
+    let at = 0
+    let row = rows[0]
+    for (const { id, index } of ids) {
+      while (row !== undefined && Number(row['last']) < base + index) row = rows[++at]
+      if (row !== undefined && Number(row['first']) <= base + index) yield outcomeOf(row, id)
+      else if (isInFlight(index)) yield { id, status: 'unconfirmed', reason: unseen }
+      else yield { id, status: 'untouched', why: pending }
+    }
+    if (ids.length < pageSize) return
   }
 }
 

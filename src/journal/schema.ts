@@ -33,7 +33,6 @@ const steps: ReadonlyArray<string> = [
     closed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (target, number)
   ) WITHOUT ROWID;
-  CREATE INDEX open_batches ON batches (target, number) WHERE closed = 0;
 
   CREATE TABLE reasons (
     number INTEGER PRIMARY KEY, code TEXT NOT NULL, message NOT NULL, status INTEGER, request_id TEXT, placeholder TEXT
@@ -59,7 +58,7 @@ const steps: ReadonlyArray<string> = [
 
   -- Target 0: of the journal as a whole.
   CREATE TABLE meta (target INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (target, name)) WITHOUT ROWID;
-  CREATE TABLE progress (target INTEGER PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE progress (target INTEGER PRIMARY KEY, at INTEGER NOT NULL, value TEXT NOT NULL);
 
   CREATE VIEW records AS
   SELECT t.name AS target, i.number % ${span} AS place, i.id, i.identity, i.columns,
@@ -82,7 +81,7 @@ const steps: ReadonlyArray<string> = [
       WHERE first >= t.number * ${span} AND first < (t.number + 1) * ${span})
   FROM targets t WHERE t.state = 'sealed';
 
-  -- Which record was in which batch, in the order in which it was sent.
+  -- Which record was in which batch.
   CREATE VIEW sendings AS
   SELECT t.name AS target, b.number AS batch, i.number % ${span} AS place, i.id, b.job, b.closed,
     strftime('%Y-%m-%dT%H:%M:%fZ', b.sent_at / 1000.0, 'unixepoch') AS sent_at

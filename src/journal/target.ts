@@ -1,20 +1,54 @@
 import type { Journal } from '../core/journal.ts'
-import type { Status } from '../core/outcome.ts'
+import type { RunSummary, Status } from '../core/outcome.ts'
 import { openBatches, settledSpans } from './batches.ts'
+import { comparePlan, type PlanComparison } from './comparing.ts'
 import { journalFailure } from './error.ts'
+import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
+import { type JournalMeta, openMeta } from './meta.ts'
 import { openPlanning } from './planning.ts'
-import { type JournalRecord, readIds, readOutcomes, readPending, readRecords, readTotals } from './reading.ts'
+import {
+  type JournalRecord,
+  type RecordFilter,
+  readIds,
+  readOutcomes,
+  readPending,
+  readRecords,
+  readTotals,
+} from './reading.ts'
 import { withoutSecrets } from './secrets.ts'
 import { openSettling } from './settling.ts'
 import type { Span } from './spans.ts'
 import type { Sqlite } from './sqlite.ts'
-import type { Store } from './store.ts'
+import type { Row, Store } from './store.ts'
 
 /** The journal of one target: what a run takes as `{ journal }`, and what reports and tools read. */
 export interface JournalTarget extends Journal {
   readonly name: string
-  /** Planned records in order, read as they are asked for: all, or those in some statuses (`pending`: no outcome yet). */
-  readonly records: (statuses?: ReadonlyArray<Status | 'pending'>) => Iterable<JournalRecord>
+  /** Values of this target alone. */
+  readonly meta: JournalMeta
+  /** Planned records in order with what is known of them, read as they are asked for. */
+  readonly records: (filter?: RecordFilter) => Iterable<JournalRecord>
+  /** By status, evidence, effect, why and reason. */
+  readonly counts: () => ReadonlyArray<OutcomeCount>
+  /** So many distinct records, drawn at random from those in some statuses (default: those that are gone). */
+  readonly sample: (most: number, random: () => number, statuses?: ReadonlyArray<Status>) => Iterable<JournalRecord>
+  readonly live: () => LiveFigures
+  /** What a run says of itself while it goes on (pauses, speed), for whoever looks on. Each call is a commit: at most one a second. */
+  readonly saveProgress: (progress: unknown, at: number) => void
+  readonly progress: () => { readonly at: number; readonly value: unknown } | undefined
+  /** The runs of the plan so far. */
+  readonly runs: () => ReadonlyArray<JournalRun>
+  /** Holds ids that are handed in again against the sealed plan. */
+  readonly comparePlan: () => PlanComparison
+}
+
+/** A run of a plan. Without a summary it goes on, or its process died. */
+export interface JournalRun {
+  readonly run: number
+  /** ms since the epoch. */
+  readonly startedAt: number
+  readonly options: unknown
+  readonly summary?: RunSummary
 }
 
 export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: number) => {
@@ -23,6 +57,12 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
   const settledWithin = settledSpans(store, target)
   const batches = openBatches(store, target, settledWithin)
 
+  /** Reads what was handed in, too, and not only what was written. */
+  const upToDate = <A>(work: () => A): A => {
+    settling.flush()
+    return work()
+  }
+  const lazily = <A>(read: () => Iterator<A>): Iterable<A> => ({ [Symbol.iterator]: () => upToDate(read) })
   const runs = () => Number(store.get('SELECT count(*) AS runs FROM runs WHERE target = ?', target)?.['runs'])
 
   const face: JournalTarget = {
@@ -31,26 +71,18 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
     beginPlan: planning.beginPlan,
     addToPlan: planning.addToPlan,
     sealPlan: planning.sealPlan,
-    pending: (after, most) => {
-      settling.flush()
-      return readPending(store, target, after, most, settledWithin, batches.inFlight)
-    },
-    openBatches: () => {
-      settling.flush()
-      return batches.openBatches().map(({ indexes, ...batch }) => ({
+    pending: (after, most) => upToDate(() => readPending(store, target, after, most, settledWithin, batches.inFlight)),
+    openBatches: () =>
+      upToDate(batches.openBatches).map(({ indexes, ...batch }) => ({
         ...batch,
         records: indexes.flatMap((index) => readIds(store, target, [index, index])),
-      }))
-    },
+      })),
     intend: batches.intend,
     jobStarted: batches.jobStarted,
     settle: settling.settle,
     closeBatch: batches.closeBatch,
     lastBatch: batches.lastBatch,
-    totals: () => {
-      settling.flush()
-      return readTotals(store, target)
-    },
+    totals: () => upToDate(() => readTotals(store, target)),
     runStarted: ({ at, options }) => {
       const kept = JSON.stringify(withoutSecrets(options))
       store.run('INSERT INTO runs (target, run, started_at, options) VALUES (?, ?, ?, ?)', target, runs() + 1, at, kept)
@@ -63,21 +95,36 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
       store.run('UPDATE runs SET summary = ? WHERE target = ? AND run = ?', kept, target, run)
       store.commit()
     },
-    outcomes: (pending) => ({
-      [Symbol.iterator]: () => {
-        settling.flush()
-        return readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))
-      },
-    }),
-    records: (statuses) => ({
-      [Symbol.iterator]: () => {
-        settling.flush()
-        return readRecords(store, target, statuses)
-      },
-    }),
+    outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
+    meta: openMeta(store, target),
+    records: (filter) => lazily(() => readRecords(store, target, filter)),
+    sample: (most, random, statuses = ['deleted', 'absent']) =>
+      lazily(() => sampleRecords(store, target, most, random, statuses)),
+    counts: () => upToDate(() => readCounts(store, target)),
+    live: () => upToDate(() => readLive(store, target, () => inFlightRecords(batches.openBatches()))),
+    saveProgress: (value, at) => {
+      store.run('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)', target, at, JSON.stringify(withoutSecrets(value)))
+      store.commit()
+    },
+    progress: () => {
+      const row = store.get('SELECT at, value FROM progress WHERE target = ?', target)
+      return row === undefined ? undefined : { at: Number(row['at']), value: JSON.parse(String(row['value'])) }
+    },
+    runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
+    comparePlan: () => comparePlan(store, sqlite, target),
   }
   return { face, close: planning.close }
 }
+
+const runOf = (row: Row): JournalRun => ({
+  run: Number(row['run']),
+  startedAt: Number(row['started_at']),
+  options: JSON.parse(String(row['options'])),
+  ...(row['summary'] === null ? {} : { summary: JSON.parse(String(row['summary'])) }),
+})
+
+const inFlightRecords = (batches: ReadonlyArray<{ readonly indexes: ReadonlyArray<number> }>): number =>
+  batches.reduce((sum, { indexes }) => sum + indexes.length, 0)
 
 /** For places that are asked for in ascending order. */
 const isWithin = (spans: ReadonlyArray<Span>): ((index: number) => boolean) => {
