@@ -3,7 +3,7 @@ import type { PlanComparison } from './comparing.ts'
 import { networkDrive } from './drive.ts'
 import { JournalError, type JournalErrorCode, journalError, journalFailure } from './error.ts'
 import type { LiveFigures, OutcomeCount } from './figures.ts'
-import { lockJournal } from './lock.ts'
+import { isLocked, lockJournal } from './lock.ts'
 import { type JournalMeta, openMeta } from './meta.ts'
 import type { JournalRecord, RecordFilter } from './reading.ts'
 import { applicationId, migrate } from './schema.ts'
@@ -42,6 +42,8 @@ export interface OpenJournal {
   readonly meta: JournalMeta
   /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
   readonly damage: () => ReadonlyArray<string>
+  /** Whether a process, this one included, has the journal open for writing. */
+  readonly isInUse: () => boolean
   /** Puts on the disk what is not there yet, and lets another process write. */
   readonly close: () => void
 }
@@ -163,6 +165,7 @@ const faceOf = (store: Store, sqlite: Sqlite, close: () => void): OpenJournal =>
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')
     },
+    isInUse: () => !store.readOnly || isLocked(sqlite, store.path),
     close: () => {
       for (const target of opened.values()) target.close()
       opened.clear()

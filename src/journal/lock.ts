@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { journalFailure } from './error.ts'
 import type { Sqlite } from './sqlite.ts'
 
@@ -8,7 +8,8 @@ import type { Sqlite } from './sqlite.ts'
  */
 export const lockJournal = (sqlite: Sqlite, path: string): { readonly release: () => void } => {
   const lockPath = `${path}.lock`
-  closeSync(openSync(lockPath, 'a', 0o600))
+  // Only where there is none: closing a file ends every lock that this process holds on it.
+  if (!existsSync(lockPath)) closeSync(openSync(lockPath, 'a', 0o600))
   const lock = new sqlite.DatabaseSync(lockPath, { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
@@ -18,4 +19,20 @@ export const lockJournal = (sqlite: Sqlite, path: string): { readonly release: (
     throw journalFailure('in-use', path, `it is locked through ${lockPath}; to look on meanwhile, open it read-only`)
   }
   return { release: () => lock.close() }
+}
+
+/** Whether a process holds the lock now; asked without taking it, so that looking on never keeps a run from starting. */
+export const isLocked = (sqlite: Sqlite, path: string): boolean => {
+  const lockPath = `${path}.lock`
+  if (!existsSync(lockPath)) return false
+  const lock = new sqlite.DatabaseSync(lockPath, { timeout: 0, readOnly: true })
+  try {
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (cause) {
+    if (((cause as { readonly errcode?: number }).errcode ?? 0) % 256 !== 5) throw cause
+    return true
+  } finally {
+    lock.close()
+  }
 }
