@@ -70,6 +70,7 @@ const rooms: Rules['rooms'] = {
       'core/conduct.ts',
       'core/counts.ts',
       'core/culprits.ts',
+      'core/cutter.ts',
       'core/diagnosing.ts',
       'core/dispatch.ts',
       'core/emitter.ts',

@@ -1,15 +1,13 @@
 import type { Bell } from './bell.ts'
 import { conduct } from './conduct.ts'
 import { readSuspects, settleHeldAtEnd } from './culprits.ts'
-import { badRate, firstGroup } from './isolation.ts'
+import { openCutter } from './cutter.ts'
 import type { OpenBatch } from './journal.ts'
-import { readsInstead } from './missing.ts'
-import { lingerMs } from './options.ts'
 import { endPasses, isInPasses, nextPass, parked, someParked } from './parking.ts'
 import { openControl } from './reader.ts'
 import { recover, recoveredRecords } from './recovery.ts'
 import { sendSame } from './requeue.ts'
-import { type Run, settle, settleUnconfirmed } from './run.ts'
+import { type Run, settleUnconfirmed } from './run.ts'
 import type { Source } from './source.ts'
 import type { Work } from './work.ts'
 
@@ -140,65 +138,3 @@ const haltForDefect = (run: Run, cause: unknown): string => {
   run.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
   return message
 }
-
-/** Cuts fresh work: pulls ids only when there is room for a batch of them. */
-const openCutter = (run: Run, source: Source, accept: (id: unknown) => void) => {
-  const { clock } = run.settings
-  let state: 'more' | 'waiting' | 'ended' = 'more'
-  let lingerUntil: number | undefined
-  let alarmed = false
-  const finished = new AbortController()
-
-  const size = (): number => {
-    const { count } = run.batcher.limits()
-    const searching =
-      run.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
-    return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
-  }
-  /** How many more ids a batch of `most` needs, and a canary allows. */
-  const wanted = (most: number): number => Math.min(most - run.batcher.waiting(), run.guards.allowance())
-  /** True while a partly filled batch should still wait for a source that is slow. Timers may be a little early, so each look sets one. */
-  const lingers = (): boolean => {
-    const now = clock.now()
-    lingerUntil ??= now + lingerMs
-    if (now >= lingerUntil) return false
-    if (!alarmed) {
-      alarmed = true
-      void clock.sleep(lingerUntil - now, finished.signal).then(() => {
-        alarmed = false
-        run.wake()
-      })
-    }
-    return true
-  }
-
-  return {
-    ended: () => state === 'ended',
-    next: (): Work | undefined => {
-      const most = size()
-      if (state === 'waiting') state = 'more'
-      while (state === 'more' && wanted(most) > 0 && run.stop.reason() === undefined) {
-        state = source.pull(wanted(most), accept)
-      }
-      if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
-      if (state === 'waiting' && wanted(most) > 0 && lingers()) return undefined
-      lingerUntil = undefined
-      while (run.batcher.waiting() > 0) {
-        const { batch, tooLarge } = run.batcher.take(most)
-        const reason = { code: 'too-large', message: 'it does not fit into a request, even alone' }
-        for (const record of tooLarge) settle(run, record, { status: 'untouched', why: 'too-large', reason })
-        if (batch.length > 0) return { records: batch }
-      }
-      return undefined
-    },
-    /** Reads a source with an end to its end, and closes any other. */
-    finish: async () => {
-      finished.abort()
-      if (state === 'ended') return
-      if (source.sized) while (state !== 'ended') state = source.pull(pullAtOnce, accept)
-      else await source.close(accept)
-    },
-  }
-}
-
-const pullAtOnce = 10_000

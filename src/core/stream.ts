@@ -66,6 +66,7 @@ export const stream = (
   }
   const start = prepareRun(provider, ids, endedBy(leave.signal, options), sink)
   const begin = () => {
+    if (left) return
     running ??= start().then(() => {
       ended = true
       arrived()
