@@ -15,11 +15,11 @@ export interface PlanComparison {
 export const comparePlan = (store: Store, sqlite: Sqlite, target: number): PlanComparison => {
   const base = target * span
   const seen = openSeen(sqlite, `${store.path}.compared-${target}`)
-  const identityAt = (number: number): string | undefined => {
-    const row = store.get('SELECT coalesce(identity, id) AS identity FROM identities WHERE number = ?', number)
+  const identityAt = (place: number): string | undefined => {
+    const row = store.get('SELECT coalesce(identity, id) AS identity FROM identities WHERE number = ?', base + place)
     return row === undefined ? undefined : read(row['identity'])
   }
-  let next = base
+  let next = 0
   let same = true
 
   /** The next of the plan, or a repeat of one before it. */
@@ -30,7 +30,7 @@ export const comparePlan = (store: Store, sqlite: Sqlite, target: number): PlanC
       next++
       return true
     }
-    return seen.candidates(hash).some((number) => identityAt(number) === identity)
+    return seen.candidates(hash).some((place) => identityAt(place) === identity)
   }
 
   return {

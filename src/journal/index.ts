@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import type { PlanComparison } from './comparing.ts'
 import { networkDrive } from './drive.ts'
 import { JournalError, type JournalErrorCode, journalError, journalFailure } from './error.ts'
@@ -63,11 +64,7 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
       const lock = lockJournal(sqlite, path)
       closers.push(lock.release)
     }
-    const database = openDatabase(sqlite, path, readOnly)
-    closers.push(() => database.close())
-    prepare(database, path, readOnly, options.onWarning)
-    closers.pop()
-    const store = openStore(database, path, readOnly)
+    const store = openStore(openDatabase(sqlite, path, options), path, readOnly)
     closers.push(store.close)
     return faceOf(store, sqlite, () => closeAll(closers))
   } catch (cause) {
@@ -115,8 +112,27 @@ const idAt = 68
 /** How long a reader waits for a writer that tidies up, and the other way round. */
 const timeoutMs = 5_000
 
-const openDatabase = (sqlite: Sqlite, path: string, readOnly: boolean): Database =>
-  new sqlite.DatabaseSync(path, { readOnly, timeout: timeoutMs })
+const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Database => {
+  const readOnly = options.readOnly ?? false
+  const open = (file: string | URL): Database => {
+    const database = new sqlite.DatabaseSync(file, { readOnly, timeout: timeoutMs })
+    try {
+      prepare(database, path, readOnly, options.onWarning)
+      return database
+    } catch (cause) {
+      database.close()
+      throw cause
+    }
+  }
+  try {
+    return open(path)
+  } catch (cause) {
+    // In a folder that may not be written, a reader can't join the others; with no log beside it, nobody writes either.
+    const alone = readOnly && !existsSync(`${path}-wal`) && journalError(cause, path).code === 'read-only'
+    if (!alone) throw cause
+    return open(new URL(`${pathToFileURL(path).href}?immutable=1`))
+  }
+}
 
 const prepare = (database: Database, path: string, readOnly: boolean, onWarning = warn): void => {
   migrate(database, path, readOnly)

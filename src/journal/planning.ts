@@ -99,10 +99,10 @@ const openBuilding = (store: Store, seen: Seen, base: number) => {
 
   const addOne = ({ id, identity, refused, columns }: PlanEntry): boolean => {
     const hash = hashOf(identity)
-    for (const number of seen.candidates(hash)) if (identityOf(number) === identity) return false
+    for (const place of seen.candidates(hash)) if (identityOf(base + place) === identity) return false
     if (records >= span) throw journalFailure('misuse', store.path, `a plan holds ${span} records at most`)
     const number = base + records
-    seen.add(hash, number)
+    seen.add(hash, records)
     fresh.push(identity)
     identities.add(
       number,

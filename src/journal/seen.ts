@@ -3,19 +3,19 @@ import type { Database, Sqlite } from './sqlite.ts'
 
 /**
  * Which identities a plan holds, by 53 bits of a hash: memory stays the same however many there are. A Bloom filter knows
- * almost every new one at once; the latest million are in a table in memory; older ones are on disk, in sorted runs that
+ * almost every new one at once; the latest half million are in a table in memory; older ones are on disk, in sorted runs that
  * are written once. It names candidates; the caller compares, so that nothing depends on the hash.
  */
 export interface Seen {
-  /** Numbers that were added under this hash. */
+  /** Places in the plan that were added under this hash. */
   readonly candidates: (hash: number) => ReadonlyArray<number>
-  readonly add: (hash: number, number: number) => void
+  readonly add: (hash: number, place: number) => void
   readonly close: () => void
 }
 
 const filterBits = 2 ** 27
 
-export const openSeen = (sqlite: Sqlite, path: string, most = 2 ** 20): Seen => {
+export const openSeen = (sqlite: Sqlite, path: string, most = 2 ** 19): Seen => {
   const filter = new Uint32Array(filterBits / 32)
   const recent = openRecent(most)
   let runs: ReturnType<typeof openRuns> | undefined
@@ -57,7 +57,7 @@ export const openSeen = (sqlite: Sqlite, path: string, most = 2 ** 20): Seen => 
 /** An open hash table; equal hashes stand in it side by side. */
 const openRecent = (most: number) => {
   let hashes = new Float64Array(Math.min(2 ** 12, most * 2)).fill(-1)
-  let numbers = new Float64Array(hashes.length)
+  let numbers = new Uint32Array(hashes.length)
   let size = 0
 
   const put = (hash: number, number: number): void => {
@@ -70,10 +70,10 @@ const openRecent = (most: number) => {
   const grow = (): void => {
     const old = { hashes, numbers }
     hashes = new Float64Array(old.hashes.length * 2).fill(-1)
-    numbers = new Float64Array(hashes.length)
-    old.hashes.forEach((hash, slot) => {
-      if (hash !== -1) put(hash, old.numbers[slot] as number)
-    })
+    numbers = new Uint32Array(hashes.length)
+    for (let slot = 0; slot < old.hashes.length; slot++) {
+      if (old.hashes[slot] !== -1) put(old.hashes[slot] as number, old.numbers[slot] as number)
+    }
   }
   const find = (hash: number): number[] => {
     const mask = hashes.length - 1
@@ -95,7 +95,7 @@ const openRecent = (most: number) => {
     /** All entries by ascending hash; the table is empty after the last. */
     *drain(): Iterable<readonly [hash: number, number: number]> {
       let before = -1
-      for (const hash of hashes.filter((entry) => entry !== -1).sort()) {
+      for (const hash of hashes.slice().sort()) {
         if (hash === before) continue
         before = hash
         for (const number of find(hash)) yield [hash, number]
