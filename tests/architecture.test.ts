@@ -139,7 +139,7 @@ const rooms: Rules['rooms'] = {
   cli: {
     holds: ['cli/'],
     mayImport: ['faces', 'adapterFace', 'providers', 'emulators', 'journal'],
-    packages: ['node:', 'commander', 'csv-parse', 'jsonc-parser', 'log-update', 'undici', ...decoding],
+    packages: ['node:', 'commander', 'csv-parse', 'csv-stringify/sync', 'jsonc-parser', 'log-update', 'undici', ...decoding],
   },
 }
 

@@ -1,0 +1,76 @@
+import { stringify } from 'csv-stringify/sync'
+import type { Status } from '../index.ts'
+import { isoOf, type ReportRow, type TargetFile } from './run-file.ts'
+
+/**
+ * The input columns, then ours. RFC 4180: lines end in CRLF. A cell that a spreadsheet would run as a formula gets an
+ * apostrophe in front, ids too: what reads a report by program reads JSON. Several targets in one file get a column
+ * `target` in front of all.
+ */
+export function* csvOf(
+  targets: ReadonlyArray<TargetFile>,
+  statuses: ReadonlyArray<Status> | undefined,
+): Generator<string> {
+  const named = targets.map((target) => ({ target, columns: inputColumns(target) }))
+  const input = [...new Set(named.flatMap(({ columns }) => columns))]
+  const several = targets.length > 1
+  yield lines([[...(several ? ['target'] : []), ...input.map(headingOf), ...added]])
+  for (const { target } of named) {
+    const idColumn = idColumnOf(target)
+    let waiting: Array<ReadonlyArray<string>> = []
+    for (const row of target.rows(statuses)) {
+      const cells = input.map((column) => (column === idColumn ? row.outcome.id : (row.columns?.[column] ?? '')))
+      waiting.push([...(several ? [target.name] : []), ...cells, ...addedCells(row)])
+      if (waiting.length < rowsAtOnce) continue
+      yield lines(waiting)
+      waiting = []
+    }
+    if (waiting.length > 0) yield lines(waiting)
+  }
+}
+
+const added = [
+  'outcome',
+  'effect',
+  'reason_code',
+  'reason',
+  'evidence',
+  'attempts',
+  'request_id',
+  'settled_at',
+] as const
+
+const rowsAtOnce = 500
+
+const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  stringify(rows as string[][], { escape_formulas: true, record_delimiter: 'windows' })
+
+const addedCells = ({ outcome, attempts, settledAt }: ReportRow): ReadonlyArray<string> => {
+  const reason = 'reason' in outcome ? outcome.reason : undefined
+  return [
+    outcome.status,
+    'effect' in outcome ? outcome.effect : '',
+    'why' in outcome ? outcome.why : (reason?.code ?? ''),
+    reason?.message ?? '',
+    'evidence' in outcome ? outcome.evidence : '',
+    String(attempts),
+    reason?.requestId ?? '',
+    settledAt === undefined ? '' : isoOf(settledAt),
+  ]
+}
+
+const idColumnOf = ({ planned }: TargetFile): string => planned.column ?? 'id'
+
+/** The id's column first, then those beside it in the order in which they turn up. */
+const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
+  const columns = new Set([idColumnOf(target)])
+  for (const row of target.rows()) {
+    if (row.columns === undefined) continue
+    for (const column of Object.keys(row.columns)) columns.add(column)
+  }
+  return [...columns]
+}
+
+/** A report that is handed in again has our columns, and they are input now. */
+const headingOf = (column: string): string =>
+  column === 'target' || (added as ReadonlyArray<string>).includes(column) ? `input_${column}` : column
