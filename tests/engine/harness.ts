@@ -188,9 +188,9 @@ export const startShelf = async (after: After, settings: ShelfSettings = {}): Pr
       method === 'DELETE'
         ? JSON.parse(body).ids
         : JSON.parse(decodeURIComponent(target.slice(target.indexOf('?ids=') + 5)))
-    if (method === 'DELETE') deleted.push(ids)
+    const nth = method === 'DELETE' ? deleted.push(ids) : 0
     if (settings.latencyMs !== undefined) await realSleep(settings.latencyMs)
-    const answered = method === 'DELETE' ? await destroy(ids, deleted.length, records) : await list(ids, records)
+    const answered = method === 'DELETE' ? await destroy(ids, nth, records) : await list(ids, records)
     open--
     return answered
   }
