@@ -1,8 +1,8 @@
 import { UsageError } from './error.ts'
 import type { Clock } from './provider.ts'
 
-/** Ids as a caller hands them in. */
-export type Ids = Iterable<string> | AsyncIterable<string>
+/** Ids as a caller hands them in. A string is none: it would be iterated by its letters. */
+export type Ids = (Iterable<string> & object) | AsyncIterable<string>
 
 /** Pulled, never pushed: nothing is read that there is no room for. */
 export interface Source {
