@@ -24,6 +24,7 @@ export const followToEnd = async (
   }
   run.emit({ kind: 'job-started', batch: batch.number, jobId })
   const deadline = startedAt + jobDeadlineMs
+  const job = run.polling.begin()
   let pendingAt = startedAt
   let failures = 0
   let wait = run.polling.waitMs(0, clock.now() - startedAt)
@@ -38,6 +39,11 @@ export const followToEnd = async (
         E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }),
       )
     const askedAt = clock.now()
+    const waits = askedAt < deadline && run.stop.reason() === undefined
+    if (waits && !run.polling.mayAsk(job, askedAt - startedAt)) {
+      wait = run.polling.waitMs(asked, askedAt - startedAt)
+      continue
+    }
     const { result } = await callMember(run, startedAt, (context) => followJob(jobId, batch, context))
     if (E.isRight(result)) {
       noteAnswer(run)

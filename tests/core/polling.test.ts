@@ -4,13 +4,13 @@ import { assert, suite } from '../support/suite.ts'
 
 const test = suite('polling')
 
-test('asks a first job after half a second, then each time after half of its age again', () => {
+test('asks a first job after half a second, then each time after two fifths of its age again', () => {
   const polling = openPolling()
   assert.is(polling.waitMs(0, 0), 500)
   assert.is(polling.waitMs(0, 300), 200, 'the submit itself took a while')
   assert.equal(
     [1, 2, 3].map((asked) => polling.waitMs(asked, 1_000 * asked)),
-    [500, 1_000, 1_500],
+    [400, 800, 1_200],
   )
   assert.is(polling.waitMs(1, 3_600_000), 10_000)
 })
@@ -27,6 +27,18 @@ test('what an answer reveals is only that the job ended since the last question'
   const polling = openPolling()
   polling.learn(1_000, 3_000)
   assert.is(polling.waitMs(0, 0), 2_000)
+})
+
+test('while nobody knows how long jobs take, two are asked, and the others for a minute not', () => {
+  const polling = openPolling()
+  const jobs = [polling.begin(), polling.begin(), polling.begin()]
+  assert.equal(
+    jobs.map((job) => polling.mayAsk(job, 500)),
+    [true, true, false],
+  )
+  assert.ok(polling.mayAsk(2, 60_000), 'the two may hang')
+  polling.learn(1_000, 3_000)
+  assert.ok(polling.mayAsk(2, 500))
 })
 
 test('forgets what was long ago', () => {
