@@ -1,7 +1,9 @@
 import { askExisting, askPlace, type Lookup } from './core/asking.ts'
+import type { JournalPlan } from './core/journal.ts'
 import type { DurableOptions, RunOptions } from './core/options.ts'
 import type { DurableReport, RecordOutcome, Report } from './core/outcome.ts'
 import { type Plan, planRun } from './core/plan.ts'
+import { type PlanIds, writePlanInto } from './core/planned.ts'
 import type { BulkRecordProvider, Place } from './core/provider.ts'
 import type { Ids } from './core/source.ts'
 import { collect, stream } from './core/stream.ts'
@@ -46,6 +48,17 @@ export const planDeletion = async (provider: BulkRecordProvider, ids: Ids, optio
   planRun(provider, ids, options)
 
 /**
+ * Writes the plan of a run into its journal: every distinct record in order, and what is turned away. Sends nothing;
+ * `deleteRecords` with the same journal and without ids then carries it out. An entry may bring along what the input
+ * held beside the id. Rejects with `UsageError` for misuse, and with the source's or the journal's own error.
+ */
+export const writePlan = async (
+  provider: BulkRecordProvider,
+  ids: PlanIds,
+  options: DurableOptions,
+): Promise<JournalPlan> => writePlanInto(provider, ids, options)
+
+/**
  * Where a run would delete: account, environment, production or not. A provider that can't say is a place by its own
  * name. Rejects with `AskingFailedError` where the backend can't be asked.
  */
@@ -69,7 +82,7 @@ export const findExisting = async (
 export { AskingFailedError, type Lookup } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
-export type { Journal } from './core/journal.ts'
+export type { Journal, JournalPlan } from './core/journal.ts'
 export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
 export {
   assertAllGone,
@@ -87,6 +100,7 @@ export {
   type Why,
 } from './core/outcome.ts'
 export type { Plan } from './core/plan.ts'
+export type { PlanIds, PlanInput } from './core/planned.ts'
 export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
 export type { Ids } from './core/source.ts'
 export { avePointOpus } from './providers/avepoint-opus.ts'

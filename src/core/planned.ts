@@ -4,10 +4,11 @@ import { openPlannedHandover } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
 import type { Journal, JournalPlan, OpenBatch, PlanEntry, PlannedRecord } from './journal.ts'
 import { callMember } from './member.ts'
+import type { DurableOptions } from './options.ts'
 import type { RunSummary } from './outcome.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Run } from './run.ts'
-import type { Settings } from './settings.ts'
+import { type Settings, settingsOf } from './settings.ts'
 import { type Ids, openSource, type Source } from './source.ts'
 
 /** What is left of a plan, ready to be run. */
@@ -78,7 +79,7 @@ const checkPlace = async (run: Run): Promise<void> => {
 const demandSame = async (run: Run, journal: Journal, ids: Ids): Promise<void> => {
   const identityOf = run.provider.identityOf ?? asGiven
   const comparison = journal.comparePlan()
-  await eachChunk(ids, (some) => comparison.add(some.map(identityOf)))
+  await eachChunk(ids, (some) => comparison.add(some.map(({ id }) => identityOf(id))))
   if (await comparison.end()) return
   throw new UsageError(
     'these are not the ids of the plan in this journal: leave them out to go on, or begin a new journal',
@@ -113,6 +114,17 @@ const optionsOnRecord = (settings: Settings): Readonly<Record<string, unknown>> 
 /** Ids written at once. */
 const chunk = 1_000
 
+/** What a plan is made of: ids, or ids with what the input held beside them. */
+export type PlanIds = Iterable<string | PlanInput> | AsyncIterable<string | PlanInput>
+export type PlanInput = Pick<PlanEntry, 'id' | 'columns'>
+
+/** Writes a plan and sends nothing; throws `UsageError` for misuse. */
+export const writePlanInto = async (
+  provider: BulkRecordProvider,
+  ids: PlanIds,
+  options: DurableOptions,
+): Promise<JournalPlan> => writePlan(options.journal, provider, ids, settingsOf(provider, options))
+
 /**
  * Writes a plan: every distinct identity in order, what is turned away and why. Exact, on disk, in flat memory. Rejects
  * with the source's own error, and leaves no plan then.
@@ -120,17 +132,17 @@ const chunk = 1_000
 export const writePlan = async (
   journal: Journal,
   provider: BulkRecordProvider,
-  ids: Ids,
+  ids: PlanIds,
   settings: Settings,
 ): Promise<JournalPlan> => {
   const identityOf = provider.identityOf ?? asGiven
   // The journal tells repeats, so nothing of that kind is kept in memory.
   const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
   let duplicates = 0
-  const entryOf = (id: string): PlanEntry => {
+  const entryOf = ({ id, columns }: PlanInput): PlanEntry => {
     const judgement = judge(id)
     const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : {}
-    return { id, identity: identityOf(id), ...refused }
+    return { id, identity: identityOf(id), ...refused, ...(columns !== undefined && { columns }) }
   }
   await journal.beginPlan()
   await eachChunk(ids, async (some) => {
@@ -141,13 +153,14 @@ export const writePlan = async (
 }
 
 /** Hands on the ids some at a time; rejects for an entry that is no string. */
-const eachChunk = async (ids: Ids, take: (some: ReadonlyArray<string>) => unknown): Promise<void> => {
+const eachChunk = async (ids: PlanIds, take: (some: ReadonlyArray<PlanInput>) => unknown): Promise<void> => {
   let pulled = 0
-  let waiting: string[] = []
-  const add = (id: unknown): boolean => {
+  let waiting: PlanInput[] = []
+  const add = (given: string | PlanInput): boolean => {
     pulled++
-    if (typeof id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
-    return waiting.push(id) >= chunk
+    const entry = typeof given === 'object' && given !== null ? given : { id: given }
+    if (typeof entry.id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
+    return waiting.push(entry) >= chunk
   }
   const hand = async (): Promise<void> => {
     const some = waiting
