@@ -139,7 +139,17 @@ const rooms: Rules['rooms'] = {
   cli: {
     holds: ['cli/'],
     mayImport: ['faces', 'adapterFace', 'providers', 'emulators', 'journal'],
-    packages: ['node:', 'commander', 'csv-parse', 'csv-stringify/sync', 'jsonc-parser', 'log-update', 'undici', ...decoding],
+    packages: [
+      'node:',
+      'commander',
+      'csv-parse',
+      'csv-stringify/sync',
+      'jsonc-parser',
+      'log-update',
+      'stream-json/',
+      'undici',
+      ...decoding,
+    ],
   },
 }
 
@@ -152,6 +162,7 @@ const rules: Rules = {
     'log-update': 'cli/progress-bars.ts',
     'csv-parse': 'cli/ids-csv.ts',
     'jsonc-parser': 'cli/config-text.ts',
+    'stream-json/streamers/stream-array.js': 'cli/ids-json.ts',
     undici: 'cli/target-fetch.ts',
   },
   soleUsers: [

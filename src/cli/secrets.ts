@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { isObject } from './config-checks.ts'
+import { pathText } from './config-text.ts'
+
+/** Where a secret comes from. `literal`: it was written out in the configuration, at that path, and is read there again. */
+export type SecretReference =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly [string, ...ReadonlyArray<string>] }
+  | { readonly literal: string }
+
+/** `undefined` for what is no reference. */
+export const referenceIn = (value: unknown): SecretReference | undefined => {
+  if (!isObject(value)) return undefined
+  const [[kind, of] = [], ...others] = Object.entries(value)
+  if (others.length > 0) return undefined
+  if ((kind === 'env' || kind === 'file' || kind === 'literal') && typeof of === 'string' && of !== '')
+    return { [kind]: of } as SecretReference
+  if (kind !== 'command' || !Array.isArray(of) || of.length === 0) return undefined
+  return of.every((word) => typeof word === 'string') ? (value as SecretReference) : undefined
+}
+
+/** Names under which a text is a secret: never on record. The journal leaves the same ones out. */
+export const isSecretName = (name: string): boolean =>
+  /(?:token|secret|password|passphrase|authorization|cookie|api[-_]?key|private[-_]?key|credentials?)$/i.test(name)
+
+/** An address with a user's name or password in it. */
+export const holdsPassword = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+@/i.test(text)
+
+/** Asks for a secret; rejects with a sentence that does not show it. `valueAt` gives what stands in the configuration. */
+export const askSecret = async (
+  reference: SecretReference,
+  folder: string,
+  valueAt: (path: string) => unknown,
+): Promise<string> => {
+  if ('env' in reference) {
+    const value = process.env[reference.env]
+    if (value === undefined || value === '') throw new Error(`the environment variable ${reference.env} is not set`)
+    return value
+  }
+  if ('literal' in reference) {
+    const value = valueAt(reference.literal)
+    if (typeof value === 'string' && value !== '') return value
+    throw new Error(`the configuration no longer holds a text at ${reference.literal}`)
+  }
+  if ('file' in reference) return firstText(readSecret(resolve(folder, reference.file)), reference.file)
+  const [program, ...words] = reference.command
+  try {
+    const { stdout } = await promisify(execFile)(program, words, { cwd: folder, timeout: 60_000, windowsHide: true })
+    return firstText(stdout, program)
+  } catch (cause) {
+    const { code, killed } = cause as { readonly code?: unknown; readonly killed?: boolean }
+    const why = killed === true ? 'took longer than 60 s' : `ended with ${String(code ?? 'no output')}`
+    throw new Error(`the command ${program} ${why}`, { cause })
+  }
+}
+
+const readSecret = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Error(`${path} can not be read (${String((cause as { code?: unknown }).code)})`, { cause })
+  }
+}
+
+/** Without the byte order mark and the line break that editors and commands add. */
+const firstText = (text: string, from: string): string => {
+  const secret = text.replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
+  if (secret === '') throw new Error(`${from} gave nothing`)
+  return secret
+}
+
+/** Asked once now, so that a mistake shows at once, and again each time that the first answer is refused. */
+export const askAgain = (first: string, ask: () => Promise<string>): (() => Promise<string>) => {
+  let fresh = true
+  return async () => {
+    if (!fresh) return ask()
+    fresh = false
+    return first
+  }
+}
+
+export const literalAt = (path: ReadonlyArray<string | number>): SecretReference => ({ literal: pathText(path) })

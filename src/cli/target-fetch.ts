@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { Agent, type Dispatcher, ProxyAgent, fetch as undiciFetch } from 'undici'
+import type { PlainFetch } from '../http-provider.ts'
+import type { HttpConfig } from './config-target.ts'
+
+/** A `fetch` through a proxy or with certificates of one's own; `undefined` where neither is asked for. */
+export const targetFetch = (
+  { caFile, certFile, keyFile }: Pick<HttpConfig, 'caFile' | 'certFile' | 'keyFile'>,
+  proxy: string | undefined,
+  folder: string,
+): { readonly fetch: PlainFetch; readonly close: () => Promise<void> } | undefined => {
+  if (proxy === undefined && caFile === undefined && certFile === undefined) return undefined
+  const read = (path: string): string => readFileSync(resolve(folder, path), 'utf8')
+  const tls = {
+    // One's own authority comes beside those that are known, not instead of them.
+    ...(caFile === undefined ? {} : { ca: [...rootCertificates, read(caFile)] }),
+    ...(certFile === undefined || keyFile === undefined ? {} : { cert: read(certFile), key: read(keyFile) }),
+  }
+  const { ca } = { ca: undefined, ...tls }
+  const dispatcher: Dispatcher =
+    proxy === undefined
+      ? new Agent({ connect: tls })
+      : new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: ca === undefined ? {} : { ca } })
+  const send = async (url: string, init: RequestInit) => undiciFetch(url, { ...(init as object), dispatcher })
+  return { fetch: send as unknown as PlainFetch, close: () => dispatcher.close() }
+}
