@@ -299,7 +299,7 @@ test('a lost answer, whatever became of the request', async ({ after }) => {
       after(emulator.close)
       emulator.seed(ids)
       emulator.fault(fault, { route: 'delete', nth })
-      const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 200, concurrency: 2 })
+      const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 400, concurrency: 2 })
       audit(emulator, report, { distinct: ids, seeded: ids, identityOf: lower })
       assert.equal(counts(report), { deleted: 450 }, `${fault} ${nth}`)
       const applied = fault !== 'lost-before' && fault !== '500' && fault !== '503' && fault !== 'html'
@@ -320,7 +320,7 @@ test('a lost answer about a batch with a record that never existed', async ({ af
       const seeded = ids.filter((id) => !missing.includes(id))
       emulator.seed(seeded)
       emulator.fault(fault, { route: 'delete' })
-      const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 200 })
+      const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 400 })
       audit(emulator, report, { distinct: ids, seeded, identityOf: lower })
       assert.equal(counts(report), { deleted: 19, absent: 1 }, `${fault}, names: ${names}`)
     })
@@ -336,7 +336,7 @@ test('a lost answer about a single record that never existed is no proof that we
   const report = await deleteRecords(uuidList(emulator.options), ids, {
     batchSize: 1,
     concurrency: 1,
-    callTimeoutMs: 60,
+    callTimeoutMs: 300,
   })
   const outcome = outcomeOf(report, ids[0] as string)
   assert.is(presence(outcome), 'gone')
@@ -351,7 +351,7 @@ test('lost again and again: untouched once the attempts are spent, and as often 
   emulator.fault('lost-before', { route: 'delete', times: Number.POSITIVE_INFINITY })
   const report = await deleteRecords(uuidList(emulator.options), ids, {
     clock: fastClock(),
-    callTimeoutMs: 200,
+    callTimeoutMs: 6_000,
     attempts: 3,
   })
   audit(emulator, report, { distinct: ids, seeded: ids, identityOf: lower })
@@ -365,7 +365,7 @@ test('a commit that comes late is waited for: nothing is sent again on the first
   const ids = many(30, uuid)
   emulator.seed(ids)
   emulator.fault('late', { route: 'delete' })
-  const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 100 })
+  const report = await deleteRecords(uuidList(emulator.options), ids, { callTimeoutMs: 400 })
   audit(emulator, report, { distinct: ids, seeded: ids, identityOf: lower })
   assert.equal(tally(report.outcomes), { 'deleted by read-back': 30 })
   assert.is(deletions(emulator).length, 1)
@@ -382,7 +382,7 @@ test('a filter that is refused or ignored: read one by one, and remembered', asy
       const report = await deleteRecords(uuidList(emulator.options), ids, {
         batchSize: 10,
         concurrency: 1,
-        callTimeoutMs: 60,
+        callTimeoutMs: 300,
       })
       const name = `${filter}, ${fault}`
       checkBooks(report, ids)
@@ -401,7 +401,7 @@ test('a filter that lists nothing proves nothing: unconfirmed', async ({ after }
     after(emulator.close)
     emulator.seed(ids)
     emulator.fault(fault, { route: 'delete' })
-    const report = await deleteRecords(uuidList(emulator.options), ids, { clock: fastClock(), callTimeoutMs: 1_000 })
+    const report = await deleteRecords(uuidList(emulator.options), ids, { clock: fastClock(), callTimeoutMs: 6_000 })
     audit(emulator, report, { distinct: ids, seeded: ids, identityOf: lower })
     for (const outcome of report.outcomes) {
       const honest = fault === 'lost-after' ? ['unconfirmed'] : ['deleted', 'unconfirmed']
@@ -432,7 +432,7 @@ test('a page that is cut short shows nothing about who is missing', async ({ aft
   })
   after(server.close)
   const provider = uuidList({ baseUrl: server.url, object: 'io_showcase', token: 'token-1' })
-  const report = await deleteRecords(provider, ids, { callTimeoutMs: 60 })
+  const report = await deleteRecords(provider, ids, { callTimeoutMs: 300 })
   checkBooks(report, ids)
   for (const outcome of report.outcomes) {
     assert.ok(presence(outcome) !== 'gone' || !existing.has(outcome.id), `still there: ${JSON.stringify(outcome)}`)
@@ -480,7 +480,7 @@ test('an answer in mid-search that is lost, or a throttle, loses nobody', async 
       emulator.fault(fault, { route: 'delete', nth })
       const report = await deleteRecords(uuidList(emulator.options), ids, {
         clock: fastClock(10),
-        callTimeoutMs: 500,
+        callTimeoutMs: 4_000,
         batchSize: 50,
       })
       audit(emulator, report, { distinct: ids, seeded, identityOf: lower })

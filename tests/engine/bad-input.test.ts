@@ -360,7 +360,7 @@ test('a role lost while jobs are polled: read back, never untouched', async ({ a
   const report = await deleteRecords(datoCms(emulator.options), ids, {
     batchSize: 100,
     concurrency: 3,
-    callTimeoutMs: 200,
+    callTimeoutMs: 400,
     drainMs: 1_000,
   })
   audit(emulator, report, { distinct: ids, seeded: ids })
@@ -378,7 +378,7 @@ test('a role lost while jobs are polled, and reads are denied too: unconfirmed, 
   const report = await deleteRecords(datoCms(emulator.options), ids, {
     batchSize: 100,
     concurrency: 3,
-    callTimeoutMs: 200,
+    callTimeoutMs: 400,
     drainMs: 1_000,
   })
   checkBooks(report, ids)
@@ -440,7 +440,7 @@ test('a token function that never answers, or throws: untouched', async ({ after
   for (const token of functions) {
     const report = await deleteRecords(uuidList({ ...emulator.options, token }), ids, {
       clock: fastClock(100),
-      callTimeoutMs: 2_000,
+      callTimeoutMs: 30_000,
     })
     assert.equal(tally(report.outcomes), { 'untouched: unreachable': 30 })
   }

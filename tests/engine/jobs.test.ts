@@ -291,7 +291,7 @@ test("verify: 'all' and a job that says more than it did: unconfirmed", async ({
   const report = await deleteRecords(dato.provider, ids, {
     verify: 'all',
     clock: fastClock(),
-    callTimeoutMs: 1_000,
+    callTimeoutMs: 6_000,
   })
   checkBooks(report, ids)
   assert.equal(tally(report.outcomes), { 'deleted by read-back': 3, unconfirmed: 2 })
@@ -346,7 +346,7 @@ test('closed for good: a halt after ten minutes, and all untouched', async ({ af
   const { report, emulator } = await scene(after, {
     ids,
     before: (each) => each.mode('read-only'),
-    options: { clock: fastClock(5_000) },
+    options: { clock: fastClock(5_000), callTimeoutMs: 1_500_000 },
   })
   assert.equal(tally(report.outcomes), { 'untouched: unavailable': 40 })
   assert.is(report.halted?.because, 'unavailable')
@@ -432,7 +432,7 @@ test('asking for a reason may delete: a role that is lost just then leaves a dou
         if (deletes) void realSleep(50).then(() => existing.delete(id))
       },
     })
-    const report = await deleteRecords(dato.provider, ids, { clock: fastClock(), callTimeoutMs: 500, drainMs: 1_500 })
+    const report = await deleteRecords(dato.provider, ids, { clock: fastClock(), callTimeoutMs: 6_000, drainMs: 12_000 })
     checkBooks(report, ids)
     assert.is(dato.singlesAsked(), 1)
     const outcome = outcomeOf(report, ids[4] as string)
@@ -444,7 +444,7 @@ test('asking for a reason may delete: a role that is lost just then leaves a dou
 test('asking for a reason, and no answer ever: a doubt too', async ({ after }) => {
   const ids = many(5, item)
   const dato = await startLiar(after, ids, { keeps: ids.slice(4) })
-  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(500), callTimeoutMs: 20_000 })
+  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(100), callTimeoutMs: 30_000 })
   checkBooks(report, ids)
   assert.is(outcomeOf(report, ids[4] as string).status, 'unconfirmed', 'the job may still delete it')
 })
@@ -453,7 +453,7 @@ test('counts that promise more than a look shows: nothing is made up', async ({ 
   const ids = many(6, item)
   // Counted as deleted, all of them but one; and four of them are still there.
   const dato = await startLiar(after, ids, { says: 5, keeps: ids.slice(2) })
-  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(200), callTimeoutMs: 10_000, attempts: 2 })
+  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(50), callTimeoutMs: 15_000, attempts: 2 })
   checkBooks(report, ids)
   for (const { id, status } of report.outcomes) {
     assert.is(dato.existing.has(id), !(status === 'deleted' || status === 'absent'), id)

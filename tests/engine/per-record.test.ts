@@ -267,7 +267,7 @@ test('a throttle that lasts: untouched, throttled, and not for ever', async ({ a
   const ids = many(40, key)
   const { emulator, report } = await scene(after, {
     ids,
-    options: { clock: fastClock(200) },
+    options: { clock: fastClock(100) },
     before: (each) => each.fault('429', { route: 'delete', ...endless }),
   })
   assert.equal(tally(report.outcomes), { 'untouched: throttled': 40 })
@@ -460,6 +460,6 @@ test('an answer that trickles for ever is cut off by the time-out', async ({ aft
   }))
   after(server.close)
   const provider = avePointOpus({ baseUrl: server.url, token: 'the-token' })
-  const report = await deleteRecords(provider, ids, { attempts: 1, callTimeoutMs: 80 })
+  const report = await deleteRecords(provider, ids, { attempts: 1, callTimeoutMs: 300 })
   assert.equal(tally(report.outcomes), { unconfirmed: 3 })
 })

@@ -324,8 +324,8 @@ test('aborted at every step of a run over an all-or-nothing backend in trouble',
     const report = await deleteRecords(uuidList(emulator.options), ids, {
       clock: fastClock(),
       batchSize: 20,
-      callTimeoutMs: 6_000,
-      drainMs: 20_000,
+      callTimeoutMs: 20_000,
+      drainMs: 40_000,
       ...options,
     })
     audit(emulator, report, { distinct: ids, seeded, identityOf: lower })
@@ -349,8 +349,8 @@ test('aborted at every step of a run over jobs in trouble', async ({ after }) =>
     const report = await deleteRecords(datoCms(emulator.options), ids, {
       clock: fastClock(),
       batchSize: 20,
-      callTimeoutMs: 6_000,
-      drainMs: 20_000,
+      callTimeoutMs: 20_000,
+      drainMs: 40_000,
       diagnoses: 2,
       ...options,
     })
