@@ -53,7 +53,7 @@ const sqliteKinds: Readonly<Record<number, JournalErrorCode>> = {
   21: 'misuse',
   23: 'read-only',
   25: 'misuse',
-  26: 'corrupt',
+  26: 'foreign',
 }
 
 const fileKinds: Readonly<Record<string, JournalErrorCode>> = {

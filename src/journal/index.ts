@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { PlanComparison } from './comparing.ts'
 import { networkDrive } from './drive.ts'
@@ -58,9 +58,9 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
   const sqlite = loadSqlite(path)
   const closers: Array<() => void> = []
   try {
-    demandJournal(path, readOnly)
+    if (readOnly && !existsSync(path)) throw journalFailure('not-found', path)
     if (!readOnly) {
-      closeSync(openSync(path, 'a', 0o600))
+      demandJournal(sqlite, path)
       const lock = lockJournal(sqlite, path)
       closers.push(lock.release)
     }
@@ -86,28 +86,28 @@ const closeAll = (closers: Array<() => void>): void => {
   if (failed !== undefined) throw failed.cause
 }
 
-/** Looks at the first bytes, before anything is written: a file of another kind is left as it is. */
-const demandJournal = (path: string, readOnly: boolean): void => {
-  if (!existsSync(path)) {
-    if (readOnly) throw journalFailure('not-found', path)
-    return
-  }
-  if (statSync(path).size === 0 && !readOnly) return
-  const head = Buffer.alloc(idAt + 4)
-  const file = openSync(path, 'r')
-  try {
-    readSync(file, head, 0, head.length, 0)
-  } finally {
-    closeSync(file)
-  }
-  if (head.toString('latin1', 0, magic.length) !== magic) throw journalFailure('foreign', path)
+/**
+ * Before anything is written: a file of another kind is left as it is. Looked at through SQLite, without locks, because
+ * closing a file ends every lock that this process holds on it, and SQLite alone knows of its own.
+ */
+const demandJournal = (sqlite: Sqlite, path: string): void => {
+  if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
   // A rollback journal beside it: its very first transaction may have been cut short.
-  if (head.readUInt32BE(idAt) !== applicationId && !existsSync(`${path}-journal`)) throw journalFailure('foreign', path)
+  if (statSync(path).size === 0 || existsSync(`${path}-journal`)) return
+  if (statSync(path).isDirectory()) throw journalFailure('foreign', path, 'it is a folder')
+  const file = new sqlite.DatabaseSync(withoutLocks(path), { readOnly: true })
+  try {
+    if (Number(pragma(file, 'application_id')) !== applicationId) throw journalFailure('foreign', path)
+  } catch (cause) {
+    throw isNoDatabase(cause) ? journalFailure('foreign', path) : cause
+  } finally {
+    file.close()
+  }
 }
 
-/** How every file of SQLite begins, and where it holds the id of the program. */
-const magic = 'SQLite format 3\0'
-const idAt = 68
+const isNoDatabase = (cause: unknown): boolean => (cause as { readonly errcode?: unknown }).errcode === 26
+
+const withoutLocks = (path: string): URL => new URL(`${pathToFileURL(path).href}?immutable=1`)
 
 /** How long a reader waits for a writer that tidies up, and the other way round. */
 const timeoutMs = 5_000
@@ -130,7 +130,7 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Da
     // In a folder that may not be written, a reader can't join the others; with no log beside it, nobody writes either.
     const alone = readOnly && !existsSync(`${path}-wal`) && journalError(cause, path).code === 'read-only'
     if (!alone) throw cause
-    return open(new URL(`${pathToFileURL(path).href}?immutable=1`))
+    return open(withoutLocks(path))
   }
 }
 

@@ -1,9 +1,19 @@
 /** A process that writes to a journal until it is killed, and says on standard output what has returned. */
-import { argv, stdout } from 'node:process'
+import { argv, exit, stdout } from 'node:process'
 import { openJournal } from '../../src/journal/index.ts'
 import { deleted, ids, planOf } from './fixtures.ts'
 
 const [, , path = '', mode = ''] = argv
+if (mode === 'try') {
+  try {
+    openJournal(path).close()
+    stdout.write('opened\n')
+  } catch (error) {
+    stdout.write(`${(error as { readonly code?: unknown }).code}\n`)
+  }
+  exit()
+}
+
 const journal = openJournal(path)
 const target = journal.target('cms')
 const say = (word: string): void => {

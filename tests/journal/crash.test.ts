@@ -99,6 +99,23 @@ test('the same process can not open it twice for writing either', async ({ after
   openJournal(path).close()
 })
 
+test('whatever this process opens beside it, the lock holds against others', async ({ after }) => {
+  const path = journalPath({ after })
+  const writer = openJournal(path)
+  const target = writer.target('cms')
+  await planOf(target, ids(3))
+  assert.is(await codeOf(() => openJournal(path)), 'in-use')
+  const reader = openJournal(path, { readOnly: true })
+  assert.is((await reader.target('cms').plan())?.records, 3)
+  assert.ok(reader.isInUse())
+  reader.close()
+  const tried = async () => (await killAfter(start(path, 'try'), () => false)).join()
+  assert.is(await tried(), 'in-use')
+  await target.intend({ number: 1, indexes: [0], at: 1 })
+  writer.close()
+  assert.is(await tried(), 'opened')
+})
+
 test('a reader sees what is committed while the writer goes on', async ({ after }) => {
   const path = journalPath({ after })
   const writer = openJournal(path)
