@@ -1,4 +1,8 @@
 import { Command } from 'commander'
+import { addDemoCommand } from './demo-command.ts'
+import { addEmulateCommand } from './emulate.ts'
+import { addProvidersCommand } from './providers.ts'
+import { addReportCommand } from './report.ts'
 import { version } from './version.ts'
 
 /**
@@ -10,12 +14,12 @@ const additions: ReadonlyArray<(program: Command) => void> = [
   // addRunCommand,
   // addResumeCommand,
   // addStatusCommand,
-  // addReportCommand,
+  addReportCommand,
   // addVerifyCommand,
   // addRetryCommand,
-  // addProvidersCommand,
-  // addDemoCommand,
-  // addEmulateCommand,
+  addProvidersCommand,
+  addDemoCommand,
+  addEmulateCommand,
 ]
 
 /** Reads the command line and does what it says. A command sets `process.exitCode`. */

@@ -121,16 +121,21 @@ test('what was not come to has an outcome, too', async (context) => {
   ])
   await run(path, '--split', join(folder, 'all'))
   assert.equal(readdirSync(join(folder, 'all')).sort(), ['max.csv', 'opus__records.csv'])
-  const records = parse(readFileSync(join(folder, 'all', 'opus__records.csv'), 'utf8'), { columns: true })
+  const records: ReadonlyArray<Record<string, string>> = parse(
+    readFileSync(join(folder, 'all', 'opus__records.csv'), 'utf8'),
+    { columns: true },
+  )
   assert.equal(
-    records.map(({ id, outcome, reason_code }: Record<string, string>) => [id, outcome, reason_code]),
+    records.map(({ id, outcome, reason_code }) => [id, outcome, reason_code]),
     [
       ["'=1+1", 'untouched', 'aborted'],
       ["'-b", 'untouched', 'aborted'],
     ],
   )
   await run(path, '-o', join(folder, 'both.csv'))
-  const both = parse(readFileSync(join(folder, 'both.csv'), 'utf8'), { columns: true })
-  assert.equal(Object.keys(both[0]).slice(0, 5), ['target', 'uuid', 'name', 'note', 'id'])
+  const both: ReadonlyArray<Record<string, string>> = parse(readFileSync(join(folder, 'both.csv'), 'utf8'), {
+    columns: true,
+  })
+  assert.equal(Object.keys(both[0] ?? {}).slice(0, 5), ['target', 'uuid', 'name', 'note', 'id'])
   assert.is(both.length, 23)
 })
