@@ -38,6 +38,8 @@ function* ids(): Generator<string> {
 
 interface Figures {
   readonly cpu: number
+  /** The part of it that the system took, for reading, writing and syncing. */
+  readonly system: number
   readonly wall: number
 }
 
@@ -47,11 +49,17 @@ const measure = async (work: () => unknown): Promise<Figures> => {
   const from = performance.now()
   await work()
   const { user, system } = process.cpuUsage(cpu)
-  return { cpu: (user + system) / records, wall: ((performance.now() - from) * 1_000) / records }
+  return {
+    cpu: (user + system) / records,
+    system: system / records,
+    wall: ((performance.now() - from) * 1_000) / records,
+  }
 }
 
-const tell = (what: string, { cpu, wall }: Figures, note = ''): void =>
-  console.log(`${what.padEnd(44)} ${cpu.toFixed(2).padStart(6)} µs CPU ${wall.toFixed(2).padStart(7)} µs  ${note}`)
+const tell = (what: string, { cpu, system, wall }: Figures, note = ''): void =>
+  console.log(
+    `${what.padEnd(44)} ${cpu.toFixed(2).padStart(6)} µs CPU (system ${system.toFixed(2)}) ${wall.toFixed(2).padStart(7)} µs  ${note}`,
+  )
 
 const folder = mkdtempSync(join(tmpdir(), 'journal-bench-'))
 const path = join(folder, 'run.db')

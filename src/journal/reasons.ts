@@ -14,28 +14,39 @@ const placeholders = ['{id}', '{the id}', '{id of the record}']
  */
 export const openReasons = (store: Store) => {
   const known = new Map<string, number>()
-  let next = 0
   return {
     numberOf: (reason: Reason | undefined, id: string): number | null => {
       if (reason === undefined) return null
       const { code, message, status = null, requestId = null } = reason
-      const quotes = id !== '' && message.includes(id)
-      const placeholder = quotes ? (placeholders.find((text) => !message.includes(text)) ?? null) : null
-      const kept = placeholder === null ? message : message.replaceAll(id, () => placeholder)
-      // The text must come back as it was, whatever the id looks like.
-      const exact = placeholder === null || kept.replaceAll(placeholder, () => id) === message
-      const text = exact ? kept : message
-      const mark = exact ? placeholder : null
-      const key = JSON.stringify([code, text, status, requestId, mark])
+      const { text, placeholder } = templateOf(message, id)
+      const key = JSON.stringify([code, text, status, requestId, placeholder])
       const found = known.get(key)
       if (found !== undefined) return found
-      if (next === 0) next = Number(store.get('SELECT coalesce(max(number), 0) + 1 AS next FROM reasons')?.['next'])
-      store.run('INSERT INTO reasons VALUES (?, ?, ?, ?, ?, ?)', next, code, write(text), status, requestId, mark)
+      const sql = 'INSERT INTO reasons (code, message, status, request_id, placeholder) VALUES (?, ?, ?, ?, ?)'
+      store.run(sql, code, write(text), status, requestId, placeholder)
+      const number = Number(store.get('SELECT last_insert_rowid() AS number')?.['number'])
       if (known.size >= most) known.clear()
-      known.set(key, next)
-      return next++
+      known.set(key, number)
+      return number
     },
   }
+}
+
+interface Template {
+  readonly text: string
+  /** What stands in the text for the id; null where it does not speak of it. */
+  readonly placeholder: string | null
+}
+
+/** A message without the record's own id; as it is where it would not come back exactly. */
+export const templateOf = (message: string, id: string): Template => {
+  const placeholder =
+    id !== '' && message.includes(id) ? placeholders.find((text) => !message.includes(text)) : undefined
+  if (placeholder === undefined) return { text: message, placeholder: null }
+  const text = message.replaceAll(id, () => placeholder)
+  return text.replaceAll(placeholder, () => id) === message
+    ? { text, placeholder }
+    : { text: message, placeholder: null }
 }
 
 /** The reason in a row that was joined with `reasonColumns`. */

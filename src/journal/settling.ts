@@ -1,6 +1,6 @@
 import type { SettledRecord } from '../core/journal.ts'
 import type { RecordOutcome } from '../core/outcome.ts'
-import { openReasons } from './reasons.ts'
+import { openReasons, templateOf } from './reasons.ts'
 import { span } from './schema.ts'
 import type { Row, Store } from './store.ts'
 
@@ -12,14 +12,14 @@ const sameMomentMs = 1_000
 
 interface OutcomeRow {
   readonly first: number
-  last: number
+  readonly last: number
   readonly status: string
   readonly evidence: string | null
   readonly effect: string | null
   readonly why: string | null
   readonly reason: number | null
   readonly attempts: number
-  at: number
+  readonly at: number
 }
 
 /** Writes outcomes: neighbours in the plan that ended alike take one row together. */
@@ -30,27 +30,32 @@ export const openSettling = (store: Store, target: number) => {
 
   const flush = (): void => {
     if (gathered.length === 0) return
-    const settled = gathered.sort((one, other) => one.index - other.index)
+    const settled = inOrder(gathered)
     gathered = []
-    let current: OutcomeRow | undefined
+    let first: SettledRecord | undefined
+    let last = 0
+    let at = 0
     for (const record of settled) {
-      const row = rowOf(record)
-      if (current !== undefined && continues(current, row)) {
-        current.last = row.last
-        current.at = Math.max(current.at, row.at)
+      if (first !== undefined && record.index === last + 1 && endedAlike(first, record)) {
+        last = record.index
+        at = Math.max(at, record.at)
         continue
       }
-      if (current !== undefined) insert(current)
-      current = row
+      if (first !== undefined) insert(rowOf(first, last, at))
+      first = record
+      last = record.index
+      at = record.at
     }
-    if (current !== undefined) insert(current)
+    if (first !== undefined) insert(rowOf(first, last, at))
   }
 
-  const rowOf = ({ index, outcome, attempts, at }: SettledRecord): OutcomeRow => ({
+  const rowOf = ({ index, outcome, attempts }: SettledRecord, last: number, at: number): OutcomeRow => ({
     first: base + index,
-    last: base + index,
+    last: base + last,
     status: outcome.status,
-    ...wordsOf(outcome),
+    evidence: 'evidence' in outcome ? outcome.evidence : null,
+    effect: 'effect' in outcome ? outcome.effect : null,
+    why: 'why' in outcome ? outcome.why : null,
     reason: reasons.numberOf('reason' in outcome ? outcome.reason : undefined, outcome.id),
     attempts,
     at,
@@ -78,18 +83,39 @@ export const openSettling = (store: Store, target: number) => {
   }
 }
 
-const wordsOf = (outcome: RecordOutcome): Pick<OutcomeRow, 'evidence' | 'effect' | 'why'> => ({
-  evidence: 'evidence' in outcome ? outcome.evidence : null,
-  effect: 'effect' in outcome ? outcome.effect : null,
-  why: 'why' in outcome ? outcome.why : null,
-})
+/** As given, where that is the order of the plan already. */
+const inOrder = (settled: SettledRecord[]): ReadonlyArray<SettledRecord> => {
+  let before = -1
+  for (const { index } of settled) {
+    if (index < before) return settled.sort((one, other) => one.index - other.index)
+    before = index
+  }
+  return settled
+}
+
+/** Looked at for every record, so nothing is made for it. Reasons that quote an id differ from record to record. */
+const endedAlike = (one: SettledRecord, other: SettledRecord): boolean => {
+  if (one.attempts !== other.attempts || Math.abs(one.at - other.at) >= sameMomentMs) return false
+  const [said, again] = [one.outcome, other.outcome]
+  if (said.status === 'deleted' || said.status === 'absent') {
+    return said.status === again.status && said.evidence === again.evidence && said.effect === again.effect
+  }
+  if (said.status !== again.status || whyOf(said) !== whyOf(again)) return false
+  return sameReason(said, again)
+}
+
+const whyOf = (outcome: RecordOutcome): string | undefined => ('why' in outcome ? outcome.why : undefined)
+
+const sameReason = (one: RecordOutcome, other: RecordOutcome): boolean => {
+  const first = 'reason' in one ? one.reason : undefined
+  const second = 'reason' in other ? other.reason : undefined
+  if (first === undefined || second === undefined) return first === second
+  const alike = first.code === second.code && first.status === second.status && first.requestId === second.requestId
+  if (!alike) return false
+  const [kept, again] = [templateOf(first.message, one.id), templateOf(second.message, other.id)]
+  return kept.text === again.text && kept.placeholder === again.placeholder
+}
 
 const words = ['status', 'evidence', 'effect', 'why', 'reason'] as const
-
-const continues = (row: OutcomeRow, next: OutcomeRow): boolean =>
-  next.first === row.last + 1 &&
-  next.attempts === row.attempts &&
-  Math.abs(next.at - row.at) < sameMomentMs &&
-  words.every((word) => next[word] === row[word])
 
 const isSame = (before: Row, row: OutcomeRow): boolean => words.every((word) => before[word] === row[word])

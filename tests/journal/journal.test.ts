@@ -139,6 +139,44 @@ test('a record that was sent again belongs to the later batch', async ({ after }
   )
 })
 
+test('targets share a file and nothing else', async ({ after }) => {
+  const journal = openJournal(journalPath({ after }))
+  after(journal.close)
+  const [cms, max] = [journal.target('cms'), journal.target('max')]
+  await cms.beginPlan()
+  await max.beginPlan()
+  for (const id of ids(4)) {
+    assert.equal(await cms.addToPlan(entries([id])), [true])
+    assert.equal(await max.addToPlan(entries([id, id])), [true, false])
+  }
+  await cms.sealPlan({ duplicates: 0, sourceEnded: true })
+  await max.sealPlan({ duplicates: 4, sourceEnded: true })
+  for (const index of [0, 1, 2]) {
+    for (const [target, name] of [
+      [cms, 'cms'],
+      [max, 'max'],
+    ] as const) {
+      await target.intend({ number: index + 1, indexes: [index], at: 1 })
+      await target.settle([rejected(index, `${name} ${index} says no to id-${index}`)])
+      await target.closeBatch(index + 1)
+    }
+  }
+  for (const [target, name] of [
+    [cms, 'cms'],
+    [max, 'max'],
+  ] as const) {
+    assert.equal(
+      [...target.outcomes('aborted')].map((outcome) =>
+        'reason' in outcome ? outcome.reason?.message : outcome.status,
+      ),
+      [0, 1, 2].map((index) => `${name} ${index} says no to id-${index}`).concat('untouched'),
+    )
+    assert.is((await target.totals()).rejected, 3)
+    assert.equal(await target.pending(-1, 9), [{ index: 3, id: 'id-3' }])
+  }
+  assert.equal(journal.targets(), ['cms', 'max'])
+})
+
 test('ids come back as they were given, however odd', async ({ after }) => {
   const path = journalPath({ after })
   const odd = [
