@@ -3,7 +3,7 @@ import type { FamilyName, RecordFact, Traits } from './scenario.ts'
 
 /** The records of the backend, and what the id source yields of them and besides them. */
 export const composeIds = (dice: Dice, family: FamilyName, traits: Traits) => {
-  const count = dice.weigh({ few: 8, some: 6, many: 1 })
+  const count = dice.weigh({ few: 9, some: 6, many: 0.6 })
   const size = count === 'few' ? dice.whole(1, 12) : count === 'some' ? dice.whole(12, 40) : dice.whole(40, 200)
   const records = composeRecords(dice, family, size)
   const ids: Array<string | null> = records.map(({ id }) => respell(dice, id, traits))
@@ -26,7 +26,7 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
   const refused = dice.pick([0, 0, 0.05, 0.2, 0.5])
   const busy = dice.pick([0, 0, 0.2])
   const taken = dice.pick([0, 0, 0, 0.1])
-  const mayBeBusy = family === 'by-position' || family === 'by-id' || family === 'failures' || family === 'unprocessed'
+  const mayBeBusy = busyFamilies.includes(family)
   return Array.from({ length: size }, (_, index): RecordFact => {
     const there = !dice.chance(missing)
     const held = dice.chance(refused)
@@ -40,6 +40,9 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
     }
   })
 }
+
+/** Where a record may be neither done nor refused; two counts then leave it out. */
+const busyFamilies: ReadonlyArray<FamilyName> = ['by-position', 'by-id', 'failures', 'unprocessed', 'counts', 'datocms']
 
 const oddities = [',', ' ', "'", '"', '%', '/', '+', '&', 'é', '漢', '#', '?']
 

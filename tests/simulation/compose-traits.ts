@@ -6,7 +6,7 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
   const maxBatchSize = dice.pick([1, 2, 3, 5, 8, 15, 30])
   const traits: Traits = {
     speaks: family,
-    reader: dice.weigh({ none: 2, honest: 6, blind: 1, 'second-form': 1 }),
+    reader: dice.weigh({ none: 2, honest: 6, blind: 1, 'second-form': 1, 'turns-blind': 0.5 }),
     replay: dice.chance(0.6) ? 'safe' : 'unsafe',
     missing: dice.weigh({ failed: 3, ignored: 2, counted: 2, refuses: 1 }),
     names: dice.weigh({ culprit: 3, kind: 2, nothing: 2 }),
@@ -27,7 +27,7 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     ...(dice.chance(0.15) && { maxJobs: dice.whole(1, 3) }),
     ...(dice.chance(0.1) && { realMaxIds: dice.whole(1, maxBatchSize) }),
     auth: dice.weigh({ none: 4, token: 2, function: 1, credentials: 2 }),
-    tokenMs: dice.pick([1_000, 5_000, 3_600_000]),
+    tokenMs: dice.pick([5 * callTimeoutMs, 50 * callTimeoutMs, 3_600_000]),
     ...(dice.chance(0.15) && { rate: { requests: dice.whole(3, 20), perMs: dice.pick([1_000, 3_000]) } }),
     latencyMs: Math.max(1, Math.floor(callTimeoutMs / dice.pick([5, 20, 100]))),
     hand: dice.weigh({ bare: 1, exchange: 1, 'at-once': 1 }),
@@ -67,7 +67,7 @@ const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Trait
       }
     case 'uuid-list':
       return {
-        reader: traits.reader === 'none' ? 'honest' : traits.reader,
+        reader: traits.reader === 'none' || traits.reader === 'turns-blind' ? 'honest' : traits.reader,
         replay: 'safe',
         missing: traits.missing === 'counted' ? 'ignored' : traits.missing,
         job: false,
@@ -82,7 +82,7 @@ const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Trait
       return {
         speaks,
         auth: 'none',
-        reader: traits.reader === 'second-form' ? 'honest' : traits.reader,
+        reader: traits.reader === 'second-form' || traits.reader === 'turns-blind' ? 'honest' : traits.reader,
         ...natureOf(dice, speaks, traits),
       }
     }

@@ -60,9 +60,9 @@ export const playAll = async (options: CrewOptions): Promise<Tally> => {
   const lane = async (): Promise<void> => {
     let worker = hire()
     for (let task = nextTask(); task !== undefined; task = nextTask()) {
-      const stuckAt = await worker.play(task, (failure) => tally.failures.push(failure), tally)
-      if (stuckAt !== undefined) {
-        tally.failures.push({ seed: stuckAt, complaints: ['hang: the engine never lets go of the event loop'] })
+      const end = await worker.play(task, (failure) => tally.failures.push(failure), tally)
+      if (end !== undefined) {
+        tally.failures.push(end)
         await worker.dismiss()
         worker = hire()
       }
@@ -84,29 +84,33 @@ const hire = () => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: seedAt })
   return {
     dismiss: () => worker.terminate(),
-    /** Resolves with the seed at which it got stuck, or undefined when all were played. */
-    play: (task: Task, onFailure: (failure: Failure) => void, tally: Tally): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
+    /** Resolves with the failure that the worker did not survive, or undefined when all were played. */
+    play: (task: Task, onFailure: (failure: Failure) => void, tally: Tally): Promise<Failure | undefined> =>
+      new Promise((resolve) => {
         let seen = -1
         const watch = setInterval(() => {
           const now = Atomics.load(seedAt, 0)
-          if (now === seen) end(now)
+          if (now === seen) end({ seed: now, complaints: ['hang: the engine never lets go of the event loop'] })
           seen = now
         }, longestSeedMs)
+        const onError = (error: unknown) => {
+          const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+          end({ seed: Atomics.load(seedAt, 0), complaints: [`crash: ${told}`] })
+        }
         const onNews = (news: News) => {
           if ('failure' in news) return onFailure(news.failure)
           tally.played += news.played
           tally.calls += news.calls
           end(undefined)
         }
-        const end = (stuckAt: number | undefined) => {
+        const end = (failure: Failure | undefined) => {
           clearInterval(watch)
           worker.off('message', onNews)
-          worker.off('error', reject)
-          resolve(stuckAt)
+          worker.off('error', onError)
+          resolve(failure)
         }
         worker.on('message', onNews)
-        worker.once('error', reject)
+        worker.once('error', onError)
         worker.postMessage(task)
       }),
   }

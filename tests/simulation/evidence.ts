@@ -63,7 +63,8 @@ const endless: ReadonlySet<FaultKind> = new Set([
 /** Whether the client can't know what this call did. */
 export const isDoubtful = ({ cutAt, fault, status = 0 }: SeenCall): boolean => {
   // It was turned away in so many words, however the rest of the answer was spoilt.
-  if (status >= 400 && status < 500 && status !== 408) return false
+  const whole = cutAt === undefined && fault?.kind !== 'broken-after'
+  if (whole && status >= 400 && status < 500 && status !== 408) return false
   return cutAt !== undefined || (fault !== undefined && endless.has(fault.kind))
 }
 
@@ -94,3 +95,7 @@ export const isCalm = ({ scenario, world, summary, handedOver }: Story): boolean
       status === 413 ||
       (cutAt !== undefined && purpose !== 'token'),
   )
+
+/** Who waits for a proof of the reader takes up room: with little of it, the wait is given up before the last batch. */
+export const hasRoom = ({ scenario }: Story): boolean =>
+  Math.min(scenario.options.maxJobs, scenario.traits.maxJobs ?? scenario.options.maxJobs) >= 1_000

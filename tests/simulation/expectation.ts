@@ -1,5 +1,5 @@
 import type { Dossier } from './evidence.ts'
-import { readsWell } from './evidence.ts'
+import { hasRoom, readsWell } from './evidence.ts'
 import type { Story } from './play.ts'
 
 type Status = 'deleted' | 'absent' | 'rejected' | 'untouched' | 'unconfirmed'
@@ -12,7 +12,7 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
   const reads = readsWell(story)
   const listedAny = world.statements.some(({ says }) => says === 'listed')
   if (truth?.fact.takenAtMs !== undefined) return anything
-  const unreadable: ReadonlyArray<Status> = reads && listedAny ? [] : ['unconfirmed']
+  const unreadable: ReadonlyArray<Status> = reads && listedAny && hasRoom(story) ? [] : ['unconfirmed']
   const { missing, names, job } = traits
   const vague = family === 'counts' || family === 'nothing' || family === 'opus' || family === 'datocms'
   /** A refused batch names nobody, or its job has failed: only a read tells who was to blame. */
@@ -25,7 +25,11 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
   const spent: ReadonlyArray<Status> = anonymous && job ? ['untouched'] : []
   if (family === 'opus') return [...opusStatuses(story, truth), ...unreadable]
   if (truth === undefined || !truth.fact.there) return ['absent', 'deleted', ...spent, ...doubt]
+  // Counts that leave somebody out do not say whom: what is left is asked again, by itself.
+  const someLeftOut = missing === 'ignored' || scenario.records.some(({ busy }) => busy !== undefined)
+  const uncounted = (family === 'counts' || family === 'datocms') && someLeftOut
   if (truth.fact.refusal !== undefined) {
+    if (uncounted) return ['rejected', 'untouched', ...doubt]
     if (family === 'unprocessed' || family === 'nothing') return ['untouched', ...doubt]
     return ['rejected', ...spent, ...doubt]
   }

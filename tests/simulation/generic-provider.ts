@@ -143,7 +143,10 @@ const Failed = t.intersection([
 const Done = t.type({ state: t.literal('done'), result: t.unknown })
 const AnyState = t.union([Pending, Failed, Done])
 
-export const jobRows = (jobId: string, decoded: ReadonlyArray<Row<BatchReply>>): ReadonlyArray<Row<JobState>> => {
+export const jobRows = (
+  jobId: string,
+  decoded: ReadonlyArray<Row<BatchReply>>,
+): ReadonlyArray<Row<JobState | ProviderError>> => {
   const stateOf = (body: t.TypeOf<typeof AnyState>, batch: Batch, reply: HttpReply): JobState | ProviderError => {
     if (body.state === 'running') {
       const { again_ms: askAgainMs } = body
@@ -158,10 +161,7 @@ export const jobRows = (jobId: string, decoded: ReadonlyArray<Row<BatchReply>>):
     if (result === undefined || result._tag === 'Left') return { tag: 'Garbled', detail: 'no result', paths: [] }
     return 'kind' in result.right ? { kind: 'Ended', reply: result.right } : result.right
   }
-  return [
-    on(200, AnyState, (body, batch, reply) => stateOf(body, batch, reply)),
-    on(404, t.unknown, () => ({ kind: 'Pending' })),
-  ]
+  return [on(200, AnyState, stateOf), on(404, t.unknown, () => ({ kind: 'Pending' }))]
 }
 
 const readMany = {

@@ -124,14 +124,20 @@ export const genericServer = (world: World): Server => {
     return { status: 200, body, says: told.says, job: over }
   }
 
+  let reads = 0
   const read = (ids: ReadonlyArray<string>, one: boolean): Answer => {
-    const there = traits.reader === 'blind' ? [] : ids.filter((id) => exists(world, id))
-    const says = ids.map(
-      (id) => ({ identity: identityOf(id), via: 'read', ...listedOrNot(there.includes(id)) }) as const,
-    )
+    const { reader } = traits
+    if (!one) reads++
+    const turned = reader === 'turns-blind' && reads > 2
+    const sees = reader !== 'blind' && !(reader === 'turns-blind' && one)
+    const there = sees ? ids.filter((id) => exists(world, id)) : []
+    const says = ids.map((id) => {
+      const is = listedOrNot(there.includes(id))
+      return { identity: identityOf(id), via: 'read', form: one ? 'one' : 'many', ...is } as const
+    })
     if (!one) {
       const list = dice.shuffle(there.map((id) => storedId(world, id)))
-      return traits.reader === 'second-form'
+      return reader === 'second-form' || turned
         ? { status: 400, body: { error: { code: 'no-filter' } }, says: [] }
         : { status: 200, body: { ids: list }, says }
     }

@@ -13,12 +13,15 @@ export interface Judged {
 export const judge = async (seed: number | Scenario): Promise<Judged> => {
   const unhandled: string[] = []
   const onUnhandled = (cause: unknown) => unhandled.push(`unhandled: a rejection that nobody handles: ${String(cause)}`)
+  const onCrash = (cause: unknown) => unhandled.push(`crash: an error that nobody catches: ${String(cause)}`)
   process.on('unhandledRejection', onUnhandled)
+  process.on('uncaughtException', onCrash)
   try {
     const story = await play(typeof seed === 'number' ? compose(seed) : seed)
     return { story, complaints: [...complaintsOf(story), ...unhandled] }
   } finally {
     process.off('unhandledRejection', onUnhandled)
+    process.off('uncaughtException', onCrash)
   }
 }
 

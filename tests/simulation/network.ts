@@ -36,7 +36,10 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
     const status = Number.parseInt(kind, 10) || 503
     const code = kind === 'closed' ? 'closed' : `status-${status}`
     // Whoever answers so may well repeat what it was sent.
-    const body = server.error(code, `sent with ${request.headers.get('authorization') ?? 'nothing'}`)
+    const body = server.error(
+      code,
+      `sent with ${request.headers.get('authorization')?.replace('Bearer ', '') ?? 'nothing'}`,
+    )
     return { status, body, headers, says: [] }
   }
 
@@ -125,6 +128,7 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
         await clock.sleep(back)
         if (signal.aborted) return never()
         call.status = answer.status
+        if (cut === 'closed' && answer.status >= 400) hear(world, { ...answer, says: refusedAtLeast(world, subject) })
         const status = answer.status === 204 ? 200 : answer.status
         return new Response(cutShort(whole, cut, signal), { status, headers: { ...json, ...answer.headers } })
       }
@@ -145,6 +149,7 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
       }
       const cut = () => {
         call.cutAt = clock.now()
+        call.cutMoment = ++world.moment
         end()
         reject(signal.reason)
       }
@@ -191,6 +196,10 @@ export const hear = (world: World, answer: Answer): void => {
   world.jobs.heard.add(job.id)
   world.jobs.running.add(job.id)
 }
+
+/** Of a refusal whose words are lost, its status is still heard. */
+const refusedAtLeast = ({ identityOf }: World, { ids }: Subject): Answer['says'] =>
+  ids.map((id) => ({ identity: identityOf(id), says: 'failed', via: 'reply' }))
 
 const json = { 'content-type': 'application/json' }
 

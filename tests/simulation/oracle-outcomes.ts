@@ -1,5 +1,5 @@
 import type { RecordOutcome } from '../../src/index.ts'
-import { type Dossier, isCalm, isDoubtful, openDossiers, readsWell } from './evidence.ts'
+import { type Dossier, hasRoom, isCalm, isDoubtful, openDossiers, readsWell } from './evidence.ts'
 import { calmStatuses } from './expectation.ts'
 import type { Story } from './play.ts'
 import { isValidFor } from './spelling.ts'
@@ -31,6 +31,10 @@ export const judgeOutcomes = (story: Story): ReadonlyArray<string> => {
       if (dossier.sent.length > 0 && !twins) wrong('sent: it must not be sent')
       continue
     }
+    if (!isWhole(outcome)) {
+      wrong('shape: it lacks what its status promises')
+      continue
+    }
     for (const complaint of judgeOne(story, outcome, dossier, twins)) wrong(complaint)
     if (outcome.status === 'unconfirmed' && !dossier.beyond && !twins)
       for (const complaint of judgeDoubt(story, outcome, dossier, certain)) wrong(complaint)
@@ -38,6 +42,13 @@ export const judgeOutcomes = (story: Story): ReadonlyArray<string> => {
       wrong(`calm: nothing went wrong, and it should be ${calmStatuses(story, dossier).join(' or ')}`)
   }
   return complaints
+}
+
+/** Whether it carries what its status says that it does. */
+const isWhole = (outcome: RecordOutcome): boolean => {
+  if (outcome.status === 'deleted' || outcome.status === 'absent')
+    return outcome.evidence !== undefined && outcome.effect !== undefined
+  return outcome.status === 'untouched' ? outcome.why !== undefined : outcome.reason?.code !== undefined
 }
 
 const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins: boolean): ReadonlyArray<string> => {
@@ -64,7 +75,7 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
       const listed = story.scenario.family === 'opus' && says('refused')
       if (!refused && !listed) complaints.push('false rejection: nobody refused it')
       if (!says('refused') && !says('failed')) complaints.push('hearsay: the backend was never heard to refuse it')
-      complaints.push(...judgeReason(story, JSON.stringify(outcome.reason), dossier))
+      complaints.push(...judgeReason(story, JSON.stringify(outcome.reason), dossier, twins))
       break
     }
     case 'untouched':
@@ -84,21 +95,25 @@ const isAClaim = ({ told, sent }: Dossier): boolean => {
 }
 
 const judgeEvidence = (
-  { world }: Story,
+  story: Story,
   outcome: RecordOutcome & { readonly status: 'deleted' | 'absent' },
   { truth, told, identity }: Dossier,
   twins: boolean,
 ): ReadonlyArray<string> => {
+  const { world } = story
   const { missing } = world.scenario.traits
   const heard = (word: string, via?: string) => told.some((each) => each.says === word && (!via || each.via === via))
   if (outcome.evidence === 'read-back') {
-    const unlisted = heard('unlisted', 'read')
-    const proven = world.statements.some(({ says }) => says === 'listed')
-    if (!unlisted) return ['evidence: no read was heard that does not list it']
-    return proven ? [] : ['unproven: no read of this run has ever listed anything']
+    const unlisted = told.filter(({ says }) => says === 'unlisted')
+    const proven = world.statements.some(
+      ({ says, form }) => says === 'listed' && unlisted.some((each) => each.form === form),
+    )
+    if (unlisted.length === 0) return ['evidence: no read was heard that does not list it']
+    return proven ? [] : ['unproven: no read of this form has ever listed anything']
   }
   if (outcome.status === 'absent')
     return heard('absent') || heard('failed') ? [] : [`evidence: the backend was never heard to miss ${identity}`]
+  if (isUnverified(story, told)) return ['unverified: everything that is called deleted is to be read back']
   if (!heard('deleted', outcome.evidence)) return [`evidence: the ${outcome.evidence} was never heard to say so`]
   const tolerant = missing === 'counted' || missing === 'ignored'
   if (truth?.deletedByUsAt === undefined && !tolerant && !twins)
@@ -106,39 +121,74 @@ const judgeEvidence = (
   return []
 }
 
+/** It could have been read back by a reader that was proven when the reply came. */
+const isUnverified = (story: Story, told: Dossier['told']): boolean => {
+  const { world, scenario } = story
+  if (scenario.options.verify !== 'all' || !readsWell(story) || world.stopped !== undefined) return false
+  const first = told.find(({ says }) => says === 'deleted')
+  return world.statements.some(({ says, at }) => says === 'listed' && at < (first?.at ?? 0))
+}
+
 /** A reason comes from what the backend said of this record. */
-const judgeReason = ({ world }: Story, reason: string, { truth, told }: Dossier): ReadonlyArray<string> => {
+const judgeReason = (
+  { world }: Story,
+  reason: string,
+  { truth, told }: Dossier,
+  twins: boolean,
+): ReadonlyArray<string> => {
   const own = truth?.fact.refusal
   const foreign = [...world.truths.values()].some(
     ({ fact }) => fact.refusal !== undefined && fact.refusal !== own && reason.includes(`${fact.refusal}`),
   )
   if (foreign) return ['reason: it is the reason of another record']
-  const given = told.some(({ code }) => code === own)
-  if (own !== undefined && given && !reason.includes(own)) return ['reason: the backend gave another one']
+  // Where one refusal gave it and another did not, either will do.
+  const given =
+    told.some(({ code }) => code === own) && !told.some(({ says, code }) => says === 'failed' && code !== own)
+  if (own !== undefined && given && !twins && !reason.includes(own)) return ['reason: the backend gave another one']
   return []
 }
 
 /** Doubt is allowed only where no allowed and proven read could have settled it. */
 const judgeDoubt = (
-  { world, summary }: Story,
+  story: Story,
   outcome: RecordOutcome & { readonly status: 'unconfirmed' },
   { sent, told }: Dossier,
   certain: boolean,
 ): ReadonlyArray<string> => {
+  const { world, summary } = story
   const { code } = outcome.reason
   const stopped = world.stopped !== undefined || summary?.halted !== undefined
+  if (stopped && code === 'Aborted') return []
   if (stopped || !certain) {
-    const groundless = sent.length > 0 && !sent.some(isDoubtful) && told.every(({ says }) => says === 'deleted')
-    return groundless && told.length > 0 ? ['needless doubt: all that was heard is that it is deleted'] : []
+    if (sent.some(isDoubtful)) return []
+    // What comes in the very moment in which the run gives up waiting may come too late.
+    const overAt = (world.stopped?.at ?? Number.POSITIVE_INFINITY) + world.scenario.options.drainMs
+    const heard = told.filter(({ at }) => at < overAt)
+    if (heard.length > 0 && heard.every(({ says }) => says === 'deleted'))
+      return ['needless doubt: all that was heard is that it is deleted']
+    const turnedAway = sent.every(
+      ({ status = 0, fault }) => status === 429 || status === 413 || neverSent.has(fault?.kind),
+    )
+    const inTime = world.stopped === undefined || sent.every(({ endedAt }) => (endedAt ?? 0) < (world.stopped?.at ?? 0))
+    return turnedAway && inTime ? ['needless doubt: each sending was turned away'] : []
   }
   // A reader that has listed nothing is not proven, whatever it was asked for.
-  if (!world.statements.some(({ says }) => says === 'listed')) return []
-  // Who waits for a proof takes up room: with little of it, the wait is given up before the last batch.
-  const room = Math.min(world.scenario.options.maxJobs, world.scenario.traits.maxJobs ?? 1_000)
-  if (code === 'reader-unproven' && room < 1_000) return []
+  if (!world.statements.some(({ says }) => says === 'listed')) return couldBeProven(world) ? [unproven] : []
+  if (code === 'reader-unproven' && !hasRoom(story)) return []
   if (code === 'JobOverdue' && world.scenario.traits.job) return []
   if (code === 'reply-and-read-disagree') return []
   return ['needless doubt: it could have been read back']
+}
+
+const neverSent: ReadonlySet<string | undefined> = new Set(['429', 'refused', 'unknown-host', '401', '403'])
+
+const unproven = 'needless doubt: the first batch holds a record that a reader could have listed'
+
+/** A reader is tried on the first batch before that is deleted: on a few of its records, one of which is enough. */
+const couldBeProven = ({ calls, truths, identityOf }: Story['world']): boolean => {
+  const first = calls.find(({ purpose }) => purpose === 'delete')
+  const few = first?.ids.slice(0, 3).map((id) => truths.get(identityOf(id))?.fact)
+  return few?.some((fact) => fact?.there === true && fact.takenAtMs === undefined) === true
 }
 
 const effectOf = ({ world }: Story): string | undefined => {

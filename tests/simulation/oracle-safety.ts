@@ -14,13 +14,17 @@ const judgeHalt = ({ world, summary, handedOver, scenario }: Story): ReadonlyArr
   if (halted === undefined) return []
   const hit = new Set<string>(world.calls.flatMap(({ fault }) => (fault === undefined ? [] : [fault.kind])))
   const status = (wanted: number) => world.calls.some((call) => call.status === wanted)
+  const tokenTrouble = world.calls.some(({ purpose, fault }) => purpose === 'token' && fault !== undefined)
+  // One that ends while its call waits for its turn is a trouble of its own.
+  const shortLived = scenario.traits.auth !== 'token' && scenario.traits.tokenMs < 50 * scenario.options.callTimeoutMs
   const trouble = hit.size > 0 || status(429)
   const causes: Readonly<Record<typeof halted.because, boolean>> = {
-    denied: status(401) || status(403) || status(302) || trouble,
+    // A token that has ended is renewed: that alone is none.
+    denied: ['401', '403', 'redirect'].some((kind) => hit.has(kind)) || tokenTrouble || shortLived,
     unreachable:
       hit.has('refused') || hit.has('unknown-host') || world.calls.some(({ purpose }) => purpose === 'token'),
     unavailable: trouble,
-    'refused-alike': !world.statements.some(({ says }) => says === 'deleted'),
+    'refused-alike': !world.statements.some(({ says, at }) => says === 'deleted' && at < (world.stopped?.at ?? 0)),
     source: handedOver.threw || scenario.handed.includes(null),
     guard: scenario.options.maxRecords !== undefined,
     journal: false,

@@ -90,7 +90,7 @@ export const plainProvider = (world: World, server: Server, fetch: PlainFetch): 
 }
 
 const readBy = <Meaning>(
-  rows: ReadonlyArray<Row<Meaning>>,
+  rows: ReadonlyArray<Row<Meaning | ProviderError>>,
   reply: HttpReply,
   body: unknown,
   batch: Batch,

@@ -46,7 +46,11 @@ export interface RecordFact {
 export interface Traits {
   /** The family that the backend's replies belong to. */
   readonly speaks: FamilyName
-  readonly reader: 'none' | 'honest' | 'blind' | 'second-form'
+  /**
+   * `blind` answers that nothing exists; with `second-form` the usual form of reading is refused; with `turns-blind` it is
+   * so from the third read on, and the second form lists nothing.
+   */
+  readonly reader: 'none' | 'honest' | 'blind' | 'second-form' | 'turns-blind'
   readonly replay: 'safe' | 'unsafe'
   /** What becomes of an id that does not exist. `counted`: as if it had been deleted. */
   readonly missing: 'failed' | 'ignored' | 'counted' | 'refuses'

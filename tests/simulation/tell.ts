@@ -69,12 +69,12 @@ const plain = (value: object): string =>
 
 /** A failing seed: what the oracle says, how to see it again, and the small scenario that still fails. */
 export const tellFailure = async (seed: number, complaints: ReadonlyArray<string>): Promise<string> => {
-  const hung = complaints.some((complaint) => complaint.startsWith('hang: the engine never'))
+  const fatal = complaints.some((complaint) => /^(?:hang: the engine never|crash: )/.test(complaint))
   const lines = [
     `seed ${seed} fails: ${complaints[0]}${complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : ''}`,
     `  see it again: npm run simulate -- --seed ${seed}`,
   ]
-  if (hung) return lines.join('\n')
+  if (fatal) return lines.join('\n')
   const { story } = await shrinkSeed(seed, { ...(await judge(seed)), complaints })
   return [...lines, ...setting(story.scenario).map((line) => `  ${line}`)].join('\n')
 }

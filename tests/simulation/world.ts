@@ -19,6 +19,7 @@ export interface SeenCall {
   endedAt?: number
   /** When its signal was aborted. */
   cutAt?: number
+  cutMoment?: number
   /** The wait that its answer asked for, and everybody has to heed. */
   asked?: { readonly at: number; readonly ms: number }
 }
@@ -30,6 +31,8 @@ export interface Statement {
   readonly via: 'reply' | 'job' | 'read'
   /** The reason that was given, as unique to the record as the backend is precise. */
   readonly code?: string
+  /** The form of reading that says so. */
+  readonly form?: string
   readonly at: number
 }
 

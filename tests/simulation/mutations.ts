@@ -1,0 +1,301 @@
+/** One deliberate mistake: texts of the engine, and what stands there instead. Each text has to be there exactly once. */
+export interface Mutation {
+  readonly name: string
+  readonly edits: ReadonlyArray<{ readonly file: string; readonly find: string; readonly replace: string }>
+}
+
+const mutation = (name: string, file: string, find: string, replace: string): Mutation => ({
+  name,
+  edits: [{ file, find, replace }],
+})
+
+export const mutations: ReadonlyArray<Mutation> = [
+  // Doubt
+  mutation(
+    'skip the doubt check: believe a refusal after a doubtful attempt',
+    'judge-reply.ts',
+    'if (record.doubt !== undefined) doubtful.push(record)',
+    'if (record.doubt === null) doubtful.push(record)',
+  ),
+  mutation(
+    'isolate what was refused in doubt',
+    'judge-error.ts',
+    'if (doubted.length > 0) {',
+    'if (doubted.length > 1_000) {',
+  ),
+  mutation('believe an empty read', 'reader.ts', 'proven: run.proofs.isProven(form)', 'proven: true'),
+  mutation(
+    'what one form of reading has proven, all have',
+    'proofs.ts',
+    'isProven: (form) => proven.has(form)',
+    'isProven: () => proven.size > 0',
+  ),
+  mutation('skip the positive control', 'reader.ts', 'const isOver = () => ', 'const isOver = () => true || '),
+  mutation(
+    'read too early: believe that it is still there at once',
+    'judge-error.ts',
+    'const conclusiveAt = sentAt + lateEffectMs',
+    'const conclusiveAt = clock.now()',
+  ),
+  mutation('a running job is over after lateEffectMs', 'judge-error.ts', 'endless: jobStarted', 'endless: false'),
+  mutation(
+    'one record that is gone proves that a transaction was not applied',
+    'reconcile.ts',
+    'const wereGone = notApplied && ',
+    'const wereGone = ',
+  ),
+  mutation(
+    'what was listed too early proves that nothing was applied',
+    'reconcile.ts',
+    'settleUnlisted(run, unlisted, notApplied && round === ',
+    'settleUnlisted(run, unlisted, open.length + goneEarly.length >= 0 || round === ',
+  ),
+  mutation(
+    'retry after a lost answer on an unsafe backend',
+    'reconcile.ts',
+    "run.provider.capabilities.replay === 'safe' && ",
+    '',
+  ),
+  mutation(
+    'retry after a lost answer as if nothing had happened',
+    'policy.ts',
+    "Interrupted: { effect: 'unknown', retry: true, then: 'fail-batch' }",
+    "Interrupted: { effect: 'not-applied', retry: true, then: 'pause' }",
+  ),
+  mutation(
+    'an answer that can not be read was not carried out',
+    'policy.ts',
+    "Garbled: { effect: 'unknown', retry: true, then: 'fail-batch' }",
+    "Garbled: { effect: 'not-applied', retry: true, then: 'pause' }",
+  ),
+  mutation(
+    'bisect on a transient error',
+    'judge-error.ts',
+    'if (mayHaveApplied(error)) {',
+    "if (error.tag === 'Interrupted') return isolate(run, sending, { tag: 'Refused', detail: error.detail, status: 500, culprits: [], blames: 'rejected' })\n  if (mayHaveApplied(error)) {",
+  ),
+  mutation(
+    'a throttle is a refusal',
+    'judge-error.ts',
+    "if (step === 'pause') return turnedBack(run, work, error)",
+    "if (step === 'pause') return isolate(run, sending, { tag: 'Refused', detail: error.detail, status: 429, culprits: [], blames: 'rejected' })",
+  ),
+  mutation(
+    'a throttle may have been carried out',
+    'policy.ts',
+    "Throttled: { effect: 'not-applied'",
+    "Throttled: { effect: 'unknown'",
+  ),
+  mutation(
+    'a call that was cut was never sent',
+    'member.ts',
+    'sent: sentAt !== undefined || !exchanges',
+    'sent: false',
+  ),
+
+  // Replies
+  mutation(
+    'drop the last record of a reply',
+    'judge-reply.ts',
+    'for (let at = 0; at < records.length; at++) {',
+    'for (let at = 0; at < records.length - (records.length > 1 ? 1 : 0); at++) {',
+  ),
+  mutation(
+    'count by reply instead of by batch',
+    'normalizer.ts',
+    'return deleted === sent ? everyDeleted',
+    'return failed === 0 ? everyDeleted',
+  ),
+  mutation(
+    'join by position whatever the length',
+    'normalizer.ts',
+    'if (reply.verdicts.length === ids.length)',
+    'if (reply.verdicts.length >= ids.length)',
+  ),
+  mutation(
+    'a reply that names strangers speaks for the others by its silence',
+    'normalizer.ts',
+    'const silence = strangers ? strange : silences[reply.silence]',
+    'const silence = strangers ? silences[reply.silence] : silences[reply.silence]',
+  ),
+  mutation(
+    'the last word counts in a contradiction',
+    'normalizer.ts',
+    'earlier === undefined || earlier.is === verdict.is ? verdict : contradicted',
+    'verdict',
+  ),
+  mutation(
+    'taken is deleted',
+    'normalizer.ts',
+    "return every('says-nothing', 'the backend took the request and says nothing about any record')",
+    'return everyDeleted',
+  ),
+  mutation(
+    'who is gone after a count was gone before it',
+    'counts.ts',
+    "counts.deleted === 0 ? 'absent' : 'deleted'",
+    "'absent'",
+  ),
+  mutation(
+    'who is there after a count was refused',
+    'counts.ts',
+    'if (listed.length <= counts.failed && counts.deleted + counts.failed === records.length) {',
+    'if (listed.length >= 0) {',
+  ),
+  mutation(
+    'believe the reply where everything is to be read back',
+    'judge-reply.ts',
+    'if (confirming) toConfirm.push(record)',
+    'if (confirming && passed < 0) toConfirm.push(record)',
+  ),
+
+  // Refusals
+  mutation(
+    'who is to blame for nothing in particular is refused',
+    'culprits.ts',
+    "else if (is === 'rejected') reject(run, culprit)",
+    'else if (is !== record.id) reject(run, culprit)',
+  ),
+  mutation(
+    'forget the others when a culprit is named',
+    'isolation.ts',
+    'const free = [...records.filter((record) => !settled.has(record)), ...others]',
+    'const free = [...others]',
+  ),
+  mutation(
+    'the first half of what was refused is to blame',
+    'isolation.ts',
+    'if (records.length === 1 && only !== undefined)',
+    'if (records.length <= 2 && only !== undefined)',
+  ),
+
+  // Jobs
+  mutation(
+    "judge a poll's 403 by the table",
+    'conduct.ts',
+    'return doubtError(run, sending, job.left, true)',
+    'return judgeError(run, sending, job.left)',
+  ),
+  mutation(
+    'submit again when a poll fails',
+    'conduct.ts',
+    'return doubtError(run, sending, job.left, true)',
+    'return sendSame(run, work)',
+  ),
+  mutation('follow a job for ever', 'jobs.ts', 'if (clock.now() >= deadline) {', 'if (clock.now() >= 2 * deadline) {'),
+
+  // The end of a run
+  {
+    name: 'hand the signal to a call in flight',
+    edits: [
+      {
+        file: 'member.ts',
+        find: 'const reply = await withTimeout(run, given, ',
+        replace: 'const reply = await withTimeout(run, AbortSignal.any([given, run.stop.stopping]), ',
+      },
+    ],
+  },
+  mutation(
+    'drain for longer than drainMs',
+    'stop.ts',
+    'clock.sleep(drainMs, released.signal)',
+    'clock.sleep(drainMs * 3 + 2_000, released.signal)',
+  ),
+  mutation(
+    'send what waits for a token although the run has stopped',
+    'member.ts',
+    "if (purpose === 'delete' && run.stop.reason() !== undefined) throw",
+    "if (purpose === 'delete' && run.stop.reason() === null) throw",
+  ),
+  mutation('do not hear the abort', 'stop.ts', "else signal?.addEventListener('abort', onAbort, { once: true })", ''),
+  mutation(
+    'who was not sent when the run stopped is in doubt',
+    'requeue.ts',
+    "if (record.doubt === undefined) settle(run, record, { status: 'untouched', why })",
+    "if (record.doubt === null) settle(run, record, { status: 'untouched', why })",
+  ),
+  mutation('never give up waiting for a proof', 'proofs.ts', 'giveUp: () => release(false)', 'giveUp: () => {}'),
+  mutation(
+    'forget what was read ahead when the source is closed',
+    'source.ts',
+    'handOver(Number.POSITIVE_INFINITY, accept)',
+    '',
+  ),
+
+  // Intake and caps
+  mutation('tell repeats by their spelling', 'intake.ts', '!seen.add(identity)', '!seen.add(id)'),
+  mutation(
+    'tell the protected by their spelling',
+    'intake.ts',
+    '(_id, identity) => identities.has(identity)',
+    '(_id) => identities.has(_id)',
+  ),
+  mutation('send twins in one batch', 'batcher.ts', 'if (identities.has(identity)) {', 'if (identities.size < 0) {'),
+  mutation(
+    'one record too many in a batch',
+    'batcher.ts',
+    'const room = Math.min(most, limits.count)',
+    'const room = Math.min(most, limits.count) + 1',
+  ),
+  {
+    name: 'one exchange too many at once',
+    edits: [
+      {
+        file: 'gate.ts',
+        find: 'waiting.length > 0 && running < width',
+        replace: 'waiting.length > 0 && running <= width',
+      },
+      { file: 'gate.ts', find: 'pLimit(concurrency)', replace: 'pLimit(concurrency + 1)' },
+      { file: 'gate.ts', find: 'return submitting < width && ', replace: 'return submitting <= width && ' },
+    ],
+  },
+  mutation('as many jobs as there are batches', 'dispatch.ts', 'busy.submitting + busy.jobs < maxJobs &&', ''),
+  mutation(
+    'one record more than maxRecords',
+    'handover.ts',
+    '++toSend > run.settings.maxRecords',
+    '++toSend > run.settings.maxRecords + 1',
+  ),
+  mutation(
+    'send in a dry run',
+    'handover.ts',
+    'else if (run.settings.dryRun) settle',
+    'else if (run.settings.dryRun && toSend < 0) settle',
+  ),
+  {
+    name: 'do not wait as long as was asked',
+    edits: [
+      {
+        file: 'member.ts',
+        find: 'const askedMs = pauseAskedMs(reply, clock.now())',
+        replace: 'const askedMs = undefined',
+      },
+      { file: 'trouble.ts', find: 'const forMs = given ?? told ??', replace: 'const forMs =' },
+    ],
+  },
+  mutation(
+    'send again without end',
+    'requeue.ts',
+    'return record.spent >= run.settings.attempts',
+    'return record.spent < 0',
+  ),
+  mutation(
+    'do not renew a token',
+    'calls.ts',
+    'if (!tokens.drop(token)) return first',
+    'if (token !== null) return first',
+  ),
+  mutation(
+    'count the requests that were wanted',
+    'member.ts',
+    'run.experience.requests++',
+    'run.experience.requests += 2',
+  ),
+  mutation(
+    'outcomes in the order in which they come',
+    'stream.ts',
+    'outcomes[index] = outcome',
+    'outcomes.push(outcome)',
+  ),
+  mutation('show what was sent', 'scrub.ts', 'if (form.length >= shortestSecret)', 'if (form.length < 0)'),
+]

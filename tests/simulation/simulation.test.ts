@@ -1,0 +1,13 @@
+import { assert, suite } from '../support/suite.ts'
+import { families } from './compose.ts'
+import { playAll } from './crew.ts'
+import { tellFailure } from './tell.ts'
+
+const test = suite('simulation', { deadlineMs: 110_000 })
+
+test('no seed finds a wrong outcome, a hang, or a request too many', async () => {
+  const { played, failures } = await playAll({ seeds: 5_005, from: 0, families, workers: 2, mostFailures: 3 })
+  const told = await Promise.all(failures.map(({ seed, complaints }) => tellFailure(seed, complaints)))
+  assert.is(told.join('\n\n'), '')
+  assert.is(played, 5_005)
+})
