@@ -81,7 +81,8 @@ export const dispatch = async (
     watch(nextPass(run), { records }).then(bell.ring)
   }
 
-  for (const batch of open) {
+  // A run that is stopping already (it is another place, say) asks nothing of what an earlier one left.
+  for (const batch of run.stop.reason() === undefined ? open : []) {
     const records = recoveredRecords(batch)
     for (const _ of records) run.ledger.accept()
     watch(recover(run, batch, records), { records }).then(bell.ring)

@@ -56,7 +56,12 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
   const recorder =
     settings.journal === undefined
       ? noRecorder
-      : openRecorder(settings.journal, clock, (error) => stop.halt({ because: 'journal', detail: messageOf(error) }))
+      : openRecorder(
+          settings.journal,
+          clock,
+          () => stop.reason() !== undefined,
+          (error) => stop.halt({ because: 'journal', detail: messageOf(error) }),
+        )
   const experience = {
     requests: 0,
     batches: 0,

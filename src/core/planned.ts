@@ -43,9 +43,14 @@ export const openPlanned = async (
       await run.recorder.flush()
       const totals = await journal.totals()
       const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
+      const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
       const ofPlan: RunSummary = {
         ...summary,
-        totals: { ...totals, untouched: totals.untouched + plan.records - settled },
+        totals: {
+          ...totals,
+          untouched: totals.untouched + plan.records - settled - inFlight,
+          unconfirmed: totals.unconfirmed + inFlight,
+        },
         duplicates: plan.duplicates,
         sourceEnded: true,
       }

@@ -33,7 +33,14 @@ const passing: ReadonlySet<Why> = new Set(['aborted', 'halted', 'dry-run', 'thro
 export const isPassing = (outcome: RecordOutcome): boolean => outcome.status === 'untouched' && passing.has(outcome.why)
 
 /** Writes to a journal; whatever goes wrong there is told once, and nothing more is written. */
-export const openRecorder = (journal: Journal, clock: Clock, onFailure: (error: unknown) => void): Recorder => {
+export const openRecorder = (
+  journal: Journal,
+  clock: Clock,
+  isStopping: () => boolean,
+  onFailure: (error: unknown) => void,
+): Recorder => {
+  /** Records whose doubt this run has no time to settle: their batches stay open, for the next run to ask again. */
+  const leftOpen = new WeakSet<OpenRecord>()
   let waiting: SettledRecord[] = []
   let failed = false
 
@@ -62,13 +69,15 @@ export const openRecorder = (journal: Journal, clock: Clock, onFailure: (error: 
     jobStarted: async (batch, jobId) => {
       await attempt(() => journal.jobStarted(batch, jobId))
     },
-    settled: ({ index, sendings }, outcome) => {
-      if (!isPassing(outcome)) waiting.push({ index, outcome, attempts: sendings, at: clock.now() })
+    settled: (record, outcome) => {
+      const { index, sendings, doubt } = record
+      if (outcome.status === 'unconfirmed' && doubt !== undefined && isStopping()) leftOpen.add(record)
+      else if (!isPassing(outcome)) waiting.push({ index, outcome, attempts: sendings, at: clock.now() })
     },
     over: async (batch, records) => {
       await flush()
-      if (records.every(({ settled, doubt }) => settled || doubt === undefined))
-        await attempt(() => journal.closeBatch(batch))
+      const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : record.doubt === undefined)
+      if (records.every(isOver)) await attempt(() => journal.closeBatch(batch))
     },
     flush,
   }

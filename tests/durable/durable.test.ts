@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startDatoCms, startUuidList } from '../../src/emulators/index.ts'
+import { datoCms, deleteRecords, type RunEvent, UsageError, uuidList } from '../../src/index.ts'
+import { openJournal } from '../../src/journal/index.ts'
+import { assert, rejection, suite } from '../support/suite.ts'
+
+const test = suite('durable runs', { deadlineMs: 30_000 })
+
+const inFolder = (after: (closer: () => unknown) => void): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'expunge-durable-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'run.db')
+}
+const uuids = (count: number) =>
+  Array.from({ length: count }, (_, at) => `84a33b7e-833a-47da-95ed-${String(at).padStart(12, '0')}`)
+const items = (count: number) => Array.from({ length: count }, (_, at) => `item-${String(at).padStart(17, '0')}`)
+
+test('a run that is aborted goes on where it stopped, and sends nothing twice', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(2_000)
+  emulator.seed(ids)
+  emulator.refuse(ids.slice(7, 8))
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const target = journal.target('max')
+  const provider = uuidList({ ...emulator.options, permanentDelete: true })
+  const stop = new AbortController()
+  let sent = 0
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'batch-sent' && ++sent === 4) stop.abort()
+  }
+  const handedIn = [...ids, (ids[0] ?? '').toUpperCase(), 'no uuid']
+  const first = await deleteRecords(provider, handedIn, { journal: target, signal: stop.signal, onEvent })
+  assert.is(first.totals.deleted + first.totals.rejected + first.totals.untouched, 2_001)
+  assert.ok(first.totals.untouched > 1_000)
+  const before = emulator.calls.flatMap(({ method, applied }) => (method === 'DELETE' ? applied : []))
+  const second = await deleteRecords(provider, undefined, { journal: target })
+  assert.equal(second.totals, { deleted: 1_999, absent: 0, rejected: 1, untouched: 1, unconfirmed: 0 })
+  assert.is(second.duplicates, 1)
+  assert.equal(
+    [...second.outcomes].map(({ id }) => id),
+    [...ids, 'no uuid'],
+  )
+  const sentAgain = emulator.calls.slice(-5).flatMap(({ ids: each }) => each)
+  assert.equal(
+    sentAgain.filter((id) => before.includes(id)),
+    [],
+  )
+  assert.equal([...emulator.existing()], ids.slice(7, 8))
+})
+
+test('a job that outlived the run is asked for by the next one', async ({ after }) => {
+  const emulator = await startDatoCms({ jobMs: 600, rate: 'none' })
+  after(emulator.close)
+  const ids = items(200)
+  emulator.seed(ids)
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const target = journal.target('cms')
+  const provider = datoCms(emulator.options)
+  const stop = new AbortController()
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'job-started') stop.abort()
+  }
+  const first = await deleteRecords(provider, ids, { journal: target, signal: stop.signal, onEvent, drainMs: 50 })
+  assert.is(first.totals.unconfirmed, 200, 'nobody knows yet')
+  assert.ok([...first.outcomes].every(({ status }) => status === 'unconfirmed'))
+  const submits = () => emulator.calls.filter(({ method }) => method === 'POST').length
+  const before = submits()
+  const second = await deleteRecords(provider, undefined, { journal: target })
+  assert.is(second.totals.deleted, 200)
+  assert.ok([...second.outcomes].every((outcome) => outcome.status === 'deleted' && outcome.evidence === 'job'))
+  assert.is(submits(), before, 'the job is asked for, not started again')
+})
+
+test('another list, or none at all, is refused before anything is sent', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(10)
+  emulator.seed(ids)
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const provider = uuidList(emulator.options)
+  const nothing = await rejection(deleteRecords(provider, undefined, { journal: journal.target('a') }))
+  assert.instance(nothing, UsageError)
+  const target = journal.target('b')
+  await deleteRecords(provider, ids, { journal: target, dryRun: true })
+  for (const other of [ids.slice(1), [...ids, ...uuids(11)], [...ids].reverse()]) {
+    assert.instance(await rejection(deleteRecords(provider, other, { journal: target })), UsageError)
+  }
+  assert.equal(
+    emulator.calls.filter(({ method }) => method === 'DELETE'),
+    [],
+  )
+  const report = await deleteRecords(provider, [...ids, ...ids], { journal: target })
+  assert.is(report.totals.deleted, 10)
+})
+
+test('another place than the plan was made for: nothing is sent, and nothing read', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(10)
+  emulator.seed(ids)
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const target = journal.target('max')
+  const report = await deleteRecords(uuidList(emulator.options), ids, { journal: target, place: 'elsewhere' })
+  assert.is(report.halted?.because, 'guard')
+  assert.is(report.totals.untouched, 10)
+  assert.equal(emulator.calls.length, 0)
+})
+
+test('a canary that is not gone halts the run, and one that is lets the rest follow', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(500)
+  emulator.seed(ids)
+  emulator.refuse(ids.slice(3, 4))
+  const provider = uuidList({ ...emulator.options, permanentDelete: true })
+  const report = await deleteRecords(provider, ids, { canary: 10 })
+  assert.is(report.halted?.because, 'guard')
+  assert.ok(report.totals.deleted <= 9 && report.totals.untouched >= 490, JSON.stringify(report.totals))
+  const rest = ids.slice(10)
+  const passed = await deleteRecords(provider, rest, { canary: 10 })
+  assert.is(passed.totals.deleted, 490)
+  const readBack = passed.outcomes.filter((outcome) => outcome.status === 'deleted' && outcome.evidence === 'read-back')
+  assert.is(readBack.length, 10, 'the canary was read back')
+})
+
+test('too many rejected, or absent: the run halts', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(600)
+  emulator.seed(ids.filter((_, at) => at % 2 === 0))
+  const provider = uuidList({ ...emulator.options, permanentDelete: true })
+  const report = await deleteRecords(provider, ids, { halt: { absentShare: 0.3, after: 50 }, batchSize: 20 })
+  assert.is(report.halted?.because, 'guard')
+  assert.ok(/absent/.test(report.halted?.detail ?? ''))
+  assert.ok(report.totals.untouched > 0)
+})
