@@ -56,9 +56,9 @@ export const afterRefusal = (
   if (named.length > 0) {
     const settled = new Set(named.map((found) => found.record))
     const free = [...records.filter((record) => !settled.has(record)), ...others]
-    const [probe, ...rest] = free
+    const probe = free[probeAt(free.length, begun.root)]
     if (experience.passed > 0 || probe === undefined) return { culprits: named, free }
-    return { culprits: named, free: rest, next: { records: [probe] } }
+    return { culprits: named, free: free.filter((record) => record !== probe), next: { records: [probe] } }
   }
   // What names only records that were not sent speaks of those: that they are missing, say, tells nothing of ours.
   const ofOthers = refusal.culprits.length > 0
@@ -78,9 +78,16 @@ export const afterPass = (search: Search, experience: Experience): Isolated => {
 
 /** While nothing has ever passed, one record is sent alone: perhaps it is not the records. */
 const split = (suspects: ReadonlyArray<OpenRecord>, search: Search, experience: Experience): Work => {
-  const size = experience.passed === 0 ? 1 : splitSize(suspects.length, badRate(experience))
+  if (experience.passed === 0) {
+    const at = probeAt(suspects.length, search.root)
+    return { records: suspects.slice(at, at + 1), search: { ...search, others: suspects.toSpliced(at, 1) } }
+  }
+  const size = splitSize(suspects.length, badRate(experience))
   return { records: suspects.slice(0, size), search: { ...search, others: suspects.slice(size) } }
 }
+
+/** Which one is sent alone: another place in each batch, for lists in which each batch begins, say, with a bad one. */
+const probeAt = (count: number, root: number): number => (root * 61) % Math.max(1, count)
 
 /** Of `count` records of which at least one is bad, so many that they are free of bad ones about every second time. */
 export const splitSize = (count: number, p: number): number => {
