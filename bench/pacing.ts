@@ -19,12 +19,17 @@ export interface LimitModel {
 
 export interface ModelServer {
   readonly answer: () => Promise<HttpReply>
-  readonly seen: { requests: number; refused: number }
+  readonly seen: {
+    requests: number
+    refused: number
+    readonly arrivals: number[]
+    readonly perWindow: Map<number, number>
+  }
 }
 
 /** A fixed window of its own phase, as DatoCMS keeps it. */
 export const modelServer = (clock: Clock, model: LimitModel): ModelServer => {
-  const seen = { requests: 0, refused: 0 }
+  const seen = { requests: 0, refused: 0, arrivals: [] as number[], perWindow: new Map<number, number>() }
   let window = Number.NaN
   let used = 0
   const answer = async (): Promise<HttpReply> => {
@@ -36,6 +41,8 @@ export const modelServer = (clock: Clock, model: LimitModel): ModelServer => {
       used = 0
     }
     seen.requests++
+    seen.arrivals.push(now)
+    seen.perWindow.set(current, (seen.perWindow.get(current) ?? 0) + 1)
     const limit = model.limit(now)
     const refused = used >= limit
     if (refused) seen.refused++
@@ -72,7 +79,7 @@ export const provider = (server: ModelServer, rate?: { requests: number; perMs: 
   },
 })
 
-const ids = (count: number) => Array.from({ length: count }, (_, at) => `r${at}`)
+export const ids = (count: number) => Array.from({ length: count }, (_, at) => `r${at}`)
 
 /** What people use today: on a 429, wait for as long as it says (or a second), and try again. */
 const retryLoop = async (clock: Clock, server: ModelServer, count: number, concurrency: number): Promise<void> => {
@@ -97,7 +104,7 @@ export interface Figures {
   readonly deleted: number
 }
 
-const idealMs = (count: number, limit: number, perMs: number) => (Math.ceil(count / limit) - 1) * perMs
+export const idealMs = (count: number, limit: number, perMs: number) => (Math.ceil(count / limit) - 1) * perMs
 
 export const measure = async (
   model: LimitModel,
@@ -126,7 +133,7 @@ export const measure = async (
   return { ratio: (clock.now() - started) / ideal, refusedShare: server.seen.refused / server.seen.requests, deleted }
 }
 
-const phases = (count: number) => Array.from({ length: count }, (_, at) => (at * 3_000) / count)
+export const phases = (count: number) => Array.from({ length: count }, (_, at) => (at * 3_000) / count)
 const mean = (figures: ReadonlyArray<number>) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length
 
 export interface Row {
@@ -159,9 +166,9 @@ export const scenario = async (
   }
 }
 
-const sixty = { limit: () => 60, perMs: 3_000, latencyMs: 20, headers: 'datocms' } as const
-const changing = { ...sixty, limit: (now: number) => (now - Date.UTC(2026, 0, 1) < 12_000 ? 60 : 30) }
-const declared = { rate: { requests: 60, perMs: 3_000 } }
+export const sixty = { limit: () => 60, perMs: 3_000, latencyMs: 20, headers: 'datocms' } as const
+export const changing = { ...sixty, limit: (now: number) => (now - Date.UTC(2026, 0, 1) < 12_000 ? 60 : 30) }
+export const declared = { rate: { requests: 60, perMs: 3_000 } }
 
 export const scenarios = async (): Promise<ReadonlyArray<Row>> => {
   const rows: Row[] = []
