@@ -1,16 +1,7 @@
-import {
-  anyMembersOf,
-  durationAt,
-  flagAt,
-  listOf,
-  membersOf,
-  present,
-  type Spot,
-  textAt,
-  wholeAt,
-  wordAt,
-} from './config-checks.ts'
+import { durationAt, flagAt, listOf, membersOf, present, type Spot, textAt, wholeAt, wordAt } from './config-checks.ts'
 import { type IdFormat, idFormats } from './ids.ts'
+import type { JsonObject } from './json.ts'
+import { keptHttp, keptOptions } from './kept-options.ts'
 
 /** One target as it is written. */
 export interface TargetConfig {
@@ -20,8 +11,11 @@ export interface TargetConfig {
   readonly ids: string
   readonly format?: IdFormat
   readonly column?: string
-  readonly options: Spot
-  readonly http?: Spot
+  /** As they may go on record: secrets are references. */
+  readonly options: JsonObject
+  readonly http?: JsonObject
+  /** Where secrets are written out. */
+  readonly literals: ReadonlyArray<string>
   readonly production: boolean
   readonly require?: 'erased'
   readonly protect?: string
@@ -72,19 +66,23 @@ export const targetAt = (spot: Spot): TargetConfig => {
   if (name !== '' && !/^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,99}$/u.test(name)) {
     members.name?.fail('must be up to 100 letters, digits, spaces and . _ -, the first a letter or a digit')
   }
+  const provider = needed('provider')
+  const literals: string[] = []
+  const warn = (path: string): void => void literals.push(path)
   return {
     spot,
     name,
-    provider: needed('provider'),
+    provider,
+    literals,
     ids: needed('ids'),
-    options: members.options ?? spot.inner('options', {}),
+    options: members.options === undefined ? {} : keptOptions(provider, members.options, warn),
     production: flagAt(members.production) ?? false,
     after: members.after === undefined ? [] : listOf(members.after).map((entry) => textAt(entry) ?? ''),
     pace: paceOf(members),
     ...present({
       format: wordAt(members.format, idFormats),
       column: textAt(members.column),
-      http: members.http,
+      http: members.http === undefined ? undefined : keptHttp(members.http, warn),
       require: wordAt(members.require, ['erased']),
       protect: textAt(members.protect),
       maxRecords: wholeAt(members.maxRecords, 0),
@@ -101,27 +99,3 @@ const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): 
     jobDeadlineMs: durationAt(members.jobDeadline),
     verify: wordAt(members.verify, ['never', 'doubtful', 'all']),
   })
-
-/** How requests to a target are sent. */
-export interface HttpConfig {
-  readonly headers: Readonly<Record<string, Spot>>
-  readonly proxy?: Spot
-  readonly caFile?: string
-  readonly certFile?: string
-  readonly keyFile?: string
-}
-
-export const httpAt = (spot: Spot): HttpConfig => {
-  const { headers, proxy, caFile, certFile, keyFile } = membersOf(spot, [
-    'headers',
-    'proxy',
-    'caFile',
-    'certFile',
-    'keyFile',
-  ])
-  if ((certFile === undefined) !== (keyFile === undefined)) spot.fail('certFile and keyFile belong together')
-  return {
-    headers: headers === undefined ? {} : anyMembersOf(headers),
-    ...present({ proxy, caFile: textAt(caFile), certFile: textAt(certFile), keyFile: textAt(keyFile) }),
-  }
-}

@@ -15,7 +15,9 @@ import {
 } from './config-checks.ts'
 import { type TargetConfig, targetAt } from './config-target.ts'
 import { type Path, parseConfigText } from './config-text.ts'
-import type { Json, PlannedGuards, RunPlan } from './run-plan.ts'
+import type { Json } from './json.ts'
+import type { PlannedGuards, RunPlan } from './run-plan.ts'
+import { isSecretName } from './secrets.ts'
 
 /** `cleanup.json`, read and checked; secrets are still references. */
 export interface Config {
@@ -122,4 +124,10 @@ const rateAt = (spot: Spot): NonNullable<RunPlan['rate']> => {
 
 /** Why all this may be deleted: any texts, kept with the plan. */
 const authorityAt = (spot: Spot): { readonly [name: string]: Json } =>
-  Object.fromEntries(Object.entries(anyMembersOf(spot)).map(([name, member]) => [name, textAt(member) ?? null]))
+  Object.fromEntries(
+    Object.entries(anyMembersOf(spot)).map(([name, member]) => {
+      if (isSecretName(name))
+        member.fail('looks like a secret by its name, and this is put on record: call it otherwise')
+      return [name, textAt(member) ?? null]
+    }),
+  )

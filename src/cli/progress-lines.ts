@@ -3,16 +3,33 @@ import { counted, grouped, secondsOf } from './figures.ts'
 import { afterEvent, newRun, type RunState, speedOf } from './run-state.ts'
 import type { Output } from './terminal.ts'
 
-/** A line at each change of state of a run and, as long as it goes on, one every `everyMs` (10 s). */
-export const openLines = (output: Output, everyMs = 10_000) => {
+/** Where lines go, and when. */
+export interface LineOptions {
+  /** How long a run may go on without a line, in ms. Default: 10 s. */
+  readonly everyMs?: number
+  /** A line after 1, 2, 5 and 10 minutes, and then every ten. */
+  readonly seldom?: boolean
+  /** Instead of a line of text. */
+  readonly tell?: (name: string, text: string) => void
+}
+
+/** A line at each change of state of a run and, as long as it goes on, one every now and then. */
+export const openLines = (output: Output, options: LineOptions = {}) => {
+  const { everyMs = 10_000, seldom = false } = options
   const openedAt = Date.now()
   const runs = new Map<string, RunState>()
-  const tell = (name: string, text: string): void => {
+  const write = (name: string, text: string): void => {
     output.write(`${secondsOf(Date.now() - openedAt).padStart(6)} s  ${name}: ${text}\n`)
   }
-  const timer = setInterval(() => {
-    for (const [name, run] of runs) if (run.endedAt === undefined) tell(name, standing(run, Date.now()))
-  }, everyMs)
+  const { tell = write } = options
+  let due = openedAt + (seldom ? nextMs(0) : everyMs)
+  const look = (): void => {
+    const now = Date.now()
+    if (now < due) return
+    due = openedAt + (seldom ? nextMs(now - openedAt) : (Math.floor((now - openedAt) / everyMs) + 1) * everyMs)
+    for (const [name, run] of runs) if (run.endedAt === undefined) tell(name, standing(run, now))
+  }
+  const timer = setInterval(look, Math.min(everyMs, 1_000))
   return {
     follow: (name: string, records: number) => {
       runs.set(name, newRun(records))
@@ -28,6 +45,12 @@ export const openLines = (output: Output, everyMs = 10_000) => {
     },
     close: (): void => clearInterval(timer),
   }
+}
+
+/** The next time after one, since the beginning, at which a line is due: minutes 1, 2, 5, 10, 20, 30 and so on. */
+const nextMs = (passedMs: number): number => {
+  const minutes = [1, 2, 5].find((minute) => minute * 60_000 > passedMs)
+  return (minutes ?? (Math.floor(passedMs / 600_000) + 1) * 10) * 60_000
 }
 
 /** What an event changes in the state of its run, in words. The same kind of change is told once in `everyMs`. */

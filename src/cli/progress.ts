@@ -1,6 +1,6 @@
 import type { RunEvent } from '../index.ts'
 import { openBars } from './progress-bars.ts'
-import { openLines } from './progress-lines.ts'
+import { type LineOptions, openLines } from './progress-lines.ts'
 import { canRedraw, type Output } from './terminal.ts'
 
 /** Shows how several runs get on at once. */
@@ -11,5 +11,6 @@ export interface Progress {
   readonly close: () => void
 }
 
-/** Bars where lines can be drawn over; elsewhere a line at each change of state and every ten seconds. */
-export const openProgress = (output: Output): Progress => (canRedraw(output) ? openBars(output) : openLines(output))
+/** Bars where lines can be drawn over; elsewhere a line at each change of state and every ten seconds, or as `lines` say. */
+export const openProgress = (output: Output, lines: LineOptions = {}): Progress =>
+  canRedraw(output) && lines.tell === undefined ? openBars(output) : openLines(output, lines)

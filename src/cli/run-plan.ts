@@ -1,8 +1,8 @@
 import type { Effect, Place } from '../index.ts'
 import type { OpenJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
-
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [name: string]: Json }
+import type { TargetPace } from './config-target.ts'
+import type { Json } from './json.ts'
 
 /**
  * What a run was planned to do, as the journal keeps it beside the records: everything but ids and credentials. A secret
@@ -45,6 +45,7 @@ export interface PlannedTarget {
   readonly verified: 'live' | 'recorded' | 'documentation'
   readonly effect: Effect
   readonly options: { readonly [name: string]: Json }
+  readonly pace: TargetPace
   readonly http?: { readonly [name: string]: Json }
   readonly place: Place
   readonly production: boolean

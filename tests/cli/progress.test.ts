@@ -78,7 +78,7 @@ test('no terminal: the same change again and again is told once in a while', () 
 
 test('no terminal: a line now and then while a run goes on', async () => {
   const { output, text } = keptOutput()
-  const progress = openLines(output, 20)
+  const progress = openLines(output, { everyMs: 20 })
   const dato = progress.follow('DatoCMS', 100)
   const opus = progress.follow('Opus', 100)
   for (const event of [started, settled]) dato(event)

@@ -1,0 +1,159 @@
+import { AskingFailedError, identifyPlace, type Place, planDeletion, writePlan } from '../index.ts'
+import type { JournalTarget, OpenJournal } from '../journal/index.ts'
+import { CommandError } from './command-error.ts'
+import { counted, grouped } from './figures.ts'
+import { digestOf, phraseOf } from './plan-digest.ts'
+import type { PlanDraft, TargetDraft } from './plan-draft.ts'
+import { protectedBy } from './protect.ts'
+import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
+import { openProvider, type TargetProvider } from './target-provider.ts'
+import { version } from './version.ts'
+
+/** A plan, and a few ids of each target for a person to look up. */
+export interface MadePlan {
+  readonly plan: RunPlan
+  readonly samples: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+/**
+ * Asks every system where it is, reads all ids, and puts the plan on record. Sends no deletion. Rejects with a
+ * `CommandError` where the plan must not be.
+ */
+export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Promise<MadePlan> => {
+  const opened: TargetProvider[] = []
+  try {
+    for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
+    const places = await Promise.all(
+      draft.targets.map((target, index) => placeOf(target, opened[index] as TargetProvider)),
+    )
+    const journal = openTo()
+    const targets: PlannedTarget[] = []
+    const samples = new Map<string, ReadonlyArray<string>>()
+    for (const [index, target] of draft.targets.entries()) {
+      const made = await planTarget(target, opened[index] as TargetProvider, places[index] as Place, draft, journal)
+      targets.push(made.planned)
+      samples.set(target.name, made.sample)
+    }
+    demandWithin(draft, targets)
+    const plannedAt = new Date()
+    const { config, guards, authority, rate, from, expiryMs } = draft
+    const plan = {
+      format: 1,
+      expunge: version,
+      plannedAt: plannedAt.toISOString(),
+      ...(expiryMs !== undefined && { expiresAt: new Date(plannedAt.getTime() + expiryMs).toISOString() }),
+      config,
+      guards,
+      ...(authority !== undefined && { authority }),
+      ...(rate !== undefined && { rate }),
+      ...(from !== undefined && { from }),
+      targets,
+    } as const
+    const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(targets) }
+    keep(journal, 'plan', whole)
+    return { plan: whole, samples }
+  } finally {
+    await Promise.all(opened.map(({ close }) => close()))
+  }
+}
+
+/** Where a target deletes; and what it must be said of, before anything is planned there. */
+const placeOf = async (target: TargetDraft, { provider }: TargetProvider): Promise<Place> => {
+  const { spot } = target.origin
+  const { effect } = provider.capabilities
+  if (target.require !== undefined && effect !== target.require) {
+    throw new CommandError(
+      `${spot(['require'])}: "${target.require}" is asked for, and ${provider.name} with these options promises "${effect}"`,
+    )
+  }
+  const place = await identifyPlace(provider).catch((cause: unknown) => {
+    if (!(cause instanceof AskingFailedError)) throw cause
+    throw new CommandError(`${spot([])}: ${provider.name} can't say where it is: ${cause.message}`, undefined, cause)
+  })
+  if (place.production === 'yes' && !target.production) {
+    throw new CommandError(
+      `${spot(['production'])}: ${place.label} is production: write "production": true if that is meant`,
+    )
+  }
+  return place
+}
+
+const planTarget = async (
+  target: TargetDraft,
+  { provider, adapter }: TargetProvider,
+  place: Place,
+  { rate }: PlanDraft,
+  journal: OpenJournal,
+): Promise<{ readonly planned: PlannedTarget; readonly sample: ReadonlyArray<string> }> => {
+  const { origin, entries, protect: protectPath, ...written } = target
+  const { name, pace } = target
+  const inJournal = journal.target(name)
+  const guarded = protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder)
+  const protect = guarded === undefined ? {} : { protect: guarded.ids }
+  const plan = await writePlan(provider, entries(), { journal: inJournal, ...protect })
+  const left = sampled(inJournal)
+  const { callTimeoutMs, jobDeadlineMs, ...forecasted } = pace
+  const forecast = await planDeletion(provider, left.ids, {
+    ...forecasted,
+    duplicates: 'allow',
+    ...(rate !== undefined && { rate }),
+  })
+  const turnedAway = (why: string): number =>
+    inJournal.counts().reduce((sum, count) => sum + (count.why === why ? count.records : 0), 0)
+  const planned: PlannedTarget = {
+    ...written,
+    ...(adapter !== undefined && { adapter }),
+    ...(protectPath !== undefined &&
+      guarded !== undefined && { protect: { path: protectPath, digest: guarded.digest } }),
+    verified: provider.verified,
+    effect: provider.capabilities.effect,
+    place,
+    identities: plan.digest,
+    records: plan.records,
+    toSend: plan.toSend,
+    invalid: turnedAway('invalid-id'),
+    protected: turnedAway('protected'),
+    duplicates: plan.duplicates,
+    batches: forecast.batches,
+    requests: forecast.requests,
+    seconds: forecast.seconds,
+  }
+  return { planned, sample: left.sample }
+}
+
+const sampleSize = 5
+
+/** What is to be sent, a chunk at a time; and while it passes, a few of them are drawn, each as likely as any other. */
+const sampled = (journal: JournalTarget) => {
+  const sample: string[] = []
+  let passed = 0
+  function* ids(): Generator<string> {
+    for (const { id, outcome } of journal.records({ statuses: ['pending'] })) {
+      if (outcome !== undefined) continue
+      passed++
+      if (sample.length < sampleSize) sample.push(id)
+      else {
+        const at = Math.floor(Math.random() * passed)
+        if (at < sampleSize) sample[at] = id
+      }
+      yield id
+    }
+  }
+  return { ids: ids(), sample }
+}
+
+const demandWithin = ({ guards, targets: drafts }: PlanDraft, targets: ReadonlyArray<PlannedTarget>): void => {
+  const all = targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  for (const [index, { toSend, maxRecords }] of targets.entries()) {
+    if (maxRecords === undefined || toSend <= maxRecords) continue
+    const spot = drafts[index]?.origin.spot(['maxRecords'])
+    throw new CommandError(
+      `${spot}: there are ${counted(toSend, 'record')} to be deleted, more than ${grouped(maxRecords)}`,
+    )
+  }
+  if (guards.maxRecords !== undefined && all > guards.maxRecords) {
+    throw new CommandError(
+      `guards.maxRecords: there are ${counted(all, 'record')} to be deleted, more than ${grouped(guards.maxRecords)}`,
+    )
+  }
+}

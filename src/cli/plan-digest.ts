@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { RunPlan } from './run-plan.ts'
+
+/** Hexadecimal digits of a digest that suffice to approve a plan. */
+export const enoughDigits = 12
+
+/**
+ * SHA-256 over everything that decides what a plan does: targets with their places, options without secrets and identities
+ * in order, guards, authority, rate, the release and the code of adapters.
+ */
+export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
+  const { expunge, authority, guards, rate, from, expiresAt, targets } = plan
+  const covered = {
+    expunge,
+    authority,
+    guards,
+    rate,
+    from: from?.digest,
+    expiresAt,
+    // How long it may take is a forecast, and no part of what is done.
+    targets: targets.map(({ batches, requests, seconds, ...target }) => target),
+  }
+  return createHash('sha256').update(canonical(covered)).digest('hex')
+}
+
+/** JSON with the names of every object in order: the same value is the same text. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}
+
+/** What a person types: how many records, and where. */
+export const phraseOf = (targets: RunPlan['targets']): string => {
+  const records = targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  return `delete ${records} in ${[...new Set(targets.map(({ place }) => place.label))].join(' and ')}`
+}
+
+/** Whether what was typed is the phrase: spaces more or fewer, and how an accent is composed, make no difference. */
+export const isPhrase = (typed: string, phrase: string): boolean => plain(typed) === plain(phrase)
+
+const plain = (text: string): string => text.normalize('NFC').trim().replaceAll(/\s+/g, ' ')
+
+/** Whether what was given approves the plan: its digest, or enough of the first digits of it. */
+export const approves = (given: string, digest: string): boolean =>
+  given.length >= enoughDigits && digest.startsWith(given.trim().toLowerCase())

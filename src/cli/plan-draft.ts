@@ -1,0 +1,67 @@
+import { dirname } from 'node:path'
+import type { Config } from './config.ts'
+import { present } from './config-checks.ts'
+import type { TargetConfig } from './config-target.ts'
+import type { IdEntry } from './id-entry.ts'
+import { readIds } from './ids.ts'
+import type { PlannedTarget, RunPlan } from './run-plan.ts'
+import type { Origin } from './target-provider.ts'
+
+/** What a plan is made from: what was written down, before any system was asked or any id was read. */
+export interface PlanDraft extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from'> {
+  readonly expiryMs?: number
+  readonly targets: ReadonlyArray<TargetDraft>
+}
+
+export interface TargetDraft
+  extends Pick<
+    PlannedTarget,
+    | 'name'
+    | 'provider'
+    | 'options'
+    | 'http'
+    | 'pace'
+    | 'production'
+    | 'require'
+    | 'after'
+    | 'maxRecords'
+    | 'ids'
+    | 'column'
+  > {
+  /** A file of ids that are never sent. */
+  readonly protect?: string
+  readonly origin: Origin
+  readonly entries: () => AsyncIterable<IdEntry> | Iterable<IdEntry>
+}
+
+/** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
+export const draftOf = (config: Config, warn: (message: string) => void): PlanDraft => {
+  const { path, folder, guards, authority, rate, planExpiryMs } = config
+  return {
+    config: path,
+    guards,
+    ...(authority !== undefined && { authority }),
+    ...(rate !== undefined && { rate }),
+    ...(planExpiryMs !== undefined && { expiryMs: planExpiryMs }),
+    targets: config.targets.map((target, index) => {
+      const origin: Origin = { config: path, folder, spot: (inner) => config.spot(['targets', index, ...inner]) }
+      for (const literal of target.literals) warn(`${literal} is a secret that is written out: ${instead}`)
+      return targetDraftOf(target, origin)
+    }),
+  }
+}
+
+const instead = 'better is { "env": "NAME" }, { "file": "path" } or { "command": ["program", …] }'
+
+const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
+  const { spot, literals, format, ...draft } = target
+  const { ids, column } = draft
+  return { ...draft, origin, entries: () => readIds({ ids, ...present({ column, format }) }, origin.folder) }
+}
+
+/** Where the targets of a plan come from that is on record. */
+export const originOf = ({ config }: Pick<RunPlan, 'config'>, target: string): Origin => ({
+  config,
+  folder: dirname(config),
+  spot: (path) => `target "${target}" ${path.join('.')}`.trimEnd(),
+})

@@ -1,0 +1,64 @@
+import { counted, grouped, spanOf } from './figures.ts'
+import type { MadePlan } from './make-plan.ts'
+import { enoughDigits } from './plan-digest.ts'
+import type { PlannedTarget, RunPlan } from './run-plan.ts'
+
+/** What `expunge plan` prints. */
+export const planText = ({ plan, samples }: MadePlan, path: string): string => {
+  const parts = plan.targets.map((target) => targetText(target, samples.get(target.name) ?? []))
+  const records = plan.targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  const approve = `expunge run ${path} --approve ${plan.digest.slice(0, enoughDigits)}`
+  return [
+    ...parts,
+    `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
+    `digest  ${plan.digest}`,
+    `phrase  ${plan.phrase}`,
+    `To carry it out: ${approve}\nor, to be asked for the phrase: expunge run ${path}`,
+  ].join('\n')
+}
+
+/** How a plan looks to a program. */
+export const planJson = ({ plan, samples }: MadePlan, path: string) => ({
+  ...plan,
+  journal: path,
+  targets: plan.targets.map((target) => ({ ...target, sample: samples.get(target.name) ?? [] })),
+})
+
+const untilText = ({ expiresAt }: RunPlan): string =>
+  expiresAt === undefined ? '' : `, to be begun until ${expiresAt}`
+
+const targetText = (target: PlannedTarget, sample: ReadonlyArray<string>): string => {
+  const { name, place, provider, verified, effect, records, toSend, duplicates, invalid, after } = target
+  const left = [
+    ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
+    ...(invalid > 0 ? [`${grouped(invalid)} invalid`] : []),
+    ...(target.protected > 0 ? [`${grouped(target.protected)} protected`] : []),
+  ]
+  const lines: ReadonlyArray<readonly [string, string]> = [
+    ['place', `${place.label}${placeNotes[place.production]}`],
+    ['provider', `${provider}, known from ${verifiedNotes[verified]}; gone there is: ${effect}`],
+    [
+      'records',
+      `${grouped(toSend)} to be deleted of ${grouped(records)}${left.length > 0 ? `; ${left.join(', ')}` : ''}`,
+    ],
+    ['forecast', forecastText(target)],
+    ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
+    ...(sample.length > 0
+      ? [['such as', sample.map((id) => JSON.stringify(id).slice(1, -1)).join('  ')] as const]
+      : []),
+  ]
+  return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')
+}
+
+const placeNotes = { yes: ' (production)', no: ' (not production)', unknown: '' } as const
+
+const verifiedNotes = {
+  live: 'the live system',
+  recorded: 'recorded traffic',
+  documentation: 'documentation alone',
+} as const
+
+const forecastText = ({ batches, requests, seconds }: PlannedTarget): string => {
+  const counts = `${batches === 1 ? '1 batch' : `${grouped(batches)} batches`}, ${counted(requests, 'request')}`
+  return seconds > 0 ? `${counts}, at least ${spanOf(seconds * 1_000)}` : counts
+}

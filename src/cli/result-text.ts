@@ -1,0 +1,97 @@
+import type { Totals } from '../index.ts'
+import type { TargetResult } from './execute.ts'
+import { exitCodes, type StopReason } from './exit-codes.ts'
+import { grouped } from './figures.ts'
+import type { RunPlan } from './run-plan.ts'
+import { type Column, tableOf } from './table.ts'
+
+/** What a run prints at its end. */
+export const resultText = (
+  plan: RunPlan,
+  results: ReadonlyArray<TargetResult>,
+  path: string,
+  exitCode: number,
+  width: number,
+): string => {
+  const rows = results.map((result) => {
+    const { deleted, absent, rejected, untouched, unconfirmed } = allOf(result)
+    return [
+      result.name,
+      result.state,
+      grouped(result.records),
+      ...[deleted, absent, rejected, untouched, unconfirmed, result.requests].map(grouped),
+      plan.targets.find(({ name }) => name === result.name)?.effect ?? '',
+    ]
+  })
+  const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
+  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path)].join('\n')
+}
+
+const columns: ReadonlyArray<Column> = [
+  { heading: 'Target', align: 'left' },
+  { heading: 'state', align: 'left' },
+  { heading: 'records', align: 'right' },
+  { heading: 'deleted', align: 'right' },
+  { heading: 'absent', align: 'right' },
+  { heading: 're\u00adjected', align: 'right' },
+  { heading: 'un\u00adtouched', align: 'right' },
+  { heading: 'uncon\u00adfirmed', align: 'right' },
+  { heading: 'requests', align: 'right' },
+  { heading: 'gone is', align: 'left' },
+]
+
+/** What has no outcome yet is untouched. */
+export const allOf = ({ settled, records }: Pick<TargetResult, 'settled' | 'records'>): Totals => {
+  const sum = Object.values(settled).reduce((total, count) => total + count, 0)
+  return { ...settled, untouched: settled.untouched + records - sum }
+}
+
+const nextOf = (exitCode: number, path: string): string => {
+  switch (exitCode) {
+    case exitCodes.allGone:
+      return 'All gone.'
+    case exitCodes.notGone:
+      return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched. What is left: expunge resume ${path}, or expunge retry ${path}`
+    case exitCodes.unconfirmed:
+      return `Of some it can't be told whether they are gone: expunge report ${path} --status unconfirmed`
+    case exitCodes.system:
+      return `The journal failed. When its cause is mended: expunge resume ${path}`
+    case exitCodes.halted:
+      return `It halted. When the cause is mended: expunge resume ${path}`
+    default:
+      return `Stopped, and saved. To go on: expunge resume ${path}`
+  }
+}
+
+/** How a result looks to a program. */
+export const resultJson = (
+  plan: RunPlan,
+  results: ReadonlyArray<TargetResult>,
+  path: string,
+  exitCode: number,
+  state: string,
+  stopped: StopReason | undefined,
+) => ({
+  run: {
+    digest: plan.digest,
+    state,
+    exitCode,
+    ...(stopped !== undefined && { stopped }),
+    journal: path,
+    places: plan.targets.map(({ name, place }) => ({ target: name, ...place })),
+  },
+  targets: results.map((result) => {
+    const planned = plan.targets.find(({ name }) => name === result.name)
+    return {
+      name: result.name,
+      provider: planned?.provider,
+      place: planned?.place,
+      state: result.state,
+      ...(result.detail !== undefined && { detail: result.detail }),
+      effect: planned?.effect,
+      totals: allOf(result),
+      duplicates: planned?.duplicates,
+      requests: result.requests,
+    }
+  }),
+})

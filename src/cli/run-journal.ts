@@ -1,0 +1,44 @@
+import { existsSync, rmSync } from 'node:fs'
+import { type OpenJournal, openJournal } from '../journal/index.ts'
+import { CommandError } from './command-error.ts'
+import { kept } from './run-plan.ts'
+
+/** A journal for a new plan. `discard` takes it away again, where nothing came of it. */
+export interface NewJournal {
+  readonly journal: OpenJournal
+  readonly discard: () => void
+}
+
+/** Creates a journal; one that holds a plan is left as it is, and a `CommandError` says so. */
+export const newJournal = (path: string, warn: (message: string) => void): NewJournal => {
+  if (existsSync(path)) {
+    const old = openJournal(path, { onWarning: warn })
+    const plan = kept(old, 'plan')
+    const runs = old.targets().some((name) => old.target(name).runs().length > 0)
+    old.close()
+    if (plan !== undefined || runs) {
+      throw new CommandError(`${path} holds a plan already: choose another file with -o, or run that one`)
+    }
+    // Begun and never finished: nothing was sent by it.
+    remove(path)
+  }
+  const journal = openJournal(path, { onWarning: warn })
+  return {
+    journal,
+    discard: () => {
+      journal.close()
+      remove(path)
+    },
+  }
+}
+
+const remove = (path: string): void => {
+  for (const ending of ['', '-wal', '-shm', '-journal', '.lock', '.lock-journal'])
+    rmSync(path + ending, { force: true })
+}
+
+/** Opens a journal that is there. */
+export const openRun = (path: string, warn: (message: string) => void): OpenJournal => {
+  if (!existsSync(path)) throw new CommandError(`${path}: there is no such file`)
+  return openJournal(path, { onWarning: warn })
+}
