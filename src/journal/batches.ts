@@ -124,10 +124,10 @@ export const settledSpans = (store: Store, target: number) => {
   const base = target * span
   return ([first, last]: Span): ReadonlyArray<Span> => {
     const sql = `SELECT first, last FROM outcomes
-      WHERE first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?1), ?1) AND first <= ?2 AND last >= ?1
+      WHERE first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND first <= ? AND last >= ?
       ORDER BY first`
     return store
-      .all(sql, base + first, base + last)
+      .all(sql, base + first, base + first, base + last, base + first)
       .map((row) => [Number(row['first']) - base, Number(row['last']) - base])
   }
 }

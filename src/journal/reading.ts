@@ -84,15 +84,15 @@ export interface RecordFilter {
 export function* readRecords(store: Store, target: number, filter: RecordFilter = {}): Generator<JournalRecord> {
   const base = target * span
   const { statuses, from = 0, to = span - 1 } = filter
-  const wanted = statuses === undefined ? '' : "AND coalesce(o.status, 'pending') IN (SELECT value FROM json_each(?4))"
+  const wanted = statuses === undefined ? '' : "AND coalesce(o.status, 'pending') IN (SELECT value FROM json_each(?))"
   const sql = `SELECT i.number, i.id, i.columns, o.status, o.evidence, o.effect, o.why, o.attempts, o.settled_at, ${reasonColumns}
     FROM identities i
     LEFT JOIN outcomes o ON o.first = (SELECT max(first) FROM outcomes WHERE first <= i.number) AND o.last >= i.number
     LEFT JOIN reasons r ON r.number = o.reason
-    WHERE i.number BETWEEN ?1 AND ?2 ${wanted} ORDER BY i.number LIMIT ?3`
+    WHERE i.number BETWEEN ? AND ? ${wanted} ORDER BY i.number LIMIT ?`
   const values = statuses === undefined ? [] : [JSON.stringify(statuses)]
   for (let next = base + from; ; ) {
-    const rows = store.all(sql, next, base + to, pageSize, ...values)
+    const rows = store.all(sql, next, base + to, ...values, pageSize)
     for (const row of rows) yield recordOf(row, base)
     if (rows.length < pageSize) return
     next = Number(rows.at(-1)?.['number']) + 1
@@ -130,11 +130,12 @@ export function* readOutcomes(
   const base = target * span
   const sql = `SELECT o.first, o.last, o.status, o.evidence, o.effect, o.why, ${reasonColumns}
     FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
-    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?1), ?1) AND o.first <= ?2 AND o.last >= ?1
+    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND o.first <= ? AND o.last >= ?
     ORDER BY o.first`
   for (let from = 0; ; from += pageSize) {
     const ids = readIds(store, target, [from, from + pageSize - 1])
-    const rows = store.all(sql, base + from, base + from + pageSize - 1)
+    const start = base + from
+    const rows = store.all(sql, start, start, start + pageSize - 1, start)
     let at = 0
     let row = rows[0]
     for (const { id, index } of ids) {

@@ -1,5 +1,5 @@
 /** A process that writes to a journal until it is killed, and says on standard output what has returned. */
-import { argv, exit, stdout } from 'node:process'
+import { argv, emitWarning, exit, stdout } from 'node:process'
 import { openJournal } from '../../src/journal/index.ts'
 import { deleted, ids, planOf } from './fixtures.ts'
 
@@ -20,7 +20,10 @@ const say = (word: string): void => {
   stdout.write(`${word}\n`)
 }
 
-if (mode === 'hold') {
+if (mode === 'warn') {
+  emitWarning('still heard')
+  journal.close()
+} else if (mode === 'hold') {
   if ((await target.plan()) === undefined) await planOf(target, ids(100))
   await target.intend({ number: 1, indexes: [0, 1], at: 77 })
   say('held')

@@ -116,6 +116,19 @@ test('whatever this process opens beside it, the lock holds against others', asy
   assert.is(await tried(), 'opened')
 })
 
+test('standard error stays the program’s own: the warning of Node 22 alone is kept back', async ({ after }) => {
+  const script = join(import.meta.dirname, 'child.ts')
+  const child = spawn(process.execPath, [script, journalPath({ after }), 'warn'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr?.on('data', (part) => {
+    said += part
+  })
+  child.stdout?.resume()
+  await once(child, 'close')
+  assert.match(said, 'Warning: still heard')
+  assert.not.match(said, 'SQLite')
+})
+
 test('a reader sees what is committed while the writer goes on', async ({ after }) => {
   const path = journalPath({ after })
   const writer = openJournal(path)
