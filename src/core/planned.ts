@@ -53,6 +53,7 @@ export const openPlanned = async (
         },
         duplicates: plan.duplicates,
         sourceEnded: true,
+        ...(run.proofs.any() ? { readerProven: true } : {}),
       }
       await journal.runEnded(ofPlan)
       return ofPlan
