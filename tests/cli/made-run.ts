@@ -49,6 +49,7 @@ export const makeRun = async (path: string, targets: ReadonlyArray<MadeTarget>):
       verified: 'documentation',
       effect: target.provider.capabilities.effect,
       options: target.configured ?? {},
+      pace: {},
       place: await identifyPlace(target.provider),
       production: true,
       after: [],

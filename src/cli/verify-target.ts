@@ -1,0 +1,108 @@
+import { type BulkRecordProvider, findExisting, type RunOptions } from '../index.ts'
+import type { TargetFile } from './run-file.ts'
+import { mostRemaining } from './verify-bound.ts'
+
+/** What reading back showed of a target. */
+export interface Verified {
+  readonly name: string
+  /** Records that the run called gone, and how many of them were read. */
+  readonly gone: number
+  readonly read: number
+  /** Of those that were read: still there. */
+  readonly present: number
+  /** Some of these. */
+  readonly presentIds: ReadonlyArray<string>
+  /** How many of all could still be there, 95 % sure; left out where it can't be told. */
+  readonly mostRemaining?: number
+  /** What shows that the reader can see: a record that it listed now, or one that it listed while the run went on. */
+  readonly proof?: 'now' | 'in-run'
+  /** Why it can't be verified. */
+  readonly cannot?: string
+}
+
+export interface VerifySettings {
+  /** Records to be read; all where it is left out. */
+  readonly sample?: number
+  /** Ids that are known to exist: they prove the reader. */
+  readonly controls: ReadonlyArray<string>
+  readonly options: RunOptions
+}
+
+/**
+ * Reads back what a run called gone. That a record is not listed shows nothing until the same reader has listed one that is
+ * there: records of the run that are not gone serve as that control.
+ */
+export const verifyTarget = async (
+  target: TargetFile,
+  provider: BulkRecordProvider,
+  { sample, controls, options }: VerifySettings,
+): Promise<Verified> => {
+  const { name, totals } = target
+  const gone = totals.deleted + totals.absent
+  const nothing = { name, gone, read: 0, present: 0, presentIds: [] }
+  if (gone === 0) return { ...nothing, mostRemaining: 0 }
+  if (provider.findExisting === undefined) return { ...nothing, cannot: `${provider.name} can't read records back` }
+  const known = [...controls.filter(provider.isValidId), ...controlsIn(target)]
+  const presentIds: string[] = []
+  let read = 0
+  let present = 0
+  let unknown = 0
+  let provenNow = false
+  for (const ids of chunksOf(drawn(target, sample))) {
+    const { proven, found } = await findExisting(provider, ids, { ...options, controls: known })
+    provenNow ||= proven
+    read += ids.length
+    for (const { id, presence } of found) {
+      if (presence === 'unknown') unknown++
+      if (presence !== 'present') continue
+      present++
+      if (presentIds.length < idsKept) presentIds.push(id)
+    }
+  }
+  const result = { name, gone, read, present, presentIds }
+  const proof = provenNow ? 'now' : provenInRun(target) ? 'in-run' : undefined
+  if (proof === undefined && unknown > 0) return { ...result, cannot: neverProven }
+  return { ...result, mostRemaining: mostRemaining(gone, read, present), ...(proof === undefined ? {} : { proof }) }
+}
+
+const neverProven =
+  'nothing is listed, and the reader has never been seen to list a record: that proves nothing. Name one that exists with --control'
+
+/** Records that are read at once: a proof holds for all of them. */
+const chunkSize = 5_000
+
+const idsKept = 20
+
+/** A few records of the run that should still be there. */
+const controlsIn = (target: TargetFile): ReadonlyArray<string> => {
+  const ids: string[] = []
+  for (const { outcome } of target.rows(['rejected', 'untouched'])) {
+    if (outcome.status === 'untouched' && outcome.why === 'invalid-id') continue
+    ids.push(outcome.id)
+    if (ids.length === controlsKept) break
+  }
+  return ids
+}
+
+const controlsKept = 10
+
+/** A read that settled doubt was proven, and so was one of which the run itself says so. */
+const provenInRun = ({ counts, journal }: TargetFile): boolean =>
+  counts.some(({ evidence }) => evidence === 'read-back') ||
+  journal.runs().some(({ summary }) => summary?.readerProven === true)
+
+const drawn = (target: TargetFile, sample: number | undefined) =>
+  sample === undefined
+    ? target.journal.records({ statuses: ['deleted', 'absent'] })
+    : target.journal.sample(sample, Math.random)
+
+function* chunksOf(records: Iterable<{ readonly id: string }>): Generator<ReadonlyArray<string>> {
+  let ids: string[] = []
+  for (const { id } of records) {
+    ids.push(id)
+    if (ids.length < chunkSize) continue
+    yield ids
+    ids = []
+  }
+  if (ids.length > 0) yield ids
+}
