@@ -70,6 +70,7 @@ export const datoServer = (world: World): Server => {
     const [first] = results
     if (one && first !== undefined && first.is !== 'deleted' && first.is !== 'ignored') {
       if (first.is === 'absent') return { status: 404, payload: problem('NOT_FOUND'), says: about('absent') }
+      if (first.is === 'busy') return { status: 503, payload: problem('MAINTENANCE_MODE'), says: about('again') }
       return { status: 422, payload: problem('DELETE_RESTRICTION', first.code), says: about('refused', first.code) }
     }
     if (one) return { status: 200, payload: { data: { type: 'item' } }, says: about('deleted') }
