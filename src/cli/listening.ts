@@ -51,7 +51,8 @@ const openNotes = (journal: OpenJournal, { name, records }: PlannedTarget) => {
   let notedAt = 0
   return (event: RunEvent): void => {
     state = afterEvent(state, event)
-    if (event.at - notedAt < 1_000 || event.kind === 'run-ended') return
+    // What waits tells no more until it goes on.
+    if (event.kind === 'run-ended' || (event.at - notedAt < 1_000 && event.kind !== 'paused')) return
     notedAt = event.at
     journal.target(name).saveProgress(progressNoteOf(state, event.at), event.at)
   }

@@ -1,18 +1,24 @@
 import type { Command } from 'commander'
+import type { Status } from '../index.ts'
+import { CommandError } from './command-error.ts'
 import { readConfig } from './config.ts'
 import { type MadePlan, makePlan } from './make-plan.ts'
 import { type MessageOptions, type Messages, openMessages } from './messages.ts'
 import { messageOptions } from './options.ts'
 import { draftOf, type PlanDraft } from './plan-draft.ts'
 import { planJson, planText } from './plan-text.ts'
+import { nextJournal, retryDraftOf } from './retry-draft.ts'
 import { newJournal } from './run-journal.ts'
+import { statusesOption } from './statuses.ts'
 
 interface PlanOptions extends MessageOptions {
-  readonly output: string
+  readonly output?: string
+  readonly from?: string
+  readonly status?: ReadonlyArray<Status>
   readonly json?: boolean
 }
 
-/** `expunge plan cleanup.json` */
+/** `expunge plan cleanup.json`, `expunge plan --from run.db` */
 export const addPlanCommand = (program: Command): void => {
   const command = program
     .command('plan')
@@ -20,8 +26,13 @@ export const addPlanCommand = (program: Command): void => {
     .description(
       'Reads the ids of every target, asks each system where it is, and puts the plan on record: in a journal that "expunge run" carries out. Sends no deletion.',
     )
-    .argument('<cleanup.json>', 'what is to be deleted, and where: docs/cli.md')
-    .option('-o, --output <run.db>', 'the journal to be written', 'run.db')
+    .argument('[cleanup.json]', 'what is to be deleted, and where: docs/cli.md')
+    .option(
+      '-o, --output <run.db>',
+      'the journal to be written (default: run.db; with --from run.db: run-2.db and so on)',
+    )
+    .option('--from <run.db>', 'plans what a run has left, instead: whatever is not gone and can be sent')
+    .addOption(statusesOption('with --from, only what ended so'))
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
     .action(plan)
@@ -32,12 +43,27 @@ const examples = `
 Examples:
   expunge plan cleanup.json
   expunge plan cleanup.json -o friday.db
-  expunge plan cleanup.json --json | jq -r .digest`
+  expunge plan cleanup.json --json | jq -r .digest
+  expunge plan --from run.db --status rejected`
 
-const plan = async (path: string, options: PlanOptions): Promise<void> => {
+const plan = async (path: string | undefined, options: PlanOptions): Promise<void> => {
+  const { output = 'run.db', from, status, json } = options
+  if ((path === undefined) === (from === undefined)) throw new CommandError('give a configuration, or --from run.db')
+  if (from !== undefined) return planLeft(from, options)
+  if (status !== undefined) throw new CommandError('--status says what to take from a run: it needs --from run.db')
   const messages = openMessages(options)
-  const made = await writeDraft(draftOf(readConfig(path), messages.warn), options.output, messages)
-  showPlan(made, options.output, options.json === true)
+  const made = await writeDraft(draftOf(readConfig(path ?? ''), messages.warn), output, messages)
+  showPlan(made, output, json === true)
+}
+
+/** Plans what a run has left; says so where it has left nothing. */
+export const planLeft = async (path: string, options: Omit<PlanOptions, 'from'>): Promise<void> => {
+  const { output = nextJournal(path), status, json } = options
+  const messages = openMessages(options)
+  const draft = retryDraftOf(path, status)
+  if (draft !== undefined) return showPlan(await writeDraft(draft, output, messages), output, json === true)
+  messages.info(`${path} has left nothing of that kind: there is nothing to plan`)
+  if (json === true) process.stdout.write('null\n')
 }
 
 /** Plans into a new journal, which is taken away again where nothing comes of it. */

@@ -23,7 +23,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
     const left = targets.filter((target) => hasLeft(target, statuses))
     if (left.length === 0) return undefined
-    const { config, authority, rate, guards, digest } = plan
+    const { config, authority, rate, guards, digest, plannedAt, expiresAt } = plan
     const { halt, ...others } = guards
     return {
       config,
@@ -31,6 +31,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       from: { path: resolve(path), digest },
       ...(authority === undefined ? {} : { authority }),
       ...(rate === undefined ? {} : { rate }),
+      ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
       targets: left.map((target) => draftOf(target, path, config, statuses, afterOf(target, left, targets))),
     }
   } finally {

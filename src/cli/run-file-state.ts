@@ -21,9 +21,7 @@ export const targetStateOf = (
   const last = journal.target(name).runs().at(-1)
   const detail = told?.detail ?? last?.summary?.halted?.detail
   const because = detail === undefined ? {} : { detail }
-  if (isRunning(journal) && (last === undefined || last.summary === undefined || open > 0)) {
-    return { state: last === undefined && told?.state === 'blocked' ? 'blocked' : 'running', ...because }
-  }
+  if (last !== undefined && isRunning(journal) && (last.summary === undefined || open > 0)) return { state: 'running' }
   if (last === undefined) return told?.state === 'blocked' ? { state: 'blocked', ...because } : { state: 'planned' }
   if (last.summary === undefined) return { state: 'interrupted' }
   if (last.summary.halted !== undefined) return { state: 'halted', ...because }
