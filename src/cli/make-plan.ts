@@ -127,20 +127,28 @@ const sampleSize = 5
 const sampled = (journal: JournalTarget) => {
   const sample: string[] = []
   let passed = 0
-  function* ids(): Generator<string> {
-    for (const { id, outcome } of journal.records({ statuses: ['pending'] })) {
-      if (outcome !== undefined) continue
-      passed++
-      if (sample.length < sampleSize) sample.push(id)
-      else {
-        const at = Math.floor(Math.random() * passed)
-        if (at < sampleSize) sample[at] = id
+  const draw = (id: string): void => {
+    passed++
+    const at = sample.length < sampleSize ? sample.length : Math.floor(Math.random() * passed)
+    if (at < sampleSize) sample[at] = id
+  }
+  async function* ids(): AsyncGenerator<string> {
+    for (let after = -1; ; ) {
+      const records = await journal.pending(after, chunk)
+      for (const { id } of records) {
+        draw(id)
+        yield id
       }
-      yield id
+      const last = records.at(-1)
+      if (last === undefined) return
+      after = last.index
     }
   }
   return { ids: ids(), sample }
 }
+
+/** Records read at once. */
+const chunk = 5_000
 
 const demandWithin = ({ guards, targets: drafts }: PlanDraft, targets: ReadonlyArray<PlannedTarget>): void => {
   const all = targets.reduce((sum, { toSend }) => sum + toSend, 0)
