@@ -87,7 +87,7 @@ const split = (suspects: ReadonlyArray<OpenRecord>, search: Search, experience: 
 }
 
 /** Which one is sent alone: another place in each batch, for lists in which each batch begins, say, with a bad one. */
-const probeAt = (count: number, root: number): number => (root * 61) % Math.max(1, count)
+const probeAt = (count: number, root: number): number => (root * 37) % Math.max(1, count)
 
 /** Of `count` records of which at least one is bad, so many that they are free of bad ones about every second time. */
 export const splitSize = (count: number, p: number): number => {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../../src/core/error.ts'
+import type { RunOptions } from '../../src/core/options.ts'
 import type { BatchReply, BulkRecordProvider } from '../../src/core/provider.ts'
 import { collect } from '../../src/core/stream.ts'
 import { autoClock } from '../support/auto-clock.ts'
@@ -127,10 +128,10 @@ const tree = (count: number, width: number) => {
   return { ids, children }
 }
 
-const run = async (ids: ReadonlyArray<string>, scene: Scene) => {
+const run = async (ids: ReadonlyArray<string>, scene: Scene, options: RunOptions = {}) => {
   const clock = autoClock()
   const { provider, ...rest } = world(ids, scene)
-  const report = await clock.until(collect(provider, ids, { clock, random: () => 0.5 })())
+  const report = await clock.until(collect(provider, ids, { clock, random: () => 0.5, ...options })())
   return { report, ...rest }
 }
 
@@ -210,6 +211,16 @@ test('counted as failed, for good: sent again once where nothing helps, and a fe
   const among = await run(ids, { ...flat, children })
   assert.is(among.report.totals.deleted + among.report.totals.rejected, 1_000)
   assert.ok(among.deletions.length <= 30, `${among.deletions.length} deletions`)
+})
+
+test('what the first records of a canary wait for does not use up the passes of the others', async () => {
+  const ids = Array.from({ length: 2_000 }, (_, at) => `r${at}`)
+  // Pairs: the first of each waits for the second.
+  const children = new Map(ids.flatMap((id, at) => (at % 2 === 0 ? [[id, [`r${at + 1}`]] as const] : [])))
+  const { report, deletions } = await run(ids, { speaks: 'by id', sees: 'in turn', children }, { canary: 20 })
+  assert.is(report.halted, undefined)
+  assert.is(report.totals.deleted, 2_000)
+  assert.ok(deletions.length <= 18, `${deletions.length} deletions`)
 })
 
 test('at most five passes: what is not helped is not sent for ever', async () => {
