@@ -9,7 +9,7 @@ import type { RunSummary } from './outcome.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Run } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
-import { type Ids, openSource, type Source } from './source.ts'
+import type { Ids, Source } from './source.ts'
 
 /** What is left of a plan, ready to be run. */
 export interface Planned {
@@ -36,28 +36,40 @@ export const openPlanned = async (
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
   const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
   return {
-    source: openSource(pendingOf(journal), run.settings.clock, wake, onError),
+    source: pendingOf(journal, wake, onError),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
     open: await journal.openBatches(),
     close: async (summary) => {
       await run.recorder.flush()
-      const totals = await journal.totals()
-      const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
-      const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
-      const ofPlan: RunSummary = {
-        ...summary,
-        totals: {
-          ...totals,
-          untouched: totals.untouched + plan.records - settled - inFlight,
-          unconfirmed: totals.unconfirmed + inFlight,
-        },
-        duplicates: plan.duplicates,
-        sourceEnded: true,
-        ...(run.proofs.any() ? { readerProven: true } : {}),
+      try {
+        const ofPlan = await figuresOf(run, journal, plan, summary)
+        await journal.runEnded(ofPlan)
+        return ofPlan
+      } catch (error) {
+        // What the journal can't tell any more, the figures of this run alone still do.
+        onError(error)
+        const halted = run.stop.halted()
+        return { ...summary, sourceEnded: false, ...(halted && { halted }) }
       }
-      await journal.runEnded(ofPlan)
-      return ofPlan
     },
+  }
+}
+
+/** What is neither settled nor in flight is untouched yet; what is in flight, nobody knows. */
+const figuresOf = async (run: Run, journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
+  const totals = await journal.totals()
+  const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
+  const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
+  return {
+    ...summary,
+    totals: {
+      ...totals,
+      untouched: totals.untouched + plan.records - settled - inFlight,
+      unconfirmed: totals.unconfirmed + inFlight,
+    },
+    duplicates: plan.duplicates,
+    sourceEnded: true,
+    ...(run.proofs.any() ? { readerProven: true } : {}),
   }
 }
 
@@ -97,15 +109,45 @@ const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise
   return writePlan(journal, run.provider, ids, run.settings)
 }
 
-/** Planned records, a chunk at a time: the source that a durable run pulls from. */
-async function* pendingOf(journal: Journal): AsyncGenerator<PlannedRecord> {
-  let after = -1
-  while (true) {
-    const records = await journal.pending(after, chunk)
-    const last = records.at(-1)
-    if (last === undefined) return
-    yield* records
-    after = last.index
+/** Planned records, read a chunk at a time. What is not pulled stays pending in the plan, so there is nothing to close. */
+const pendingOf = (journal: Journal, onArrival: () => void, onError: (error: unknown) => void): Source => {
+  let records: ReadonlyArray<PlannedRecord> = []
+  let next = 0
+  let state: 'more' | 'waiting' | 'ended' = 'more'
+  const fail = (error: unknown): void => {
+    state = 'ended'
+    onError(error)
+  }
+  const arrive = (some: ReadonlyArray<PlannedRecord>): void => {
+    records = some
+    next = 0
+    state = some.length === 0 ? 'ended' : 'more'
+  }
+  const read = (): void => {
+    try {
+      const some = journal.pending(records.at(-1)?.index ?? -1, chunk)
+      if (!(some instanceof Promise)) return arrive(some)
+      state = 'waiting'
+      void some.then(arrive, fail).then(onArrival)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  return {
+    sized: false,
+    pull: (most, accept) => {
+      for (let pulled = 0; pulled < most && state === 'more'; ) {
+        const record = records[next]
+        if (record === undefined) read()
+        else {
+          next++
+          pulled++
+          accept(record)
+        }
+      }
+      return state
+    },
+    close: async () => {},
   }
 }
 
