@@ -58,6 +58,9 @@ export const openBatches = (
   const unsettled = ({ spans }: Open): ReadonlyArray<Span> =>
     spans.flatMap((part) => without(part, settledWithin(part)))
 
+  /** Closed by the sweep, and maybe by the run in a moment. */
+  const swept = new Set<number>()
+
   /** A batch that stayed open for a doubt, which another batch has ended, is never closed by the run. */
   const sweep = (): void => {
     if (open.size < sweepAt) return
@@ -65,6 +68,7 @@ export const openBatches = (
       if (unsettled(batch).length > 0) continue
       store.run('UPDATE batches SET closed = 1 WHERE target = ? AND number = ?', target, number)
       open.delete(number)
+      swept.add(number)
     }
     sweepAt = Math.max(64, open.size * 2)
   }
@@ -86,6 +90,7 @@ export const openBatches = (
       store.commit()
     },
     closeBatch: (number) => {
+      if (swept.delete(number)) return
       demandOpen(number)
       store.run('UPDATE batches SET closed = 1 WHERE target = ? AND number = ?', target, number)
       store.commit()

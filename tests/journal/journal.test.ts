@@ -139,6 +139,22 @@ test('a record that was sent again belongs to the later batch', async ({ after }
   )
 })
 
+test('a hundred batches may be open at once, and be closed after their records got outcomes', async ({ after }) => {
+  const journal = openJournal(journalPath({ after }))
+  after(journal.close)
+  const target = journal.target('cms')
+  await planOf(target, ids(200))
+  for (let index = 0; index < 100; index++) await target.intend({ number: index + 1, indexes: [index], at: 1_000 })
+  await target.settle(Array.from({ length: 100 }, (_, index) => deleted(index)))
+  await target.intend({ number: 101, indexes: [100], at: 1_001 })
+  for (let number = 1; number <= 100; number++) await target.closeBatch(number)
+  assert.is(await codeOf(() => target.closeBatch(7)), 'misuse')
+  assert.equal(
+    (await target.openBatches()).map(({ number }) => number),
+    [101],
+  )
+})
+
 test('targets share a file and nothing else', async ({ after }) => {
   const journal = openJournal(journalPath({ after }))
   after(journal.close)
