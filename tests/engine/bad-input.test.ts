@@ -16,6 +16,7 @@ import {
   checkBooks,
   counts,
   deletions,
+  doneWithin,
   fastClock,
   item,
   key,
@@ -27,6 +28,7 @@ import {
   type ShelfSettings,
   startShelf,
   tally,
+  until,
   uuid,
 } from './harness.ts'
 
@@ -212,7 +214,7 @@ test('a source that throws half-way: what was sent is settled, the report says h
     },
     slow: async function* () {
       for (const id of ids.slice(0, 33)) {
-        if (id === ids[31]) await realSleep(30)
+        if (id === ids[31]) await until(() => emulator.existing().size <= 25)
         yield id
       }
       throw halfWay
@@ -357,10 +359,9 @@ test('a role lost while jobs are polled: read back, never untouched', async ({ a
   const ids = many(300, item)
   emulator.seed(ids)
   emulator.fault('403', { route: 'poll', times: Number.POSITIVE_INFINITY })
-  const report = await deleteRecords(datoCms(emulator.options), ids, {
+  const report = await deleteRecords(doneWithin(300, datoCms(emulator.options)), ids, {
     batchSize: 100,
     concurrency: 3,
-    callTimeoutMs: 400,
     drainMs: 1_000,
   })
   audit(emulator, report, { distinct: ids, seeded: ids })
@@ -375,10 +376,9 @@ test('a role lost while jobs are polled, and reads are denied too: unconfirmed, 
   emulator.seed(ids)
   emulator.fault('403', { route: 'poll', times: Number.POSITIVE_INFINITY })
   emulator.fault('403', { route: 'read', nth: 2, times: Number.POSITIVE_INFINITY })
-  const report = await deleteRecords(datoCms(emulator.options), ids, {
+  const report = await deleteRecords(doneWithin(300, datoCms(emulator.options)), ids, {
     batchSize: 100,
     concurrency: 3,
-    callTimeoutMs: 400,
     drainMs: 1_000,
   })
   checkBooks(report, ids)
@@ -394,7 +394,7 @@ test('a role lost while a job runs on for long: what is listed after the last lo
   const ids = many(20, item)
   emulator.seed(ids)
   emulator.fault('403', { route: 'poll', times: Number.POSITIVE_INFINITY })
-  const report = await deleteRecords(datoCms(emulator.options), ids, { callTimeoutMs: 50, drainMs: 400 })
+  const report = await deleteRecords(doneWithin(100, datoCms(emulator.options)), ids, { drainMs: 400 })
   assert.equal(tally(report.outcomes), { unconfirmed: 20 }, 'the job that was accepted may still delete them')
   await realSleep(900)
   assert.is(emulator.existing().size, 0, 'and it does')

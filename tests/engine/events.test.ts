@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts'
 import { deadUrl, listen, type SeenRequest } from '../support/listen.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
-import { counts, fastClock, item, key, listener, many, startShelf, together, uuid } from './harness.ts'
+import { counts, doneWithin, fastClock, item, key, listener, many, startShelf, together, uuid } from './harness.ts'
 
 const test = suite('events and reports', { deadlineMs: 20_000 })
 
@@ -29,9 +29,8 @@ const troubled = async (after: (closer: () => unknown) => void) => {
   emulator.fault('lost-after', { route: 'delete', nth: 3 })
   emulator.fault('429', { route: 'delete', nth: 6 })
   const { events, of, onEvent } = listener()
-  const report = await deleteRecords(uuidList(emulator.options), ids, {
+  const report = await deleteRecords(doneWithin(4_000, uuidList(emulator.options)), ids, {
     clock: fastClock(),
-    callTimeoutMs: 4_000,
     batchSize: 25,
     onEvent,
   })

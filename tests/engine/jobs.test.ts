@@ -8,6 +8,7 @@ import {
   checkBooks,
   counts,
   deletions,
+  doneWithin,
   fastClock,
   hangUp,
   item,
@@ -17,6 +18,7 @@ import {
   realSleep,
   tally,
   together,
+  until,
 } from './harness.ts'
 
 const test = suite('jobs', { deadlineMs: 20_000 })
@@ -41,7 +43,11 @@ const scene = async (after: After, { settings, ids, missing = [], refused = [], 
   emulator.refuse(refused)
   before?.(emulator)
   const { onEvent, of } = listener()
-  const report = await deleteRecords(datoCms(emulator.options), ids, { clock: fastClock(), onEvent, ...options })
+  const report = await deleteRecords(doneWithin(1_000, datoCms(emulator.options)), ids, {
+    clock: fastClock(),
+    onEvent,
+    ...options,
+  })
   audit(emulator, report, { distinct: ids, seeded })
   return { emulator, report, of }
 }
@@ -70,7 +76,7 @@ test('nothing wrong: one job a batch, and its result is the evidence', async ({ 
 
 test('a missing id, in each way that it may be treated: gone is gone and refused is refused', async ({ after }) => {
   const ids = many(60, item)
-  const missing = [ids[3], ids[30], ids[59]] as string[]
+  const missing = [ids[3], ids[59]] as string[]
   const refused = [ids[10], ids[45]] as string[]
   const treatments: ReadonlyArray<Settings> = [
     { missing: 'failed' },
@@ -107,13 +113,13 @@ test('nothing but missing ids: nothing is called deleted by us on the word of a 
 })
 
 test('half done before: the second run finds the rest, and does not halt', async ({ after }) => {
-  const ids = many(400, item)
+  const ids = many(120, item)
   await together(['failed', 'ignored', 'refuses', 'job-fails'] as const, async (missing) => {
-    const options = { clock: fastClock(40) }
-    const { report } = await scene(after, { settings: { missing }, ids, missing: ids.slice(0, 200), options })
+    const options = { clock: fastClock(40), batchSize: 30 }
+    const { report } = await scene(after, { settings: { missing }, ids, missing: ids.slice(0, 60), options })
     assert.is(report.halted, undefined, missing)
-    assert.equal(fate(report), { gone: 400 }, missing)
-    for (const id of ids.slice(200)) assert.is(outcomeOf(report, id).status, 'deleted', `${missing} ${id}`)
+    assert.equal(fate(report), { gone: 120 }, missing)
+    for (const id of ids.slice(60)) assert.is(outcomeOf(report, id).status, 'deleted', `${missing} ${id}`)
   })
 })
 
@@ -142,7 +148,7 @@ test('a draft that was refused is not taken for gone', async ({ after }) => {
 test('a result that counts nothing is read back', async ({ after }) => {
   const ids = many(20, item)
   const refused = ids.slice(0, 3)
-  const options = { attempts: 2, callTimeoutMs: 400 }
+  const options = { attempts: 2 }
   const { report } = await scene(after, { settings: { jobPayload: 'null' }, ids, refused, options })
   assert.equal(counts(report), { deleted: 17, untouched: 3 })
 })
@@ -187,7 +193,7 @@ test('a job that never ends: read back at its deadline, and never called there',
     const { emulator, report, of } = await scene(after, {
       settings: { brokenJob },
       ids,
-      options: { jobDeadlineMs: 4_000, callTimeoutMs: 1_000 },
+      options: { jobDeadlineMs: 8_000 },
       before: (each) => each.fault('job-never-ends', { route: 'bulk' }),
     })
     assert.equal(tally(report.outcomes), expected[brokenJob])
@@ -201,7 +207,7 @@ test('a result that has expired: read back at the deadline', async ({ after }) =
   const { emulator, report } = await scene(after, {
     settings: { jobResultMs: 0 },
     ids,
-    options: { jobDeadlineMs: 3_000, callTimeoutMs: 1_000 },
+    options: { jobDeadlineMs: 8_000 },
   })
   assert.equal(tally(report.outcomes), { 'deleted by read-back': 40 })
   assert.is(submits(emulator).length, 1)
@@ -211,9 +217,9 @@ test('polls that fail are asked again, and the job is never submitted again for 
   const ids = many(60, item)
   await together(['429', '500', '503', 'html', 'truncated', 'lost-after', 'slow'] as const, async (fault) => {
     const { emulator, report, of } = await scene(after, {
-      settings: { slowMs: 300, retryAfter: 'decimals', retryAfterMs: 200 },
+      settings: { slowMs: 800, retryAfter: 'decimals', retryAfterMs: 200 },
       ids,
-      options: { batchSize: 20, callTimeoutMs: 3_000 },
+      options: { batchSize: 20, ...(fault === 'slow' && { callTimeoutMs: 8_000 }) },
       before: (each) => each.fault(fault, { route: 'poll', times: 3 }),
     })
     assert.equal(tally(report.outcomes), { 'deleted by job': 60 }, fault)
@@ -240,7 +246,7 @@ test('a submit whose answer is lost: read back, and counts of a second job prove
     for (const nth of [1, 2]) {
       const { emulator, report } = await scene(after, {
         ids,
-        options: { batchSize: 30, callTimeoutMs: 2_000 },
+        options: { batchSize: 30 },
         before: (each) => each.fault(fault, { route: 'bulk', nth }),
       })
       assert.equal(fate(report), { gone: 60 }, fault)
@@ -272,7 +278,7 @@ test("verify: 'never' and every kind of trouble: still no read, and nothing made
       ids,
       before,
       settings: { brokenJob: 'half' },
-      options: { verify: 'never', batchSize: 20, jobDeadlineMs: 2_000, callTimeoutMs: 1_000 },
+      options: { verify: 'never', batchSize: 20, jobDeadlineMs: 8_000 },
     })
     assert.is(reads(emulator).length, 0)
   })
@@ -288,11 +294,7 @@ test("verify: 'all' reads every deletion back", async ({ after }) => {
 test("verify: 'all' and a job that says more than it did: unconfirmed", async ({ after }) => {
   const ids = many(5, item)
   const dato = await startLiar(after, ids, { says: 5, keeps: ids.slice(3) })
-  const report = await deleteRecords(dato.provider, ids, {
-    verify: 'all',
-    clock: fastClock(),
-    callTimeoutMs: 6_000,
-  })
+  const report = await deleteRecords(doneWithin(1_000, dato.provider), ids, { verify: 'all', clock: fastClock() })
   checkBooks(report, ids)
   assert.equal(tally(report.outcomes), { 'deleted by read-back': 3, unconfirmed: 2 })
 })
@@ -332,7 +334,7 @@ test('closed for now: waited for, and nobody is blamed', async ({ after }) => {
     async (mode) => {
       const opening = (emulator: DatoCmsEmulator) => {
         emulator.mode(mode)
-        void realSleep(60).then(() => emulator.mode('open'))
+        void until(() => emulator.calls.some(({ status }) => status > 400)).then(() => emulator.mode('open'))
       }
       const { report, of } = await scene(after, { ids, before: opening, options: { verify: 'never' } })
       assert.equal(tally(report.outcomes), { 'deleted by job': 40 }, mode)
@@ -346,11 +348,11 @@ test('closed for good: a halt after ten minutes, and all untouched', async ({ af
   const { report, emulator } = await scene(after, {
     ids,
     before: (each) => each.mode('read-only'),
-    options: { clock: fastClock(5_000), callTimeoutMs: 1_500_000 },
+    options: { clock: fastClock(1_000), callTimeoutMs: 1_000_000 },
   })
   assert.equal(tally(report.outcomes), { 'untouched: unavailable': 40 })
   assert.is(report.halted?.because, 'unavailable')
-  assert.ok(emulator.calls.length < 60, `${emulator.calls.length} requests`)
+  assert.ok(emulator.calls.length <= 80, `${emulator.calls.length} requests`)
 })
 
 test('another environment is promoted in mid-run: nothing of it is deleted', async ({ after }) => {
@@ -432,7 +434,7 @@ test('asking for a reason may delete: a role that is lost just then leaves a dou
         if (deletes) void realSleep(50).then(() => existing.delete(id))
       },
     })
-    const report = await deleteRecords(dato.provider, ids, { clock: fastClock(), callTimeoutMs: 6_000, drainMs: 12_000 })
+    const report = await deleteRecords(doneWithin(500, dato.provider), ids, { clock: fastClock(), drainMs: 3_000 })
     checkBooks(report, ids)
     assert.is(dato.singlesAsked(), 1)
     const outcome = outcomeOf(report, ids[4] as string)
@@ -444,7 +446,10 @@ test('asking for a reason may delete: a role that is lost just then leaves a dou
 test('asking for a reason, and no answer ever: a doubt too', async ({ after }) => {
   const ids = many(5, item)
   const dato = await startLiar(after, ids, { keeps: ids.slice(4) })
-  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(100), callTimeoutMs: 30_000 })
+  const report = await deleteRecords(doneWithin(20_000, dato.provider), ids, {
+    clock: fastClock(500),
+    callTimeoutMs: 300_000,
+  })
   checkBooks(report, ids)
   assert.is(outcomeOf(report, ids[4] as string).status, 'unconfirmed', 'the job may still delete it')
 })
@@ -453,7 +458,11 @@ test('counts that promise more than a look shows: nothing is made up', async ({ 
   const ids = many(6, item)
   // Counted as deleted, all of them but one; and four of them are still there.
   const dato = await startLiar(after, ids, { says: 5, keeps: ids.slice(2) })
-  const report = await deleteRecords(dato.provider, ids, { clock: fastClock(50), callTimeoutMs: 15_000, attempts: 2 })
+  const report = await deleteRecords(doneWithin(10_000, dato.provider), ids, {
+    clock: fastClock(200),
+    callTimeoutMs: 300_000,
+    attempts: 2,
+  })
   checkBooks(report, ids)
   for (const { id, status } of report.outcomes) {
     assert.is(dato.existing.has(id), !(status === 'deleted' || status === 'absent'), id)

@@ -20,7 +20,7 @@ import {
 const test = suite('pacing', { deadlineMs: 20_000 })
 
 /** How long what was under way when a throttle was told may take to arrive, in ms of the machine's. */
-const grace = 120
+const grace = 300
 
 /** A shelf that throttles its third deletion, as told; with the time of each arrival. */
 const throttling = async (after: After, headers: () => Readonly<Record<string, string>>, status = 429) => {
@@ -40,18 +40,20 @@ const throttling = async (after: After, headers: () => Readonly<Record<string, s
 }
 
 test('one shared pause after a throttle, as long as the server says: seconds, decimals, a date', async ({ after }) => {
-  // Ten seconds of the run are half a second of the machine's.
+  // Twenty seconds of the run are one of the machine's.
   const tellings: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
-    seconds: () => ({ 'retry-after': '10' }),
-    decimals: () => ({ 'retry-after': '9.9' }),
-    date: () => ({ 'retry-after': new Date(Date.now() + 11_000).toUTCString(), date: new Date().toUTCString() }),
+    'seconds, and 503': () => ({ 'retry-after': '20' }),
+    seconds: () => ({ 'retry-after': '20' }),
+    decimals: () => ({ 'retry-after': '19.9' }),
+    date: () => ({ 'retry-after': new Date(Date.now() + 21_000).toUTCString(), date: new Date().toUTCString() }),
     'a date on a clock that is wrong': () => ({
-      'retry-after': 'Wed, 21 Oct 2015 07:28:11 GMT',
+      'retry-after': 'Wed, 21 Oct 2015 07:28:21 GMT',
       date: 'Wed, 21 Oct 2015 07:28:00 GMT',
     }),
   }
   await together(Object.entries(tellings), async ([name, headers]) => {
-    const { shelf, arrivals, throttledAt } = await throttling(after, headers)
+    const throttled = !name.includes('503')
+    const { shelf, arrivals, throttledAt } = await throttling(after, headers, throttled ? 429 : 503)
     const { of, onEvent } = listener()
     const report = await deleteRecords(
       shelf.provider,
@@ -60,10 +62,10 @@ test('one shared pause after a throttle, as long as the server says: seconds, de
     )
     assert.equal(counts(report), { deleted: 120 }, name)
     assert.is(report.requests, shelf.requests.length)
-    assert.is(of('paused').length, 1, name)
-    const inPause = arrivals.filter((at) => at > throttledAt() + grace && at < throttledAt() + 480)
+    if (throttled) assert.is(of('paused').length, 1, name)
+    const inPause = arrivals.filter((at) => at > throttledAt() + grace && at < throttledAt() + 980)
     assert.is(inPause.length, 0, `${name}: ${inPause.length} requests arrived in the pause`)
-    assert.ok(arrivals.some((at) => at >= throttledAt() + 480))
+    assert.ok(arrivals.some((at) => at >= throttledAt() + 980))
   })
 })
 
@@ -82,28 +84,20 @@ test('the delay of a server that names none: one pause for all, and a single req
   assert.ok(second - first >= 5, 'the others follow when the first one was answered')
 })
 
-test('Retry-After on a 503 pauses all, too', async ({ after }) => {
-  const { shelf, arrivals, throttledAt } = await throttling(after, () => ({ 'retry-after': '10' }), 503)
-  const ids = many(120, (n) => `r${n}`)
-  const report = await deleteRecords(shelf.provider, ids, { clock: fastClock(20) })
-  assert.equal(counts(report), { deleted: 120 })
-  assert.is(arrivals.filter((at) => at > throttledAt() + grace && at < throttledAt() + 480).length, 0)
-})
-
 test('a throttle that says nonsense holds up nothing', async ({ after }) => {
-  for (const value of ['soon', '-5', '', 'NaN', '1e9', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+  await together(['soon', '-5', '', 'NaN', '1e9', 'Thu, 01 Jan 1970 00:00:00 GMT'], async (value) => {
     const { shelf } = await throttling(after, () => ({ 'retry-after': value }))
     const ids = many(120, (n) => `r${n}`)
     const report = await deleteRecords(shelf.provider, ids, { clock: fastClock(20) })
     assert.equal(counts(report), { deleted: 120 }, value)
-  }
+  })
 })
 
 test('the rate of DatoCMS is kept without one 429, polls included', async ({ after }) => {
   // A window of three seconds is 600 ms of the machine's; its edges are not where the run begins.
   const emulator = await startDatoCms({ jobMs: 5, rate: { requests: 60, perMs: 600 }, ratePhaseMs: 250 })
   after(emulator.close)
-  const ids = many(1_000, item)
+  const ids = many(700, item)
   emulator.seed(ids)
   const report = await deleteRecords(datoCms(emulator.options), ids, {
     clock: fastClock(5),
@@ -111,9 +105,9 @@ test('the rate of DatoCMS is kept without one 429, polls included', async ({ aft
     concurrency: 8,
   })
   audit(emulator, report, { distinct: ids, seeded: ids })
-  assert.equal(counts(report), { deleted: 1_000 })
+  assert.equal(counts(report), { deleted: 700 })
   assert.is(emulator.calls.filter(({ status }) => status === 429).length, 0)
-  assert.ok(emulator.calls.length >= 200)
+  assert.ok(emulator.calls.length >= 140)
 })
 
 test('a rate that only headers tell is kept to after the first window', async ({ after }) => {
@@ -175,10 +169,10 @@ test('a smaller share leaves more to others', async ({ after }) => {
   const options = { clock: fastClock(10), batchSize: 10, rate: { share: 0.25 } }
   const report = await deleteRecords(datoCms(emulator.options), ids, options)
   assert.equal(counts(report), { deleted: 300 })
-  // 15 requests in each window of 300 ms, after the first one.
-  const leastMs = (Math.ceil(emulator.calls.length / 15) - 1) * 300
+  // 15 requests in each window of 300 ms; the first one and the last one may be cut short.
+  const leastMs = (Math.ceil(emulator.calls.length / 15) - 2) * 300
   const tookMs = (emulator.calls.at(-1)?.at ?? 0) - (emulator.calls[0]?.at ?? 0)
-  assert.ok(tookMs >= leastMs * 0.8, `${emulator.calls.length} requests in ${tookMs} ms`)
+  assert.ok(tookMs >= leastMs * 0.9, `${emulator.calls.length} requests in ${tookMs} ms`)
 })
 
 test('polls give way to deletions, and still none is starved', async ({ after }) => {

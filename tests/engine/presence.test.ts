@@ -1,7 +1,7 @@
 import { startUuidList } from '../../src/emulators/index.ts'
 import { assertAllGone, deleteRecords, NotAllGoneError, presence, type Report, uuidList } from '../../src/index.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
-import { checkBooks, fastClock, hangUp, listener, many, outcomeOf, startShelf, uuid } from './harness.ts'
+import { checkBooks, doneWithin, fastClock, hangUp, listener, many, outcomeOf, startShelf, uuid } from './harness.ts'
 
 const test = suite('presence')
 
@@ -54,8 +54,8 @@ test('all gone, whoever did it: nothing is thrown', async ({ after }) => {
   const ids = many(30, uuid)
   emulator.seed(ids.slice(0, 20))
   emulator.fault('lost-after', { route: 'delete', nth: 2 })
-  const options = { clock: fastClock(), callTimeoutMs: 4_000, batchSize: 5 }
-  const report = await deleteRecords(uuidList(emulator.options), [...ids, ...ids], options)
+  const options = { clock: fastClock(), batchSize: 5 }
+  const report = await deleteRecords(doneWithin(4_000, uuidList(emulator.options)), [...ids, ...ids], options)
   assert.equal([report.totals.deleted, report.totals.absent, report.duplicates], [20, 10, 30])
   assertAllGone(report)
   assertAllGone(await deleteRecords(uuidList(emulator.options), []))

@@ -15,6 +15,7 @@ import {
   checkBooks,
   counts,
   deletions,
+  doneWithin,
   fastClock,
   item,
   key,
@@ -207,17 +208,15 @@ test('drainMs bounds the wait: what is in flight longer is unconfirmed', async (
 })
 
 test('drainMs of 0 and requests in flight: unconfirmed, and not one more request', async ({ after }) => {
-  const emulator = await startAvePointOpus({ latencyMs: 80 })
+  const emulator = await startAvePointOpus({ latencyMs: 100 })
   after(emulator.close)
   const ids = many(150, key)
   emulator.seed(ids)
   const controller = new AbortController()
+  void until(() => deletions(emulator).length >= 4).then(() => controller.abort())
   const report = await deleteRecords(avePointOpus(emulator.options), ids, {
     drainMs: 0,
     signal: controller.signal,
-    onEvent: (event) => {
-      if (event.kind === 'batch-sent' && event.batch === 4) setTimeout(() => controller.abort(), 120)
-    },
   })
   await realSleep(150)
   checkBooks(report, ids)
@@ -288,7 +287,7 @@ const abortedAt = async (
   await run(after, { onEvent: (event) => void rehearsal.push(event) })
   const steps = Array.from({ length: rehearsal.length - 1 }, (_, index) => index)
   await together(
-    steps.filter((step) => step % Math.ceil(steps.length / 24) === 0),
+    steps.filter((step) => step % Math.ceil(steps.length / 14) === 0),
     async (step) => {
       const controller = new AbortController()
       let told = 0
@@ -321,14 +320,13 @@ test('aborted at every step of a run over an all-or-nothing backend in trouble',
     emulator.fault('lost-after', { route: 'delete', nth: 2 })
     emulator.fault('429', { route: 'delete', nth: 6 })
     emulator.fault('500', { route: 'delete', nth: 9 })
-    const report = await deleteRecords(uuidList(emulator.options), ids, {
+    const report = await deleteRecords(doneWithin(3_000, uuidList(emulator.options)), ids, {
       clock: fastClock(),
       batchSize: 20,
-      callTimeoutMs: 20_000,
       drainMs: 40_000,
       ...options,
     })
-    audit(emulator, report, { distinct: ids, seeded, identityOf: lower })
+    audit(emulator, report, { distinct: ids, seeded, identityOf: lower, cut: true })
     return { sent: () => deletions(emulator).length }
   })
 })
@@ -346,15 +344,14 @@ test('aborted at every step of a run over jobs in trouble', async ({ after }) =>
     emulator.fault('lost-after', { route: 'bulk', nth: 2 })
     emulator.fault('job-fails', { route: 'bulk', nth: 4 })
     emulator.fault('500', { route: 'poll', nth: 3 })
-    const report = await deleteRecords(datoCms(emulator.options), ids, {
+    const report = await deleteRecords(doneWithin(3_000, datoCms(emulator.options)), ids, {
       clock: fastClock(),
       batchSize: 20,
-      callTimeoutMs: 20_000,
       drainMs: 40_000,
       diagnoses: 2,
       ...options,
     })
-    audit(emulator, report, { distinct: ids, seeded })
+    audit(emulator, report, { distinct: ids, seeded, cut: true })
     return { sent: () => deletions(emulator).length }
   })
 })

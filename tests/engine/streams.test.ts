@@ -11,6 +11,11 @@ const forever = function* (make: (n: number) => string): Iterable<string> {
   for (let n = 0; ; n++) yield make(n)
 }
 
+/** Waits until a count has not changed for a while. */
+const standsStill = async (count: () => number): Promise<void> => {
+  for (let before = -1; count() !== before; await realSleep(200)) before = count()
+}
+
 test('a stream yields what a report holds', async ({ after }) => {
   const emulator = await startUuidList()
   after(emulator.close)
@@ -62,7 +67,7 @@ test('a run goes no further than it is followed', async ({ after }) => {
   const iterator = stream[Symbol.asyncIterator]()
   await iterator.next()
   const sent = () => shelf.deletions.reduce((sum, ids) => sum + ids.length, 0)
-  await realSleep(250)
+  await standsStill(sent)
   const bound = sent()
   assert.ok(bound <= 20_000, `${bound} records were sent while one outcome was taken`)
   await realSleep(100)
