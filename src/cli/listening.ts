@@ -19,31 +19,55 @@ export const openListening = (journal: OpenJournal, messages: Messages, eventsPa
   const file = eventsPath === undefined ? undefined : openEvents(eventsPath, messages)
   const lines = messages.isJson ? { tell: (name: string, text: string) => messages.info(`${name}: ${text}`) } : {}
   const progress = messages.isQuiet ? undefined : openProgress(messages.output, { seldom: true, ...lines })
+  if (progress !== undefined) messages.via(progress.write)
   return {
     to: (target, standing) => {
-      const show = progress?.follow(target.name, target.records + target.duplicates)
+      const settled = Object.values(standing).reduce((sum, count) => sum + count, 0)
+      const before = settled + target.duplicates
+      const show = progress?.follow(target.name, target.records + target.duplicates, before)
+      const view = openPlanView(target, standing)
       const note = openNotes(journal, target)
       return (event) => {
         file?.write(target.name, event)
-        show?.(ofPlan(event, target, standing))
+        show?.(view(event))
         note(event)
       }
     },
     close: () => {
       progress?.close()
+      messages.via()
       file?.close()
     },
   }
 }
 
-/** A run counts what it settles itself; a plan that is resumed had more before. */
-const ofPlan = (event: RunEvent, { duplicates }: PlannedTarget, standing: Totals): RunEvent => {
-  if (event.kind !== 'settled') return event
-  const totals = Object.fromEntries(
-    Object.entries(event.totals).map(([status, count]) => [status, count + standing[status as keyof Totals]]),
-  ) as Totals
-  return { ...event, totals, duplicates }
+/**
+ * Of one run, as a part of its plan: what runs before it have settled is added, and what it leaves alone because it ends
+ * early is not settled at all.
+ */
+const openPlanView = ({ duplicates }: PlannedTarget, standing: Totals) => {
+  let left: number | undefined
+  let untouched = standing.untouched
+  return (event: RunEvent): RunEvent => {
+    if (event.kind === 'aborted' || event.kind === 'halted') left = untouched
+    if (event.kind === 'settled') {
+      const totals = sumOf(event.totals, standing)
+      untouched = left ?? totals.untouched
+      return { ...event, totals: { ...totals, untouched }, duplicates }
+    }
+    if (event.kind !== 'run-ended' || left === undefined) return event
+    const { report } = event
+    return { ...event, report: { ...report, totals: { ...report.totals, untouched: left } } }
+  }
 }
+
+const sumOf = (one: Totals, other: Totals): Totals => ({
+  deleted: one.deleted + other.deleted,
+  absent: one.absent + other.absent,
+  rejected: one.rejected + other.rejected,
+  untouched: one.untouched + other.untouched,
+  unconfirmed: one.unconfirmed + other.unconfirmed,
+})
 
 /** Once a second, and when something begins to wait. */
 const openNotes = (journal: OpenJournal, { name, records }: PlannedTarget) => {

@@ -8,6 +8,8 @@ export interface Messages {
   /** Left out where only what is wrong is told. */
   readonly isQuiet: boolean
   readonly isJson: boolean
+  /** Text goes through this while something is drawn on the same terminal; left out: straight to it again. */
+  readonly via: (write?: (text: string) => void) => void
   readonly output: Output
 }
 
@@ -22,9 +24,11 @@ export const openMessages = (
   output: Output = process.stderr,
 ): Messages => {
   const paint = paintFor(output)
+  const straight = (text: string): void => void output.write(text)
+  let sink = straight
   const write = (level: 'info' | 'warn' | 'error', message: string, text: string): void => {
     const line = { at: new Date().toISOString(), level, message }
-    output.write(logFormat === 'json' ? `${JSON.stringify(line)}\n` : `${text}\n`)
+    sink(logFormat === 'json' ? `${JSON.stringify(line)}\n` : `${text}\n`)
   }
   return {
     info: (message) => {
@@ -34,6 +38,9 @@ export const openMessages = (
     error: (message) => write('error', message, `${paint.bad('error:')} ${message}`),
     isQuiet,
     isJson: logFormat === 'json',
+    via: (next = straight) => {
+      sink = next
+    },
     output,
   }
 }

@@ -43,9 +43,7 @@ const targetText = (target: PlannedTarget, sample: ReadonlyArray<string>): strin
     ],
     ['forecast', forecastText(target)],
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
-    ...(sample.length > 0
-      ? [['such as', sample.map((id) => JSON.stringify(id).slice(1, -1)).join('  ')] as const]
-      : []),
+    ...sample.map((id, index) => [index === 0 ? 'such as' : '', JSON.stringify(id).slice(1, -1)] as const),
   ]
   return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')
 }

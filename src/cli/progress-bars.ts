@@ -12,11 +12,16 @@ export const openBars = (output: Output) => {
   const draw = (): void => show(frameOf(runs, widthOf(output) - 1, Date.now(), paint))
   const timer = setInterval(draw, 100)
   return {
-    follow: (name: string, records: number) => {
-      runs.set(name, newRun(records))
+    follow: (name: string, records: number, before = 0) => {
+      runs.set(name, newRun(records, before))
       return (event: RunEvent): void => {
-        runs.set(name, afterEvent(runs.get(name) ?? newRun(records), event))
+        runs.set(name, afterEvent(runs.get(name) ?? newRun(records, before), event))
       }
+    },
+    write: (text: string): void => {
+      show.clear()
+      output.write(text)
+      draw()
     },
     close: (): void => {
       clearInterval(timer)

@@ -31,11 +31,11 @@ export const openLines = (output: Output, options: LineOptions = {}) => {
   }
   const timer = setInterval(look, Math.min(everyMs, 1_000))
   return {
-    follow: (name: string, records: number) => {
-      runs.set(name, newRun(records))
+    follow: (name: string, records: number, before = 0) => {
+      runs.set(name, newRun(records, before))
       const told = new Map<string, number>()
       return (event: RunEvent): void => {
-        const run = afterEvent(runs.get(name) ?? newRun(records), event)
+        const run = afterEvent(runs.get(name) ?? newRun(records, before), event)
         runs.set(name, run)
         const change = changeIn(run, event)
         if (change === undefined || event.at < (told.get(event.kind) ?? 0) + everyMs) return
@@ -43,6 +43,7 @@ export const openLines = (output: Output, options: LineOptions = {}) => {
         tell(name, change)
       }
     },
+    write: (text: string): void => void output.write(text),
     close: (): void => clearInterval(timer),
   }
 }

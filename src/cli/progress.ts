@@ -5,8 +5,10 @@ import { canRedraw, type Output } from './terminal.ts'
 
 /** Shows how several runs get on at once. */
 export interface Progress {
-  /** Adds a run of so many records: what to give it as `onEvent`. */
-  readonly follow: (name: string, records: number) => (event: RunEvent) => void
+  /** Adds a run of so many records, of which so many were settled before: what to give it as `onEvent`. */
+  readonly follow: (name: string, records: number, before?: number) => (event: RunEvent) => void
+  /** Writes a text that stays, above what is drawn. */
+  readonly write: (text: string) => void
   /** Shows the last state and lets go of the output; the runs are over. */
   readonly close: () => void
 }

@@ -1,6 +1,6 @@
 import type { Totals } from '../index.ts'
 import type { TargetResult } from './execute.ts'
-import { exitCodes, type StopReason } from './exit-codes.ts'
+import { exitCodes, isOpen, type StopReason } from './exit-codes.ts'
 import { grouped } from './figures.ts'
 import type { RunPlan } from './run-plan.ts'
 import { type Column, tableOf } from './table.ts'
@@ -24,7 +24,7 @@ export const resultText = (
     ]
   })
   const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
-  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path)].join('\n')
+  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen))].join('\n')
 }
 
 const columns: ReadonlyArray<Column> = [
@@ -46,12 +46,12 @@ export const allOf = ({ settled, records }: Pick<TargetResult, 'settled' | 'reco
   return { ...settled, untouched: settled.untouched + records - sum }
 }
 
-const nextOf = (exitCode: number, path: string): string => {
+const nextOf = (exitCode: number, path: string, someAreOpen: boolean): string => {
   switch (exitCode) {
     case exitCodes.allGone:
       return 'All gone.'
     case exitCodes.notGone:
-      return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched. What is left: expunge resume ${path}, or expunge retry ${path}`
+      return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched\nTo try again: expunge ${someAreOpen ? 'resume' : 'retry'} ${path}`
     case exitCodes.unconfirmed:
       return `Of some it can't be told whether they are gone: expunge report ${path} --status unconfirmed`
     case exitCodes.system:

@@ -4,7 +4,9 @@ import type { RunEvent, Totals } from '../index.ts'
 export interface RunState {
   /** Records handed in, repeats included. */
   readonly records: number
-  /** Of these, settled. */
+  /** Settled by runs before this one. */
+  readonly before: number
+  /** Of the records, settled. */
   readonly settled: number
   readonly totals: Totals
   readonly requests: number
@@ -18,9 +20,11 @@ export interface RunState {
   readonly stopped?: { readonly word: 'aborted' | 'halted'; readonly detail: string }
 }
 
-export const newRun = (records: number): RunState => ({
+/** `before`: how many of its records were settled by runs before this one. */
+export const newRun = (records: number, before = 0): RunState => ({
   records,
-  settled: 0,
+  before,
+  settled: before,
   totals: { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 },
   requests: 0,
 })
@@ -45,9 +49,9 @@ export const afterEvent = (state: RunState, event: RunEvent): RunState => {
 }
 
 /** Records a second so far; 0 where that can't be told. */
-export const speedOf = ({ startedAt, endedAt, settled }: RunState, now: number): number => {
+export const speedOf = ({ startedAt, endedAt, settled, before }: RunState, now: number): number => {
   const ms = startedAt === undefined ? 0 : (endedAt ?? now) - startedAt
-  return ms < 500 ? 0 : (settled * 1_000) / ms
+  return ms < 500 ? 0 : (Math.max(0, settled - before) * 1_000) / ms
 }
 
 export const isPaused = ({ pause, endedAt }: RunState, now: number): boolean =>
