@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Status } from '../index.ts'
+import { formatOf } from './ids.ts'
 import { isoOf, type ReportRow, type TargetFile } from './run-file.ts'
 
 /**
@@ -61,12 +62,14 @@ const addedCells = ({ outcome, attempts, settledAt }: ReportRow): ReadonlyArray<
 
 const idColumnOf = ({ planned }: TargetFile): string => planned.column ?? 'id'
 
-/** The id's column first, then those beside it in the order in which they turn up. */
+/** The id's column first, then those beside it in the order in which they turn up: in a CSV file all in the first record. */
 const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
+  const { ids, column } = target.planned
+  const isCsv = formatOf({ ids, ...(column === undefined ? {} : { column }) }) === 'csv'
   const columns = new Set([idColumnOf(target)])
   for (const row of target.rows()) {
-    if (row.columns === undefined) continue
-    for (const column of Object.keys(row.columns)) columns.add(column)
+    for (const name of Object.keys(row.columns ?? {})) columns.add(name)
+    if (isCsv) break
   }
   return [...columns]
 }

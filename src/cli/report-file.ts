@@ -1,4 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Output } from './terminal.ts'
 
 /** Where pieces of text go, one after another, at the speed of whoever takes them. */
@@ -8,22 +10,18 @@ export type Taker = (pieces: Iterable<string>) => Promise<void>
 export const toOutput =
   (output: Output): Taker =>
   async (pieces) => {
-    let gone = false
-    const onError = (error: NodeJS.ErrnoException): void => {
-      if (error.code !== 'EPIPE') throw error
-      gone = true
+    try {
+      await pipeline(Readable.from(gathered(pieces)), output, { end: false })
+    } catch (error) {
+      if (!readerGone.has((error as NodeJS.ErrnoException).code)) throw error
     }
-    output.once('error', onError)
-    for (const text of gathered(pieces)) {
-      if (gone) return
-      if (output.write(text)) continue
-      await new Promise<void>((resolve) => {
-        output.once('drain', resolve)
-        output.once('error', () => resolve())
-      })
-    }
-    output.off('error', onError)
   }
+
+const readerGone: ReadonlySet<string | undefined> = new Set([
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+])
 
 /** To a file that only its owner may read, and that is there when it is whole. */
 export const toFile =
