@@ -46,14 +46,12 @@ test('beside a process that writes: speed, pause and why, oldest in flight, time
   const indexes = records.map(({ index }) => index)
   await target.intend({ number: 1, indexes: indexes.slice(0, 200), at: now - 9_000 })
   await target.settle(
-    records
-      .slice(0, 200)
-      .map(({ index, id }) => ({
-        index,
-        outcome: { id, status: 'deleted', evidence: 'reply', effect: 'erased' },
-        attempts: 1,
-        at: now,
-      })),
+    records.slice(0, 200).map(({ index, id }) => ({
+      index,
+      outcome: { id, status: 'deleted', evidence: 'reply', effect: 'erased' },
+      attempts: 1,
+      at: now,
+    })),
   )
   await target.closeBatch(1)
   await target.intend({ number: 2, indexes: indexes.slice(200), at: now - 5_000 })
