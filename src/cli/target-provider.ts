@@ -119,7 +119,7 @@ const httpOf = async (http: PlannedTarget['http'], origin: Origin) => {
     ...(keyFile !== undefined && { keyFile }),
   }
   try {
-    const own = targetFetch(files, proxy, origin.folder)
+    const own = await targetFetch(files, proxy, origin.folder)
     const options = { ...(headers !== undefined && { headers }), ...(own !== undefined && { fetch: own.fetch }) }
     return { options, close: own?.close ?? (async () => {}) }
   } catch (cause) {
