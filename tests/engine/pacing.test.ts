@@ -20,7 +20,7 @@ import {
 const test = suite('pacing', { deadlineMs: 20_000 })
 
 /** How long what was under way when a throttle was told may take to arrive, in ms of the machine's. */
-const grace = 300
+const grace = 600
 
 /** A shelf that throttles its third deletion, as told; with the time of each arrival. */
 const throttling = async (after: After, headers: () => Readonly<Record<string, string>>, status = 429) => {
