@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     }
   }
   // Those that hold real time against real servers have the machine to themselves, after all others.
-  const alone = files.filter((file) => file.startsWith('engine/'))
+  const alone = files.filter((file) => /^(?:engine|crash)\//.test(file))
   queue.push(...files.filter((file) => !alone.includes(file)))
   await Promise.all(Array.from({ length: parallel }, worker))
   queue.push(...alone)
