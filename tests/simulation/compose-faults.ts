@@ -50,6 +50,7 @@ const composeFault = (dice: Dice, family: FamilyName, traits: Traits, options: O
     foreign: 1,
     fewer: 1,
     contradiction: 1,
+    moved: family === 'datocms' ? 0.5 : 0,
     claims: canLie && on !== 'read' ? 1 : 0,
     'job-fails': traits.job && on === 'delete' ? 2 : 0,
     'job-never-ends': traits.job && on === 'delete' ? 1 : 0,

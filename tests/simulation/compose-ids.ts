@@ -27,13 +27,19 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
   const busy = dice.pick([0, 0, 0.2])
   const taken = dice.pick([0, 0, 0, 0.1])
   const mayBeBusy = busyFamilies.includes(family)
+  const needed = orderedFamilies.includes(family) ? dice.pick([0, 0, 0, 0.1, 0.4]) : 0
+  const names = Array.from({ length: size }, (_, index) => idOf(family, index, dice))
   return Array.from({ length: size }, (_, index): RecordFact => {
     const there = !dice.chance(missing)
     const held = dice.chance(refused)
     return {
-      id: idOf(family, index, dice),
+      id: names[index] as string,
       there,
       ...(held && { refusal: `held-${index}-${dice.whole(100, 999)}` }),
+      // Mostly by one that comes later, so that the list begins with what has to go last.
+      ...(!held &&
+        index + 1 < size &&
+        dice.chance(needed) && { neededBy: names[dice.whole(index + 1, size - 1)] as string }),
       ...(mayBeBusy && dice.chance(busy) && { busy: dice.whole(1, 5) }),
       // A record that is refused and then taken away would make a search find another one: nobody can see that.
       ...(!held && dice.chance(taken) && { takenAtMs: dice.whole(0, 5_000) }),
@@ -43,6 +49,16 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
 
 /** Where a record may be neither done nor refused; two counts then leave it out. */
 const busyFamilies: ReadonlyArray<FamilyName> = ['by-position', 'by-id', 'failures', 'unprocessed', 'counts', 'datocms']
+
+/** Where a refusal may be cured by the deletion of another record, and says so. */
+const orderedFamilies: ReadonlyArray<FamilyName> = [
+  'by-position',
+  'by-id',
+  'failures',
+  'counts',
+  'datocms',
+  'all-or-nothing',
+]
 
 const oddities = [',', ' ', "'", '"', '%', '/', '+', '&', 'é', '漢', '#', '?']
 

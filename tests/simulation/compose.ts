@@ -65,6 +65,7 @@ const composeOptions = (
   protect,
   ...(dice.chance(0.03) && { maxRecords: dice.whole(0, handed) }),
   ...(dice.chance(0.02) && { dryRun: true }),
+  ...(dice.chance(0.03) && { listenerThrows: true }),
   ...(dice.chance(0.1) && { requestsPerSecond: dice.whole(5, 50) }),
   face: dice.chance(0.75) ? 'report' : dice.chance(0.7) ? 'stream' : { left: dice.whole(0, handed) },
 })

@@ -1,7 +1,7 @@
 import { type Job, openJobs } from './jobs.ts'
 import { mix, openDice } from './random.ts'
 import type { Answer, Circumstances, Server } from './server.ts'
-import { deleteEach, exists, missingIn, type Result, storedId } from './store.ts'
+import { deleteEach, exists, missingIn, neededCode, type Result, storedId } from './store.ts'
 import type { Statement, World } from './world.ts'
 
 type Outcome = { readonly refused: string } | { readonly results: ReadonlyArray<Result> }
@@ -71,7 +71,11 @@ export const datoServer = (world: World): Server => {
     if (one && first !== undefined && first.is !== 'deleted' && first.is !== 'ignored') {
       if (first.is === 'absent') return { status: 404, payload: problem('NOT_FOUND'), says: about('absent') }
       if (first.is === 'busy') return { status: 503, payload: problem('MAINTENANCE_MODE'), says: about('again') }
-      return { status: 422, payload: problem('DELETE_RESTRICTION', first.code), says: about('refused', first.code) }
+      return {
+        status: 422,
+        payload: problem(first.code === neededCode ? 'DELETE_RESTRICTION' : 'ITEM_LOCKED', first.code),
+        says: about('refused', first.code),
+      }
     }
     if (one) return { status: 200, payload: { data: { type: 'item' } }, says: about('deleted') }
     const [successful, failed] = [count('deleted'), count('refused', 'absent')]

@@ -58,6 +58,7 @@ const endless: ReadonlySet<FaultKind> = new Set([
   'truncated-after',
   'broken-after',
   'stalled-after',
+  'moved',
 ])
 
 /** Whether the client can't know what this call did. */

@@ -1,6 +1,7 @@
 import type { Dossier } from './evidence.ts'
 import { hasRoom, readsWell } from './evidence.ts'
 import type { Story } from './play.ts'
+import type { Truth } from './world.ts'
 
 type Status = 'deleted' | 'absent' | 'rejected' | 'untouched' | 'unconfirmed'
 
@@ -34,6 +35,11 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
     return ['rejected', ...spent, ...doubt]
   }
   const patient = (truth.fact.busy ?? 0) < options.attempts
+  const slow: ReadonlyArray<Status> = patient && !uncounted ? [] : ['untouched']
+  if (truth.fact.neededBy !== undefined) {
+    const cured = isCurable(story, truth, 0) && !(family === 'all-or-nothing' && names === 'nothing')
+    return cured ? ['deleted', ...slow, ...spent, ...doubt] : ['deleted', 'rejected', 'untouched', ...doubt]
+  }
   return ['deleted', ...(patient ? [] : (['untouched'] as const)), ...spent, ...doubt]
 }
 
@@ -42,6 +48,22 @@ const opusStatuses = ({ scenario }: Story, truth: Dossier['truth']): ReadonlyArr
   const { missing } = scenario.traits
   if (truth?.fact.there === true) return truth.fact.refusal === undefined ? ['deleted'] : ['rejected']
   return missing === 'failed' ? ['rejected'] : ['deleted']
+}
+
+/** How long a chain of references may be that a run undoes in any case. */
+const longestChain = 3
+
+/** Whether what refers to it, and what refers to that, can all be deleted by this run. */
+const isCurable = (story: Story, { fact }: Truth, depth: number): boolean => {
+  const { world, scenario, handedOver } = story
+  if (fact.neededBy === undefined) return true
+  const identity = world.identityOf(fact.neededBy)
+  const referrer = world.truths.get(identity)
+  if (referrer === undefined || !referrer.fact.there) return true
+  const isProtected = scenario.options.protect.some((id) => world.identityOf(id) === identity)
+  const handed = handedOver.entries.some((id) => id !== null && world.identityOf(id) === identity)
+  const plain = referrer.fact.refusal === undefined && referrer.fact.busy === undefined
+  return plain && handed && !isProtected && depth < longestChain && isCurable(story, referrer, depth + 1)
 }
 
 const anything: ReadonlyArray<Status> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']

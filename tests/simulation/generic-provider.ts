@@ -64,6 +64,7 @@ export const capabilitiesOf = ({ traits }: Scenario): Capabilities => ({
   atomicity: traits.speaks === 'all-or-nothing' ? 'all-or-nothing' : 'per-record',
   replay: traits.replay,
   effect: 'recoverable',
+  curableByOrder: ['vendor:needed', ...(traits.speaks === 'counts' ? ['counted-failed'] : [])],
   ...(traits.lateEffectMs !== undefined && { lateEffectMs: traits.lateEffectMs }),
   ...(traits.maxUrlBytes !== undefined && { maxUrlBytes: traits.maxUrlBytes }),
   ...(traits.maxConcurrency !== undefined && { maxConcurrency: traits.maxConcurrency }),

@@ -98,6 +98,12 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
         call.asked = { at: clock.now(), ms: asksMs }
         return answered
       }
+      case 'moved': {
+        await arrive()
+        const status = subject.purpose === 'delete' ? 202 : subject.purpose === 'read' ? 200 : 404
+        const body = { data: status === 200 ? [] : { type: 'job', id: 'job-elsewhere' }, meta: { total_count: 0 } }
+        return answerWith({ status, body, headers: { 'x-environment': 'elsewhere' }, says: [] }, false)
+      }
       case 'redirect':
         await arrive()
         return answerWith({ status: 302, headers: { location: 'https://elsewhere.example.test/' }, says: [] }, false)
@@ -260,8 +266,8 @@ const hint = ({ kind, hint: form, ms }: Fault, now: number): { headers: Record<s
         'x-ratelimit-remaining': '0',
         'x-ratelimit-reset': String(seconds),
       }
-      // In whole seconds, so it may be over at any time within the last one.
-      return { headers, asksMs: kind === '429' ? Math.max(0, seconds - 1) * 1_000 : 0 }
+      // A window's end may be known better than in whole seconds.
+      return { headers, asksMs: 0 }
     }
     case 'none':
       return { headers: {}, asksMs: 0 }

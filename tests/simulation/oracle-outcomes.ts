@@ -3,6 +3,7 @@ import { type Dossier, hasRoom, isCalm, isDoubtful, openDossiers, readsWell } fr
 import { calmStatuses } from './expectation.ts'
 import type { Story } from './play.ts'
 import { isValidFor } from './spelling.ts'
+import { neededCode } from './store.ts'
 
 /** Whether each outcome is true, and as precise as what was known. */
 export const judgeOutcomes = (story: Story): ReadonlyArray<string> => {
@@ -70,7 +71,7 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
     }
     case 'rejected': {
       if (ours && !beyond && !twins) complaints.push('false present: we have deleted it')
-      const refused = truth?.fact.refusal !== undefined && truth.fact.there
+      const refused = truth?.fact.there === true && (truth.fact.refusal ?? truth.fact.neededBy) !== undefined
       // Opus lists what it did not find as failed, and there is nothing to read with: this is all that can be known.
       const listed = story.scenario.family === 'opus' && says('refused')
       if (!refused && !listed) complaints.push('false rejection: nobody refused it')
@@ -136,7 +137,7 @@ const judgeReason = (
   { truth, told }: Dossier,
   twins: boolean,
 ): ReadonlyArray<string> => {
-  const own = truth?.fact.refusal
+  const own = truth?.fact.refusal ?? (truth?.fact.neededBy === undefined ? undefined : neededCode)
   const foreign = [...world.truths.values()].some(
     ({ fact }) => fact.refusal !== undefined && fact.refusal !== own && reason.includes(`${fact.refusal}`),
   )

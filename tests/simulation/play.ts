@@ -71,7 +71,7 @@ export const play = async (scenario: Scenario): Promise<Story> => {
 
 const runOptions = (world: World) => {
   const { scenario, clock } = world
-  const { face: _face, protect, requestsPerSecond, ...options } = scenario.options
+  const { face: _face, listenerThrows, protect, requestsPerSecond, ...options } = scenario.options
   const controller = new AbortController()
   const dice = openDice(mix(scenario.seed, 3))
   const { abort } = scenario
@@ -106,6 +106,7 @@ const runOptions = (world: World) => {
         world.moment++
         if (event.kind === 'halted') stop('halt')
         if (abort !== undefined && 'atEvent' in abort && world.events.length === abort.atEvent) abortNow()
+        if (listenerThrows === true) throw new Error('the listener is broken')
       },
     },
   }

@@ -36,6 +36,8 @@ export interface RecordFact {
   readonly there: boolean
   /** Set: the backend refuses to delete it, for this reason of its own. */
   readonly refusal?: string
+  /** Set: it can't be deleted while this other record exists, which refers to it. */
+  readonly neededBy?: string
   /** How many times it is "not done yet, send it again". */
   readonly busy?: number
   /** When somebody else deletes it, in ms after the start. */
@@ -114,6 +116,8 @@ export interface Options {
   readonly maxRecords?: number
   readonly dryRun?: boolean
   readonly requestsPerSecond?: number
+  /** What listens to the events throws. */
+  readonly listenerThrows?: boolean
   /** Which face of the library is used; `left`: the stream is left after so many outcomes. */
   readonly face: 'report' | 'stream' | { readonly left: number }
 }
@@ -174,6 +178,8 @@ export type FaultKind =
   | 'foreign'
   | 'fewer'
   | 'contradiction'
+  /** The answer comes from another environment, and nothing was done in ours. */
+  | 'moved'
   /** Calls deleted what it left alone. */
   | 'claims'
   | 'job-fails'

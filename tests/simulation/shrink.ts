@@ -51,7 +51,8 @@ const fewerHanded =
 const fewerRecords: Step = (scenario, at) => {
   if (at > 0) return 'over'
   const handed = new Set(scenario.handed.map((id) => id?.toLowerCase()))
-  const records = scenario.records.filter(({ id }) => handed.has(id.toLowerCase()))
+  const needed = new Set(scenario.records.map(({ neededBy }) => neededBy))
+  const records = scenario.records.filter(({ id }) => handed.has(id.toLowerCase()) || needed.has(id))
   return records.length === scenario.records.length ? undefined : { ...scenario, records }
 }
 
@@ -69,8 +70,8 @@ const shorterFaults: Step = (scenario, at) => {
 const plainerRecords: Step = (scenario, at) => {
   const record = scenario.records[at]
   if (record === undefined) return 'over'
-  const { id, there, refusal, busy, takenAtMs } = record
-  if (there && refusal === undefined && busy === undefined && takenAtMs === undefined) return undefined
+  const { id, there, refusal, busy, takenAtMs, neededBy } = record
+  if (there && refusal === undefined && busy === undefined && (takenAtMs ?? neededBy) === undefined) return undefined
   const plain = { id, there: true }
   return { ...scenario, records: scenario.records.map((each, index) => (index === at ? plain : each)) }
 }

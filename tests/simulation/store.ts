@@ -1,4 +1,4 @@
-import type { World } from './world.ts'
+import type { Truth, World } from './world.ts'
 
 /** What became of one record of a request. */
 export interface Result {
@@ -18,6 +18,9 @@ export interface Blame {
 /** What an id that does not exist is to blame for. */
 export const missingCode = 'not-found'
 
+/** What a record is refused for that another one still refers to. */
+export const neededCode = 'needed'
+
 /** Deletes each record that can be deleted. */
 export const deleteEach = (world: World, ids: ReadonlyArray<string>): ReadonlyArray<Result> =>
   ids.map((id): Result => {
@@ -27,7 +30,8 @@ export const deleteEach = (world: World, ids: ReadonlyArray<string>): ReadonlyAr
       if (missing === 'counted') return { id, is: 'deleted' }
       return missing === 'ignored' ? { id, is: 'ignored' } : { id, is: 'absent', code: missingCode }
     }
-    if (truth.fact.refusal !== undefined) return { id, is: 'refused', code: truth.fact.refusal }
+    const code = refusalOf(world, truth)
+    if (code !== undefined) return { id, is: 'refused', code }
     if (truth.busy > 0) {
       truth.busy--
       return { id, is: 'busy' }
@@ -42,8 +46,16 @@ export const blamedIn = (world: World, ids: ReadonlyArray<string>): ReadonlyArra
     const truth = world.truths.get(world.identityOf(id))
     if (truth === undefined || !truth.exists)
       return missingMatters(world) ? [{ id, is: 'absent', code: missingCode }] : []
-    return truth.fact.refusal === undefined ? [] : [{ id, is: 'refused', code: truth.fact.refusal }]
+    const code = refusalOf(world, truth, new Set(ids.map(world.identityOf)))
+    return code === undefined ? [] : [{ id, is: 'refused', code }]
   })
+
+/** Why it can't be deleted now; `together`: what goes with it, in the same transaction. */
+const refusalOf = (world: World, { fact }: Truth, together?: ReadonlySet<string>): string | undefined => {
+  if (fact.refusal !== undefined || fact.neededBy === undefined) return fact.refusal
+  const identity = world.identityOf(fact.neededBy)
+  return world.truths.get(identity)?.exists === true && together?.has(identity) !== true ? neededCode : undefined
+}
 
 /** The ids that do not exist, where one of them makes any request be refused. */
 export const missingIn = (world: World, ids: ReadonlyArray<string>): ReadonlyArray<Blame> =>
