@@ -45,10 +45,21 @@ export const openBatcher = (
   const fresh = openQueue()
 
   const take = (most: number): Packed => {
-    const room = Math.min(most, limits.count)
     const batch: OpenRecord[] = []
     const tooLarge: OpenRecord[] = []
     const twins: OpenRecord[] = []
+    try {
+      fill(Math.min(most, limits.count), batch, tooLarge, twins)
+    } catch (cause) {
+      // What an adapter says of an id may throw: nobody is lost for it.
+      again.unshift([...tooLarge, ...batch, ...twins])
+      throw cause
+    }
+    again.unshift(twins)
+    return { batch, tooLarge }
+  }
+
+  const fill = (room: number, batch: OpenRecord[], tooLarge: OpenRecord[], twins: OpenRecord[]): void => {
     const identities = settings.duplicates === 'allow' ? new Set<string>() : undefined
     let { urlBytes, bodyBytes } = overhead
     while (batch.length < room) {
@@ -77,8 +88,6 @@ export const openBatcher = (
       urlBytes += weight.urlBytes
       bodyBytes += weight.bodyBytes
     }
-    again.unshift(twins)
-    return { batch, tooLarge }
   }
 
   const shrink = (records: ReadonlyArray<OpenRecord>): boolean => {
