@@ -20,7 +20,13 @@ export const followToEnd = async (
   const { clock, jobDeadlineMs, random } = run.settings
   const { followJob } = run.provider
   if (followJob === undefined) {
-    return E.left({ tag: 'Defect', detail: 'the provider started a job and has no followJob', cause: undefined })
+    const defect: ProviderError = {
+      tag: 'Defect',
+      detail: 'the provider started a job and has no followJob',
+      cause: undefined,
+    }
+    noteError(run, defect, 'poll', batch.number, false)
+    return E.left(defect)
   }
   run.emit({ kind: 'job-started', batch: batch.number, jobId })
   const deadline = startedAt + jobDeadlineMs
@@ -53,7 +59,7 @@ export const followToEnd = async (
         return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
       }
       pendingAt = askedAt
-      wait = result.right.askAgainMs ?? run.polling.waitMs(asked, clock.now() - startedAt)
+      wait = wishOf(result.right) ?? run.polling.waitMs(asked, clock.now() - startedAt)
     } else {
       failures++
       wait = backoffMs(failures, random)
@@ -66,6 +72,12 @@ export const followToEnd = async (
     }
   }
 }
+
+/** When the backend wants to be asked again, where it says so; never at once, over and over. */
+const wishOf = ({ askAgainMs = Number.NaN }: { readonly askAgainMs?: number }): number | undefined =>
+  askAgainMs >= 0 ? Math.max(shortestWishMs, askAgainMs) : undefined
+
+const shortestWishMs = 50
 
 const ended = (
   run: Run,

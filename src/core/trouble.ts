@@ -21,8 +21,15 @@ export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batc
     return
   }
   noteAnswer(run)
-  if ('retryAfterMs' in error && error.retryAfterMs !== undefined) run.gate.pause(error.retryAfterMs)
+  const wish = wishOf(error)
+  if (wish !== undefined) run.gate.pause(wish)
 }
+
+/** The server's own delay, where it names one that is. */
+const wishOf = (error: ProviderError): number | undefined =>
+  'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs >= 0
+    ? error.retryAfterMs
+    : undefined
 
 /** The backend answered, and not with "later": what was an outage is over. */
 export const noteAnswer = (run: Run): void => {
@@ -40,7 +47,7 @@ const pauseAll = (run: Run, error: ProviderError): void => {
   const { clock, random, attempts } = run.settings
   const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
   run.experience.outage = outage
-  const given = 'retryAfterMs' in error ? error.retryAfterMs : undefined
+  const given = wishOf(error)
   const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now()) : undefined
   const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
   const begins = run.gate.pause(forMs) || run.experience.pauseBegun
