@@ -6,9 +6,9 @@ export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonl
 /** Whether lines can be drawn over: not in a file or a pipe, and not on a terminal that says that it can't. */
 export const canRedraw = (output: Output): boolean => output.isTTY === true && process.env['TERM'] !== 'dumb'
 
-/** Columns that a line may take; without end where no terminal limits them. */
+/** Columns that a line may take; without end where no terminal limits them. A terminal without a size says 0. */
 export const widthOf = (output: Output): number =>
-  output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY
+  output.isTTY === true ? output.columns || 80 : Number.POSITIVE_INFINITY
 
 /** Colours mean something here, and only three things; none where `NO_COLOR` is set or no terminal shows them. */
 export const paintFor = (output: Output) => {

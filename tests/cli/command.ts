@@ -81,11 +81,12 @@ export const onTerminal = (
 }
 
 const terminal = `
-import json, os, pty, sys, select
+import fcntl, json, os, pty, struct, sys, termios
 words = json.loads(sys.argv[1])
 pid, fd = pty.fork()
 if pid == 0:
     os.execvp(words["command"][0], words["command"])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 shown, answers = b"", list(words["answers"])
 while True:
     try:
