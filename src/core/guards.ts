@@ -1,8 +1,10 @@
-import type { RecordOutcome } from './outcome.ts'
+import type { RecordOutcome, Totals } from './outcome.ts'
 import type { OpenRecord } from './work.ts'
 
 /** The canary and the shares: what makes a run stop itself although nothing failed. */
 export interface Guards {
+  /** Takes over what earlier runs of the plan had settled: a crash or a halt gives no guard a fresh start. */
+  readonly resume: (before: Totals) => void
   /** Whether the first records are still being tried. */
   readonly isTrying: () => boolean
   /** How many more records may be handed to the batcher now. */
@@ -25,6 +27,13 @@ export const openGuards = (settings: {
   const counts = { handed: 0, settled: 0, rejected: 0, absent: 0 }
   let trying = canary > 0
   return {
+    resume: ({ deleted, absent, rejected, unconfirmed }) => {
+      counts.handed = deleted + absent
+      counts.settled = deleted + absent + rejected + unconfirmed
+      counts.rejected = rejected
+      counts.absent = absent
+      trying = canary > counts.handed
+    },
     isTrying: () => trying,
     allowance: () => (trying ? canary - counts.handed : Number.POSITIVE_INFINITY),
     handed: () => {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, UsageError } from './error.ts'
-import { openPlannedHandover } from './handover.ts'
+import { openPlannedHandover, tooMany } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
 import type { Journal, JournalPlan, OpenBatch, PlanEntry, PlannedRecord } from './journal.ts'
 import { callMember } from './member.ts'
@@ -33,6 +33,10 @@ export const openPlanned = async (
   const plan = known ?? (await planOf(run, journal, ids))
   run.experience.batches = await journal.lastBatch()
   await checkPlace(run)
+  run.guards.resume(await journal.totals())
+  // A count of what this process sends would begin anew with each one.
+  const { maxRecords, dryRun } = run.settings
+  if (plan.toSend > maxRecords && !dryRun) run.stop.halt(tooMany(maxRecords))
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
   const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
   return {

@@ -54,7 +54,11 @@ export const startScene = async (after: After): Promise<Scene> => {
   for (const { emulator } of systems) after(emulator.close)
   for (const { emulator, refused } of systems) emulator.refuse(refused)
   const heard = new Set<(system: System) => void>()
-  for (const system of systems) listen(system, heard)
+  for (const system of systems) {
+    onArrival(system.emulator, () => {
+      for (const hear of heard) hear(system)
+    })
+  }
   const seed = (): void => {
     for (const { emulator, plain, refused, bystanders } of systems) emulator.seed([...plain, ...refused, ...bystanders])
   }
@@ -103,13 +107,13 @@ const systemOf = (
   return { name, provider, emulator, ids, plain, refused, missing, bystanders }
 }
 
-/** The log of an emulator is live: what is added to it has just arrived. */
-const listen = (system: System, heard: ReadonlySet<(system: System) => void>): void => {
-  const log = system.emulator.calls as EmulatorCall[]
+/** The log of an emulator is live: what is added to it has just arrived, and was not carried out yet. */
+export const onArrival = ({ calls }: Emulator, heard: (call: EmulatorCall) => void): void => {
+  const log = calls as EmulatorCall[]
   const add = log.push.bind(log)
-  log.push = (...calls) => {
-    const length = add(...calls)
-    for (const hear of heard) hear(system)
+  log.push = (...arrived) => {
+    const length = add(...arrived)
+    for (const call of arrived) heard(call)
     return length
   }
 }
