@@ -10,7 +10,7 @@ import { type Run, settle, settleGone, settleUnconfirmed } from './run.ts'
  * asked in a request of its own. While nothing has ever passed they are held: perhaps it is not the records.
  */
 export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): Promise<void> => {
-  run.experience.bad += culprits.length
+  for (const { by } of culprits) if (by !== 'inference') run.experience.bad++
   if (run.experience.passed > 0) {
     for (const culprit of culprits) settleCulprit(run, culprit)
     return
@@ -27,10 +27,11 @@ export const releaseHeld = (run: Run): void => {
 }
 
 const settleCulprit = (run: Run, culprit: Found): void => {
-  const { record, is } = culprit
-  if (is === 'absent') settleGone(run, record, 'absent', 'reply')
-  else if (is === 'rejected') reject(run, culprit)
-  else if (canRead(run)) run.culprits.suspects.push(culprit)
+  const { record, is, by } = culprit
+  const said = by !== 'inference'
+  if (said && is === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (said && is === 'rejected') reject(run, culprit)
+  else if (is !== 'rejected' && canRead(run)) run.culprits.suspects.push(culprit)
   else askAlone(run, culprit)
   if (run.culprits.suspects.length > 0) run.wake()
 }
@@ -42,7 +43,7 @@ const reject = (run: Run, { record, reason, root }: Found): void => {
 /** One request of its own; for a record that has had that, nothing more can be known. */
 const askAlone = (run: Run, culprit: Found): void => {
   const { record, by, reason, root, rootSize } = culprit
-  if (by !== 'inference' || run.stop.reason() !== undefined) {
+  if (by !== 'inference') {
     const message = `refused, and neither the answer nor a read says whether it is still there: ${reason.message}`
     settleUnconfirmed(run, [record], { ...reason, message })
     return
@@ -107,7 +108,7 @@ const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefine
   return undefined
 }
 
-/** Reads the suspects together. Not listed: absent. Listed: refused; unless it may have been the size of its batch. */
+/** Reads the suspects together. Not listed: absent. Listed: refused, if it was in a request of its own. */
 export const readSuspects = async (run: Run): Promise<void> => {
   const { suspects } = run.culprits
   run.culprits.suspects = []
@@ -122,12 +123,15 @@ export const readSuspects = async (run: Run): Promise<void> => {
       })
     return
   }
-  for (const record of seen.right.unlisted) settleGone(run, record, 'absent', 'read-back')
+  for (const record of seen.right.unlisted) {
+    if (byRecord.get(record)?.by === 'inference') run.experience.bad++
+    settleGone(run, record, 'absent', 'read-back')
+  }
   for (const record of seen.right.listed) {
     const culprit = byRecord.get(record)
     if (culprit === undefined) continue
-    if (culprit.by !== 'inference' || run.experience.largestPassed >= culprit.rootSize) reject(run, culprit)
-    else askAlone(run, culprit)
+    if (culprit.by === 'inference') askAlone(run, culprit)
+    else reject(run, culprit)
   }
 }
 

@@ -4,8 +4,8 @@ import type { OpenRecord, Search, Work } from './work.ts'
 /**
  * Finds the records that make a batch be refused. A named culprit is settled and the rest goes again, refilled. An
  * anonymous refusal begins a nested search: a part is sent; if it passes, the culprit is among the others; if it is
- * refused, the search goes on inside it and nothing is known of the others any more. Nothing is settled by inference
- * alone: a record found bad takes the kind that the last refusal stated, or it is asked about.
+ * refused, the search goes on inside it and nothing is known of the others any more. Nothing is settled by inference:
+ * the refusal may have been of the moment, so the one that is left to blame is asked about.
  */
 export interface Isolated {
   /** Culprits, with what the refusal says of each; `alone`: it was the only record of the refused request, or was named. */

@@ -4,10 +4,14 @@ import { sendAgain, sendNext } from './requeue.ts'
 import type { Run } from './run.ts'
 import type { Work } from './work.ts'
 
-/** The part that was sent has passed; when it was the last one there is no culprit, so it was the size that was refused. */
+/**
+ * The part that was sent has passed; when it was the last one there is no culprit. So it was the size that was refused,
+ * if nothing as large has ever passed, or it was a refusal of the moment.
+ */
 export const goOnSearching = async (run: Run, { search }: Work): Promise<void> => {
   if (search === undefined) return
-  if (search.others.length === 0 && search.rootSize > 1) run.batcher.limitCount(Math.floor(search.rootSize / 2))
+  const mayBeTheSize = search.rootSize > Math.max(1, run.experience.largestPassed)
+  if (search.others.length === 0 && mayBeTheSize) run.batcher.limitCount(Math.floor(search.rootSize / 2))
   await applyStep(run, afterPass(search, run.experience))
 }
 

@@ -184,6 +184,32 @@ test('a kind that no refusal states is asked alone, without a reader, and never 
   }
 })
 
+test('a refusal that was of the moment makes nobody absent or rejected', async ({ after }) => {
+  const ids = many(60, (n) => `r${n}`)
+  for (const readable of [true, false]) {
+    for (const blames of ['rejected', 'absent', 'unknown'] as const) {
+      for (const moment of [1, 2, 3]) {
+        const shelf = await startShelf(after, {
+          records: ids,
+          readable,
+          capabilities: { atomicity: 'all-or-nothing' },
+          spec: { explain: () => ({ blames }) },
+          destroy: (sent, nth, records) => {
+            if (nth === moment) return { status: 409, json: {} }
+            for (const id of sent) records.delete(id)
+            return { status: 204 }
+          },
+        })
+        const report = await deleteRecords(shelf.provider, ids, { clock: fastClock(), concurrency: 2 })
+        checkBooks(report, ids)
+        const name = `${blames}, the ${moment}. deletion, ${readable ? 'readable' : 'blind'}`
+        assert.equal(tally(report.outcomes), { 'deleted by reply': 60 }, name)
+        assert.is(shelf.records.size, 0)
+      }
+    }
+  }
+})
+
 test('a batch that is refused for its size only blames nobody, and the size is remembered', async ({ after }) => {
   const ids = many(80, (n) => `r${n}`)
   const shelf = await startShelf(after, {
