@@ -116,7 +116,7 @@ test('NO_COLOR: bars without colours', ({ after }) => {
     return text()
   }
   const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`)
-  after(withEnvironment({ TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined }))
+  after(withEnvironment({ TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined }))
   assert.match(show(), colours)
   process.env['NO_COLOR'] = '1'
   assert.not.match(show(), colours)

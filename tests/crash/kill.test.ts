@@ -7,7 +7,7 @@ import { assert, suite } from '../support/suite.ts'
 import { ended, type Kill, known, problemsOf, readReport } from './ledger.ts'
 import { type Plan, planned, type Scene, startScene } from './scene.ts'
 
-const test = suite('kill -9', { deadlineMs: 110_000 })
+const test = suite('kill -9', { deadlineMs: 360_000 })
 
 const kills = 50
 /** So many at most hit one run, process after process. */

@@ -25,7 +25,7 @@ const { values: flags, positionals: patterns } = parseArgs({
   allowPositionals: true,
   options: {
     root: { type: 'string', default: resolve(import.meta.dirname, '..') },
-    'file-deadline-ms': { type: 'string', default: '120000' },
+    'file-deadline-ms': { type: 'string', default: '400000' },
   },
 })
 const root = resolve(flags.root)
