@@ -15,11 +15,16 @@ export interface Task {
 }
 
 /** What a worker tells: one failure, or that it is done with its task. */
-export type News = { readonly failure: Failure } | { readonly played: number; readonly calls: number }
+export type News = { readonly failure: Failure } | { readonly played: Figures }
 
-export interface Tally {
-  played: number
+export interface Figures {
+  seeds: number
   calls: number
+  /** Outcomes that are counted and not judged: what came about them may have come too late for any promise. */
+  unjudged: number
+}
+
+export interface Tally extends Figures {
   readonly failures: Failure[]
 }
 
@@ -48,7 +53,7 @@ export const playAll = async (options: CrewOptions): Promise<Tally> => {
   const { families, family, from, seeds, workers, mostFailures, onProgress } = options
   const step = family === undefined ? 1 : families.length
   const first = family === undefined ? from : firstOf(from, families.indexOf(family), families.length)
-  const tally: Tally = { played: 0, calls: 0, failures: [] }
+  const tally: Tally = { seeds: 0, calls: 0, unjudged: 0, failures: [] }
   let next = 0
   const nextTask = (): Task | undefined => {
     if (next >= seeds || tally.failures.length >= mostFailures) return undefined
@@ -99,8 +104,9 @@ const hire = () => {
         }
         const onNews = (news: News) => {
           if ('failure' in news) return onFailure(news.failure)
-          tally.played += news.played
-          tally.calls += news.calls
+          tally.seeds += news.played.seeds
+          tally.calls += news.played.calls
+          tally.unjudged += news.played.unjudged
           end(undefined)
         }
         const end = (failure: Failure | undefined) => {

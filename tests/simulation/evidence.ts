@@ -100,3 +100,9 @@ export const isCalm = ({ scenario, world, summary, handedOver }: Story): boolean
 /** Who waits for a proof of the reader takes up room: with little of it, the wait is given up before the last batch. */
 export const hasRoom = ({ scenario }: Story): boolean =>
   Math.min(scenario.options.maxJobs, scenario.traits.maxJobs ?? scenario.options.maxJobs) >= 1_000
+
+/** Outcomes about which nothing can be promised: a deletion of theirs may have come later than `lateEffectMs`. */
+export const countUnjudged = (story: Story): number => {
+  const dossierOf = openDossiers(story)
+  return story.outcomes.filter(({ id }) => dossierOf(id).beyond).length
+}

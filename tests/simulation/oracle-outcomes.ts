@@ -167,8 +167,12 @@ const judgeDoubt = (
     const heard = told.filter(({ at }) => at < overAt)
     if (heard.length > 0 && heard.every(({ says }) => says === 'deleted'))
       return ['needless doubt: all that was heard is that it is deleted']
+    // With a renewed token it goes out again, which may be cut.
     const turnedAway = sent.every(
-      ({ status = 0, fault }) => status === 429 || status === 413 || neverSent.has(fault?.kind),
+      ({ status = 0, fault }) =>
+        status === 429 ||
+        status === 413 ||
+        (neverSent.has(fault?.kind) && (status !== 401 || world.stopped === undefined)),
     )
     const inTime = world.stopped === undefined || sent.every(({ endedAt }) => (endedAt ?? 0) < (world.stopped?.at ?? 0))
     return turnedAway && inTime ? ['needless doubt: each sending was turned away'] : []

@@ -48,8 +48,9 @@ export const plainProvider = (world: World, server: Server, fetch: PlainFetch): 
     async () => {
       const answered = await line(purpose, { method, target, body }, context)
       if (E.isLeft(answered)) return answered
-      const value = parsed(answered.right.text)
-      if (value === unreadable) return E.left(garbled)
+      const text = parsed(answered.right.text)
+      if (text === unreadable && answered.right.status < 400) return E.left(garbled)
+      const value = text === unreadable ? undefined : text
       const failure = failureOf(answered.right.status, value, batch, identityOf, answered.right.headers)
       return failure === undefined ? judge(answered.right, value) : E.left(failure)
     }

@@ -55,15 +55,14 @@ const many = async (): Promise<number> => {
   }
   for (const { seed, complaints } of tally.failures) console.log(await tellFailure(seed, complaints))
   const seconds = (performance.now() - startedAt) / 1_000
-  const rate = Math.round(tally.played / seconds)
-  console.log(
-    `${tally.played} seeds, ${tally.calls} calls, ${tally.failures.length} failed; ${seconds.toFixed(1)} s, ${rate} a second`,
-  )
+  const rate = Math.round(tally.seeds / seconds)
+  const figures = [`${tally.seeds} seeds`, `${tally.calls} calls`, `${tally.unjudged} outcomes beyond any promise`]
+  console.log(`${figures.join(', ')}, ${tally.failures.length} failed; ${seconds.toFixed(1)} s, ${rate} a second`)
   return tally.failures.length
 }
 
-const onProgress = ({ played, failures }: Tally): void => {
-  process.stderr.write(`\r${played} of ${flags.seeds} seeds, ${failures.length} failed `)
+const onProgress = ({ seeds, failures }: Tally): void => {
+  process.stderr.write(`\r${seeds} of ${flags.seeds} seeds, ${failures.length} failed `)
 }
 
 process.exitCode = (await (flags.seed === undefined ? many() : one(Number(flags.seed)))) > 0 ? 1 : 0
