@@ -153,7 +153,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'who is to blame for nothing in particular is refused',
     'culprits.ts',
-    "else if (is === 'rejected') reject(run, culprit)",
+    "else if (said && is === 'rejected') reject(run, culprit)",
     'else if (is !== record.id) reject(run, culprit)',
   ),
   mutation(
@@ -234,8 +234,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'one record too many in a batch',
     'batcher.ts',
-    'const room = Math.min(most, limits.count)',
-    'const room = Math.min(most, limits.count) + 1',
+    'while (batch.length < room) {',
+    'while (batch.length < room + 1) {',
   ),
   {
     name: 'one exchange too many at once',
