@@ -38,7 +38,7 @@ const adapter = (deleteBatch: unknown, more: Readonly<Record<string, unknown>> =
 const ids = many(12, (n) => `r${n}`)
 
 const run = async (provider: BulkRecordProvider, options = {}): Promise<Report> => {
-  const report = await deleteRecords(provider, ids, { clock: fastClock(50), drainMs: 500, ...options })
+  const report = await deleteRecords(provider, ids, { clock: fastClock(500), drainMs: 500, ...options })
   checkBooks(report, ids)
   return report
 }
@@ -232,7 +232,7 @@ test('every answer is lost: the retry budget ends the run, not the list', async 
     { capabilities: { replay: 'safe', maxBatchSize: 1 } },
   )
   const list = many(5_000, (n) => `r${n}`)
-  const report = await deleteRecords(provider, list, { clock: fastClock(200) })
+  const report = await deleteRecords(provider, list, { clock: fastClock(1_000) })
   checkBooks(report, list)
   assert.is(report.halted?.because, 'unavailable')
   assert.ok(sendings <= 120, `${sendings} sendings`)
@@ -272,7 +272,7 @@ test('what another record of the list still refers to goes again when that one i
   }
   for (const [name, refers] of Object.entries(shapes)) {
     const { provider, existing, sendings } = referring(refers, 60)
-    const report = await deleteRecords(provider, list, { clock: fastClock(50) })
+    const report = await deleteRecords(provider, list, { clock: fastClock(500) })
     checkBooks(report, list)
     for (const { id, status } of report.outcomes) assert.is(existing.has(id), status === 'rejected', `${name} ${id}`)
     assert.equal(counts(report), { deleted: 60 }, name)
@@ -283,7 +283,7 @@ test('what another record of the list still refers to goes again when that one i
 test('a circle of references is rejected, with the reason, and not tried for ever', async () => {
   const list = many(30, (n) => `r${n}`)
   const { provider, sendings } = referring((n) => (n < 10 ? [(n + 1) % 10] : []), 30)
-  const report = await deleteRecords(provider, list, { clock: fastClock(50) })
+  const report = await deleteRecords(provider, list, { clock: fastClock(500) })
   assert.equal(tally(report.outcomes), { rejected: 10, 'deleted by reply': 20 })
   assert.ok(sendings.length <= 10, `${sendings.length} sendings`)
   for (const outcome of report.outcomes) if (outcome.status === 'rejected') assert.is(outcome.reason.code, 'referred')

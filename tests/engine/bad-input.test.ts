@@ -340,6 +340,30 @@ test('a wrong token: at most concurrency + 1 requests, all untouched, halted say
   }
 })
 
+test('a place that is not there: a halt after fewer than 25 requests, and nobody is blamed or called gone', async ({
+  after,
+}) => {
+  const [uuids, dato, opus] = await Promise.all([startUuidList(), startDatoCms({ rate: 'none' }), startAvePointOpus()])
+  after(() => Promise.all([uuids.close(), dato.close(), opus.close()]))
+  const [u, d, o] = [uuids.options, dato.options, opus.options]
+  const places: Readonly<Record<string, [{ readonly calls: ReadonlyArray<unknown> }, BulkRecordProvider, string[]]>> = {
+    'another path': [opus, avePointOpus({ ...o, path: 'records/nowhere' }), many(300, key)],
+    'another base of DatoCMS': [dato, datoCms({ ...d, baseUrl: `${d.baseUrl}/v9` }), many(1_000, item)],
+    'another base of UUIDs': [uuids, uuidList({ ...u, baseUrl: `${u.baseUrl}/v9` }), many(1_000, uuid)],
+    'an environment that is not there': [dato, datoCms({ ...d, environment: 'nowhere' }), many(1_000, item)],
+    'the server of another system': [uuids, datoCms({ apiToken: u.token, baseUrl: u.baseUrl }), many(1_000, item)],
+  }
+  dato.seed(many(1_000, item))
+  for (const [name, [emulator, provider, ids]] of Object.entries(places)) {
+    const sent = emulator.calls.length
+    const report = await deleteRecords(provider, ids, { clock: fastClock() })
+    checkBooks(report, ids)
+    assert.equal(tally(report.outcomes), { 'untouched: halted': ids.length }, name)
+    assert.is(report.halted?.because, 'refused-alike', name)
+    assert.ok(emulator.calls.length - sent < 25, `${name}: ${emulator.calls.length - sent} requests`)
+  }
+})
+
 test('a role that may not delete: at most concurrency + 1 requests', async ({ after }) => {
   const emulator = await startUuidList()
   after(emulator.close)
