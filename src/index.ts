@@ -1,4 +1,4 @@
-import { askExisting, askPlace, type Lookup } from './core/asking.ts'
+import { askExisting, askPlace, type Lookup, type Proof } from './core/asking.ts'
 import type { JournalPlan } from './core/journal.ts'
 import type { DurableOptions, RunOptions } from './core/options.ts'
 import type { DurableReport, RecordOutcome, Report } from './core/outcome.ts'
@@ -66,20 +66,20 @@ export const identifyPlace = async (provider: BulkRecordProvider, options?: RunO
   askPlace(provider, options)
 
 /**
- * Reads which records exist. A record that is not listed is `gone` only if the reader was seen to list another one:
- * `controls` are ids that should still be there, for when none of the others is. Rejects with `AskingFailedError` where
- * reading failed.
+ * Reads which records exist. A record that is not listed is `gone` only if the reader was seen to list another one, in
+ * the same form of reading: `controls` are ids that should still be there, for when none of the others is;
+ * `provenForms` are what an earlier look or a journal has proven. Rejects with `AskingFailedError` where reading failed.
  */
 export const findExisting = async (
   provider: BulkRecordProvider,
   ids: ReadonlyArray<string>,
-  options: RunOptions & { readonly controls?: ReadonlyArray<string> } = {},
+  options: RunOptions & Proof = {},
 ): Promise<Lookup> => {
-  const { controls = [], ...others } = options
-  return askExisting(provider, ids, controls, others)
+  const { controls = [], provenForms = [], ...others } = options
+  return askExisting(provider, ids, { controls, provenForms }, others)
 }
 
-export { AskingFailedError, type Lookup } from './core/asking.ts'
+export { AskingFailedError, type Lookup, type Proof } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal, JournalPlan } from './core/journal.ts'

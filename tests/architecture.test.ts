@@ -91,6 +91,7 @@ const rooms: Rules['rooms'] = {
       'core/refused.ts',
       'core/plan.ts',
       'core/open-run.ts',
+      'core/pending.ts',
       'core/planned.ts',
       'core/proofs.ts',
       'core/read-forms.ts',

@@ -23,7 +23,7 @@ export const targetStateOf = (
   const because = detail === undefined ? {} : { detail }
   if (last !== undefined && isRunning(journal) && (last.summary === undefined || open > 0)) return { state: 'running' }
   if (last === undefined) return told?.state === 'blocked' ? { state: 'blocked', ...because } : { state: 'planned' }
-  if (last.summary === undefined) return { state: 'interrupted' }
+  if (last.summary === undefined) return { state: open === 0 ? 'ended' : 'interrupted' }
   if (last.summary.halted !== undefined) return { state: 'halted', ...because }
   return { state: open === 0 ? 'ended' : 'stopped' }
 }

@@ -5,7 +5,7 @@ import { mostRemaining } from './verify-bound.ts'
 /** What reading back showed of a target. */
 export interface Verified {
   readonly name: string
-  /** Records that the run called gone, and how many of them were read. */
+  /** Records that the run called gone, and of how many of them reading showed whether they are. */
   readonly gone: number
   readonly read: number
   /** Of those that were read: still there. */
@@ -46,23 +46,27 @@ export const verifyTarget = async (
   const presentIds: string[] = []
   let read = 0
   let present = 0
-  let unknown = 0
   let provenNow = false
+  const onRecord = target.journal.provenForms()
+  const sees = new Set(onRecord)
   for (const ids of chunksOf(drawn(target, sample))) {
-    const { proven, found } = await findExisting(provider, ids, { ...options, controls: known })
-    provenNow ||= proven
-    read += ids.length
+    const { provenForms, found } = await findExisting(provider, ids, {
+      ...options,
+      controls: known,
+      provenForms: [...sees],
+    })
+    provenNow ||= provenForms.length > 0
+    for (const form of provenForms) sees.add(form)
     for (const { id, presence } of found) {
-      if (presence === 'unknown') unknown++
+      if (presence !== 'unknown') read++
       if (presence !== 'present') continue
       present++
       if (presentIds.length < idsKept) presentIds.push(id)
     }
   }
   const result = { name, gone, read, present, presentIds }
-  const proof = provenNow ? 'now' : provenInRun(target) ? 'in-run' : undefined
-  if (proof === undefined && unknown > 0) return { ...result, cannot: neverProven }
-  return { ...result, mostRemaining: mostRemaining(gone, read, present), ...(proof === undefined ? {} : { proof }) }
+  if (read === 0) return { ...result, cannot: neverProven }
+  return { ...result, mostRemaining: mostRemaining(gone, read, present), proof: provenNow ? 'now' : 'in-run' }
 }
 
 const neverProven =
@@ -85,11 +89,6 @@ const controlsIn = (target: TargetFile): ReadonlyArray<string> => {
 }
 
 const controlsKept = 10
-
-/** A read that settled doubt was proven, and so was one of which the run itself says so. */
-const provenInRun = ({ counts, journal }: TargetFile): boolean =>
-  counts.some(({ evidence }) => evidence === 'read-back') ||
-  journal.runs().some(({ summary }) => summary?.readerProven === true)
 
 const drawn = (target: TargetFile, sample: number | undefined) =>
   sample === undefined

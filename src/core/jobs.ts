@@ -9,13 +9,15 @@ import { noteAnswer, noteError } from './trouble.ts'
 
 /**
  * Asks a job for its result until it has one, until it is overdue, or until asking is of no use. A question that fails
- * is asked again: the job is never submitted again because of it. Bounded by `jobDeadlineMs`.
+ * is asked again: the job is never submitted again because of it. Bounded by `jobDeadlineMs`. `isTakenUp`: an earlier
+ * process started it. It is asked at once, for it may have ended long ago, and how long nobody asked teaches nothing.
  */
 export const followToEnd = async (
   run: Run,
   jobId: string,
   batch: Batch,
   startedAt: number,
+  isTakenUp = false,
 ): Promise<E.Either<ProviderError, BatchReply>> => {
   const { clock, jobDeadlineMs, random } = run.settings
   const { followJob } = run.provider
@@ -30,7 +32,7 @@ export const followToEnd = async (
   }
   run.emit({ kind: 'job-started', batch: batch.number, jobId })
   const deadline = startedAt + jobDeadlineMs
-  const job = run.polling.begin()
+  const job = isTakenUp ? undefined : run.polling.begin()
   let pendingAt = startedAt
   let failures = 0
   let wait = run.polling.waitMs(0, clock.now() - startedAt)
@@ -46,7 +48,7 @@ export const followToEnd = async (
       )
     const askedAt = clock.now()
     const waits = askedAt < deadline && run.stop.reason() === undefined
-    if (waits && !run.polling.mayAsk(job, askedAt - startedAt)) {
+    if (waits && job !== undefined && !run.polling.mayAsk(job, askedAt - startedAt)) {
       wait = run.polling.waitMs(asked, askedAt - startedAt)
       continue
     }
@@ -55,7 +57,7 @@ export const followToEnd = async (
       noteAnswer(run)
       failures = 0
       if (result.right.kind === 'Ended') {
-        run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
+        if (!isTakenUp || pendingAt > startedAt) run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
         return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
       }
       pendingAt = askedAt

@@ -30,6 +30,10 @@ export interface Journal {
   readonly settle: (outcomes: ReadonlyArray<SettledRecord>) => Awaitable<void>
   /** A batch is over: those of its records that have no outcome were provably not deleted by it, and may be sent again. */
   readonly closeBatch: (batch: number) => Awaitable<void>
+  /** A form of reading has listed a record of this run: it can see. On record with the next durable write. */
+  readonly readerProven: (form: string) => Awaitable<void>
+  /** The forms of reading that this run has proven, in all of its processes. */
+  readonly provenForms: () => Awaitable<ReadonlyArray<string>>
   /** Highest number of a batch so far, 0 when there is none. */
   readonly lastBatch: () => Awaitable<number>
   /** What was settled so far, by all runs of this plan. */

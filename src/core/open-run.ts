@@ -92,7 +92,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     stop,
     watch,
     exchanges: new Set(),
-    proofs: openProofs(wake),
+    proofs: openProofs(wake, recorder.readerProven),
     works: [],
     culprits: { held: [], examining: false, suspects: [] },
     missing: openMissingMet(),

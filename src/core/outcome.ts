@@ -73,8 +73,6 @@ export interface RunSummary {
   /** False when the id source was closed before its end: what it had left was never handed in. */
   readonly sourceEnded: boolean
   readonly halted?: Halt
-  /** With a journal: reading back was seen to list records while they were there, so what is not listed any more is gone. */
-  readonly readerProven?: true
 }
 
 /** What a run did: one outcome for each distinct identity, in input order. */

@@ -2,10 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, UsageError } from './error.ts'
 import { openPlannedHandover, tooMany } from './handover.ts'
 import { asGiven, openIntake } from './intake.ts'
-import type { Journal, JournalPlan, OpenBatch, PlanEntry, PlannedRecord } from './journal.ts'
+import type { Journal, JournalPlan, OpenBatch, PlanEntry } from './journal.ts'
 import { callMember } from './member.ts'
 import type { DurableOptions } from './options.ts'
 import type { RunSummary } from './outcome.ts'
+import { pendingOf } from './pending.ts'
 import type { BulkRecordProvider } from './provider.ts'
 import type { Run } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -34,19 +35,21 @@ export const openPlanned = async (
   run.experience.batches = await journal.lastBatch()
   await checkPlace(run)
   run.guards.resume(await journal.totals())
+  for (const form of await journal.provenForms()) run.proofs.prove(form)
   // A count of what this process sends would begin anew with each one.
   const { maxRecords, dryRun } = run.settings
   if (plan.toSend > maxRecords && !dryRun) run.stop.halt(tooMany(maxRecords))
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
   const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
+  const open = await journal.openBatches()
   return {
-    source: pendingOf(journal, wake, onError),
+    source: pendingOf(journal, open, wake, onError),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
-    open: await journal.openBatches(),
+    open,
     close: async (summary) => {
       await run.recorder.flush()
       try {
-        const ofPlan = await figuresOf(run, journal, plan, summary)
+        const ofPlan = await figuresOf(journal, plan, summary)
         await journal.runEnded(ofPlan)
         return ofPlan
       } catch (error) {
@@ -60,7 +63,7 @@ export const openPlanned = async (
 }
 
 /** What is neither settled nor in flight is untouched yet; what is in flight, nobody knows. */
-const figuresOf = async (run: Run, journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
+const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
   const totals = await journal.totals()
   const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
   const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
@@ -73,7 +76,6 @@ const figuresOf = async (run: Run, journal: Journal, plan: JournalPlan, summary:
     },
     duplicates: plan.duplicates,
     sourceEnded: true,
-    ...(run.proofs.any() ? { readerProven: true } : {}),
   }
 }
 
@@ -111,48 +113,6 @@ const demandSame = async (run: Run, journal: Journal, ids: Ids): Promise<void> =
 const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {
   if (ids === undefined) throw new UsageError('this journal has no plan yet: pass the ids to be deleted')
   return writePlan(journal, run.provider, ids, run.settings)
-}
-
-/** Planned records, read a chunk at a time. What is not pulled stays pending in the plan, so there is nothing to close. */
-const pendingOf = (journal: Journal, onArrival: () => void, onError: (error: unknown) => void): Source => {
-  let records: ReadonlyArray<PlannedRecord> = []
-  let next = 0
-  let state: 'more' | 'waiting' | 'ended' = 'more'
-  const fail = (error: unknown): void => {
-    state = 'ended'
-    onError(error)
-  }
-  const arrive = (some: ReadonlyArray<PlannedRecord>): void => {
-    records = some
-    next = 0
-    state = some.length === 0 ? 'ended' : 'more'
-  }
-  const read = (): void => {
-    try {
-      const some = journal.pending(records.at(-1)?.index ?? -1, chunk)
-      if (!(some instanceof Promise)) return arrive(some)
-      state = 'waiting'
-      void some.then(arrive, fail).then(onArrival)
-    } catch (error) {
-      fail(error)
-    }
-  }
-  return {
-    sized: false,
-    pull: (most, accept) => {
-      for (let pulled = 0; pulled < most && state === 'more'; ) {
-        const record = records[next]
-        if (record === undefined) read()
-        else {
-          next++
-          pulled++
-          accept(record)
-        }
-      }
-      return state
-    },
-    close: async () => {},
-  }
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -9,8 +9,8 @@ export interface Proofs {
   readonly giveUp: () => void
 }
 
-/** `onWait` is called when one more waits: perhaps nothing is left that could prove anything. */
-export const openProofs = (onWait: () => void): Proofs => {
+/** `onWait` is called when one more waits: perhaps nothing is left that could prove anything. `onProof` hears of each new one. */
+export const openProofs = (onWait: () => void, onProof: (form: string) => void): Proofs => {
   const proven = new Set<string>()
   let waiters: Array<(proven: boolean) => void> = []
   const release = (outcome: boolean): void => {
@@ -23,6 +23,7 @@ export const openProofs = (onWait: () => void): Proofs => {
     prove: (form) => {
       if (proven.has(form)) return
       proven.add(form)
+      onProof(form)
       release(true)
     },
     any: () => proven.size > 0,

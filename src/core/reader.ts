@@ -15,7 +15,9 @@ export interface Look {
   readonly listed: ReadonlyArray<OpenRecord>
   readonly unlisted: ReadonlyArray<OpenRecord>
   readonly proven: boolean
-  /** Whether it was made in the provider's usual form of reading. */
+  /** The form of reading that it was made in. */
+  readonly form: string
+  /** Whether that is the provider's usual one. */
   readonly usual: boolean
   /** When the look began: what it shows was so no earlier. */
   readonly at: number
@@ -77,7 +79,7 @@ const shown = (
   const unlisted: OpenRecord[] = []
   for (const record of records) (identities.has(run.identityOf(record.id)) ? listed : unlisted).push(record)
   if (listed.length > 0) run.proofs.prove(form)
-  return { listed, unlisted, proven: run.proofs.isProven(form), usual: form === usualForm, at }
+  return { listed, unlisted, proven: run.proofs.isProven(form), form, usual: form === usualForm, at }
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Recorder {
   /** Before a batch is sent. False when it could not be put on record: then it must not be sent. */
   readonly intend: (batch: Batch, records: ReadonlyArray<OpenRecord>) => boolean | Promise<boolean>
   readonly jobStarted: (batch: number, jobId: string) => void | Promise<void>
+  /** A form of reading was seen to list a record. */
+  readonly readerProven: (form: string) => void
   /** A record got its outcome. */
   readonly settled: (record: OpenRecord, outcome: RecordOutcome) => void
   /** A batch has been seen through. It stays open while a record of it is still in doubt. */
@@ -22,6 +24,7 @@ export const noRecorder: Recorder = {
   isKept: false,
   intend: () => true,
   jobStarted: () => {},
+  readerProven: () => {},
   settled: () => {},
   over: () => {},
   flush: () => {},
@@ -68,6 +71,9 @@ export const openRecorder = (
       attempt(() => journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now() })),
     jobStarted: async (batch, jobId) => {
       await attempt(() => journal.jobStarted(batch, jobId))
+    },
+    readerProven: (form) => {
+      void attempt(() => journal.readerProven(form))
     },
     settled: (record, outcome) => {
       const { index, sendings, doubt } = record

@@ -20,7 +20,7 @@ export const recover = async (run: Run, open: OpenBatch, records: ReadonlyArray<
     const sentAt = open.at + run.settings.callTimeoutMs
     await reconcile(run, records, { ...doubt, conclusiveAt: sentAt + run.settings.lateEffectMs })
   } else {
-    const job = await followToEnd(run, open.jobId, batch, open.at)
+    const job = await followToEnd(run, open.jobId, batch, open.at, true)
     const whole = records.length === open.size
     if (E.isRight(job) && whole) {
       for (const record of records) record.doubt = undefined

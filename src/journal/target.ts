@@ -40,6 +40,8 @@ export interface JournalTarget extends Journal {
   readonly runs: () => ReadonlyArray<JournalRun>
   /** Holds ids that are handed in again against the sealed plan. */
   readonly comparePlan: () => PlanComparison
+  /** The forms of reading that were seen to list a record of the plan. */
+  readonly provenForms: () => ReadonlyArray<string>
 }
 
 /** A run of a plan. Without a summary it goes on, or its process died. */
@@ -56,6 +58,7 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
   const planning = openPlanning(store, sqlite, target)
   const settledWithin = settledSpans(store, target)
   const batches = openBatches(store, target, settledWithin)
+  const meta = openMeta(store, target)
 
   /** Reads what was handed in, too, and not only what was written. */
   const upToDate = <A>(work: () => A): A => {
@@ -81,6 +84,10 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
     jobStarted: batches.jobStarted,
     settle: settling.settle,
     closeBatch: batches.closeBatch,
+    readerProven: (form) => {
+      store.run('INSERT OR IGNORE INTO meta VALUES (?, ?, ?)', target, `${proof}${form}`, 'true')
+    },
+    provenForms: () => meta.names().flatMap((name) => (name.startsWith(proof) ? [name.slice(proof.length)] : [])),
     lastBatch: batches.lastBatch,
     totals: () => upToDate(() => readTotals(store, target)),
     runStarted: ({ at, options }) => {
@@ -96,7 +103,7 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
       store.commit()
     },
     outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
-    meta: openMeta(store, target),
+    meta,
     records: (filter) => lazily(() => readRecords(store, target, filter)),
     sample: (most, random, statuses = ['deleted', 'absent']) =>
       lazily(() => sampleRecords(store, target, most, random, statuses)),
@@ -115,6 +122,9 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
   }
   return { face, close: planning.close }
 }
+
+/** Before the name of a form of reading that was seen to list a record. */
+const proof = 'reader-proven:'
 
 const runOf = (row: Row): JournalRun => ({
   run: Number(row['run']),

@@ -82,16 +82,13 @@ const guessed = (
     absent: exists || ours,
     rejected: !exists && !(system.name === 'opus' && system.missing.includes(id)),
     untouched: id !== 'no such id',
-    // Nothing of Opus can be read back; elsewhere the reader of the last process may have had nothing left to list.
-    unconfirmed: !wasInFlight || (system.name !== 'opus' && !unproven(outcome)),
+    // Nothing of Opus can be read back.
+    unconfirmed: !wasInFlight || system.name !== 'opus',
   }[status]
   if (!wrong) return []
   const facts = `${exists ? 'it exists' : 'it is gone'}, ${ours ? '' : 'not '}by a call of ours, ${wasInFlight ? '' : 'not '}in flight at a kill`
   return [`${JSON.stringify(outcome)}, and ${facts}`]
 }
-
-const unproven = (outcome: RecordOutcome): boolean =>
-  outcome.status === 'unconfirmed' && outcome.reason.code === 'reader-unproven'
 
 const isDeletion = (method: string): boolean => method === 'DELETE' || method === 'POST'
 

@@ -1,4 +1,9 @@
+import { join } from 'node:path'
+import { startUuidList } from '../../src/emulators/index.ts'
+import { uuidList } from '../../src/index.ts'
+import { openJournal } from '../../src/journal/index.ts'
 import { expunge, startExpunge } from '../cli/child.ts'
+import { makeRun, newFolder } from '../cli/made-run.ts'
 import { assert, suite } from '../support/suite.ts'
 import { problemsOf, readReport } from './ledger.ts'
 import { planned, type Scene, startScene } from './scene.ts'
@@ -46,6 +51,21 @@ test('a second process on one journal ends with 5 and sends nothing; readers may
   assert.equal(problemsOf(scene, [0, 0, 0], [], await readReport(path)), [])
 })
 
+test('a process that died after its last outcome has left nothing to be resumed', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const { folder, remove } = newFolder()
+  after(remove)
+  const ids = ['84a33b7e-833a-47da-95ed-000000000001', '84a33b7e-833a-47da-95ed-000000000002']
+  emulator.seed(ids)
+  const path = join(folder, 'run.db')
+  await makeRun(path, [{ name: 'max', provider: uuidList({ ...emulator.options, permanentDelete: true }), ids }])
+  const journal = openJournal(path)
+  await journal.target('max').runStarted({ at: Date.now(), options: {} })
+  journal.close()
+  assert.is((await readReport(path)).run.state, 'ended')
+})
+
 const signals = [
   { signal: 'SIGINT', code: 130, says: 'Ctrl-C' },
   { signal: 'SIGTERM', code: 143, says: 'SIGTERM' },
@@ -86,7 +106,7 @@ for (const { signal, code, says } of signals) {
   })
 }
 
-test('a second Ctrl-C leaves at once, and resume settles what was in flight', async ({ after }) => {
+test('a second Ctrl-C leaves at once, whatever a job does', async ({ after }) => {
   const scene = await startScene(after)
   const { path, digest } = await planned(scene)
   const [cms] = scene.systems
