@@ -17,7 +17,7 @@ export const dato = (emulator: DatoCmsEmulator) => {
   /** Asks until the job has ended; hands back `{ status, payload }`. */
   const follow = async (started: Promise<Answer>) => {
     const { json } = await started
-    for (let attempt = 0; attempt < 100; attempt += 1) {
+    for (let attempt = 0; attempt < 1_000; attempt += 1) {
       const answer = await poll(json.data.id)
       if (answer.status === 200) return answer.json.data.attributes
       await sleep(2)

@@ -25,6 +25,7 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     ...(dice.chance(0.7) && { lateEffectMs: Math.floor(callTimeoutMs * dice.pick([1, 1.5, 2, 4])) }),
     ...(dice.chance(0.15) && { maxConcurrency: dice.whole(1, 3) }),
     ...(dice.chance(0.15) && { maxJobs: dice.whole(1, 3) }),
+    ...(dice.chance(0.1) && { maxUrlBytes: dice.whole(20, 90) }),
     ...(dice.chance(0.1) && { realMaxIds: dice.whole(1, maxBatchSize) }),
     auth: dice.weigh({ none: 4, token: 2, function: 1, credentials: 2 }),
     tokenMs: dice.pick([5 * callTimeoutMs, 50 * callTimeoutMs, 3_600_000]),
@@ -84,6 +85,8 @@ const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Trait
         auth: 'none',
         reader: traits.reader === 'second-form' || traits.reader === 'turns-blind' ? 'honest' : traits.reader,
         ...natureOf(dice, speaks, traits),
+        // It does not say what its requests weigh.
+        maxUrlBytes: 8_000,
       }
     }
     case 'unprocessed':
@@ -96,7 +99,11 @@ const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Trait
 }
 
 /** A single deletion of the generic backend is answered at once: it is asked for where there are no jobs. */
-const plainAnswers = ({ job, diagnose }: Traits): Partial<Traits> => ({ diagnose: diagnose && !job })
+const plainAnswers = ({ job, diagnose, inUrl, ...traits }: Traits): Partial<Traits> => ({
+  diagnose: diagnose && !job,
+  // A limit of the URL is one of the ids only where they go there.
+  ...(!inUrl && traits.maxUrlBytes !== undefined && { maxUrlBytes: 8_000 }),
+})
 
 /** Facts that a finished provider does not declare: undefined, so that they overwrite what the dice said. */
 const nothingDeclared = {

@@ -25,6 +25,7 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
   /** A job that fails because of one record leaves the others alone; they go again, but not for ever. */
   const spent: ReadonlyArray<Status> = anonymous && job ? ['untouched'] : []
   if (family === 'opus') return [...opusStatuses(story, truth), ...unreadable]
+  if (truth !== undefined && !fits(scenario, truth.fact.id)) return ['untouched', 'absent']
   if (truth === undefined || !truth.fact.there) return ['absent', 'deleted', ...spent, ...doubt]
   // Counts that leave somebody out do not say whom: what is left is asked again, by itself.
   const someLeftOut = missing === 'ignored' || scenario.records.some(({ busy }) => busy !== undefined)
@@ -34,10 +35,10 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
     if (family === 'unprocessed' || family === 'nothing') return ['untouched', ...doubt]
     return ['rejected', ...spent, ...doubt]
   }
-  const patient = (truth.fact.busy ?? 0) < options.attempts
+  const patient = (truth.fact.busy ?? 0) < options.attempts && fits(scenario, truth.fact.id)
   const slow: ReadonlyArray<Status> = patient && !uncounted ? [] : ['untouched']
   if (truth.fact.neededBy !== undefined) {
-    const cured = isCurable(story, truth, 0) && !(family === 'all-or-nothing' && names === 'nothing')
+    const cured = isCurable(story, truth, 0) && !uncounted && !(family === 'all-or-nothing' && names === 'nothing')
     return cured ? ['deleted', ...slow, ...spent, ...doubt] : ['deleted', 'rejected', 'untouched', ...doubt]
   }
   return ['deleted', ...(patient ? [] : (['untouched'] as const)), ...spent, ...doubt]
@@ -65,5 +66,9 @@ const isCurable = (story: Story, { fact }: Truth, depth: number): boolean => {
   const plain = referrer.fact.refusal === undefined && referrer.fact.busy === undefined
   return plain && handed && !isProtected && depth < longestChain && isCurable(story, referrer, depth + 1)
 }
+
+/** Whether a request that carries this record alone is short enough. */
+const fits = ({ traits, family }: Story['scenario'], id: string): boolean =>
+  family === 'uuid-list' || '/records?ids='.length + encodeURIComponent(id).length < (traits.maxUrlBytes ?? 8_000)
 
 const anything: ReadonlyArray<Status> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']

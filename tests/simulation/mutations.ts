@@ -232,6 +232,12 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation('send twins in one batch', 'batcher.ts', 'if (identities.has(identity)) {', 'if (identities.size < 0) {'),
   mutation(
+    'measure no URL',
+    'batcher.ts',
+    'const fits = urlBytes + weight.urlBytes <= limits.urlBytes && ',
+    'const fits = ',
+  ),
+  mutation(
     'one record too many in a batch',
     'batcher.ts',
     'while (batch.length < room) {',

@@ -147,6 +147,8 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
     const method = init.method ?? 'GET'
     const request = parseRequest(method, url, new Headers(init.headers), String(init.body ?? ''))
     const subject: Subject = url === tokenUrl ? { purpose: 'token', what: 'token', ids: [] } : server.subjectOf(request)
+    if (request.target.length > (traits.maxUrlBytes ?? Number.POSITIVE_INFINITY))
+      world.remarks.push(`cargo: ${request.target.length} bytes of ${request.target.slice(0, 40)} are too many`)
     const signal = init.signal ?? new AbortController().signal
     const call = openCall(world, subject, nextFault(subject.purpose), true)
     return new Promise((resolve, reject) => {

@@ -90,9 +90,10 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
 
 /** The backend called it deleted and lied, and no later look was heard to show it. */
 const isAClaim = ({ told, sent }: Dossier): boolean => {
-  const claim = told.findLast(({ says }) => says === 'deleted')
-  if (claim === undefined || !sent.some(({ fault }) => fault?.kind === 'claims')) return false
-  return !told.some(({ says, at }) => says === 'listed' && at >= claim.at)
+  const claimed = told.findLastIndex(({ says }) => says === 'deleted')
+  if (claimed < 0 || !sent.some(({ fault }) => fault?.kind === 'claims')) return false
+  // What was heard before it does not count, be it in the same millisecond.
+  return !told.slice(claimed).some(({ says }) => says === 'listed')
 }
 
 const judgeEvidence = (
