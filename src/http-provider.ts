@@ -28,7 +28,7 @@ export {
   type Weight,
 } from './core/provider.ts'
 export type { Listing, ReadForm } from './core/read-forms.ts'
-export { on, type Row, reasonOf, type Said } from './core/rows.ts'
+export { on, type Replies, type Row, reasonOf, type Said } from './core/rows.ts'
 export { type Authorization, type ClientCredentials, clientCredentials } from './core/tokens.ts'
 export type { Explanation } from './core/triage.ts'
 export { commaList, urlComponent } from './core/weight.ts'

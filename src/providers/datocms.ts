@@ -17,7 +17,7 @@ import {
   urlComponent,
   type Verdict,
 } from '../http-provider.ts'
-import { identify } from './datocms-place.ts'
+import { identify } from './datocms/place.ts'
 
 export interface DatoCmsConfig {
   /** A token of the project, whose role may delete records. It alone decides which project is meant. */

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { type Call, type CallContext, on, type Place, type ProviderError, pinTo } from '../http-provider.ts'
+import { type Call, type CallContext, on, type Place, type ProviderError, pinTo } from '../../http-provider.ts'
 
 /** Asks which project and environment are meant, and pins the environment; a token may not be allowed to know. */
 export const identify = async (
