@@ -8,8 +8,8 @@ export interface ProviderOption {
   readonly name: string
   /** Must be written out: no default decides where, and how irrevocably. */
   readonly required?: true
-  /** Comes from the environment, a file or a command; `again`: asked for again when the backend no longer takes it. */
-  readonly secret?: 'once' | 'again'
+  /** Comes from the environment, a file or a command; the latter two are asked again when the backend no longer takes it. */
+  readonly secret?: true
   /** The variable that is usual for it. */
   readonly variable?: string
   readonly meaning: string
@@ -37,7 +37,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       {
         name: 'apiToken',
         required: true,
-        secret: 'again',
+        secret: true,
         variable: 'DATOCMS_API_TOKEN',
         meaning: 'a token of the project, whose role may delete',
       },
@@ -54,7 +54,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
     options: [
       { ...baseUrl, required: true, meaning: "the tenant's server" },
       { name: 'object', required: true, meaning: 'the full identifier of the object, such as io_showcase' },
-      { name: 'token', required: true, secret: 'again', variable: 'MAX_TOKEN', meaning: 'an access token' },
+      { name: 'token', required: true, secret: true, variable: 'MAX_TOKEN', meaning: 'an access token' },
       { name: 'permanentDelete', required: true, meaning: 'true: for good; false: can be taken back' },
       { name: 'maxBatchSize', meaning: 'records in one transaction, default 200' },
       { name: 'maxUrlBytes', meaning: 'bytes of path and query, default 8,000' },
@@ -70,10 +70,10 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { name: 'region', meaning: 'the data centre, such as us; or give baseUrl' },
       baseUrl,
       { name: 'clientId', meaning: 'the id of an app; or give token' },
-      { name: 'clientSecret', secret: 'once', variable: 'OPUS_CLIENT_SECRET', meaning: 'the secret of the app' },
+      { name: 'clientSecret', secret: true, variable: 'OPUS_CLIENT_SECRET', meaning: 'the secret of the app' },
       {
         name: 'token',
-        secret: 'again',
+        secret: true,
         variable: 'OPUS_TOKEN',
         meaning: 'an access token, for an app with a certificate',
       },

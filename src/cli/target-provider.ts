@@ -49,7 +49,7 @@ export const openProvider = async (
   const isRenewed = (option: string): boolean =>
     known === undefined
       ? /token$/i.test(option)
-      : known.options.some((each) => each.name === option && each.secret === 'again')
+      : known.options.some((each) => each.name === option && each.secret === true)
   const options = (await resolved(target.options, ['options'], origin, isRenewed)) as Readonly<Record<string, unknown>>
   const http = await httpOf(target.http, origin)
   const given = { ...options, ...(http === undefined ? {} : { http: http.options }) }

@@ -2,36 +2,75 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { ProviderError } from './error.ts'
 import { type Sending, send } from './http.ts'
-import type { HttpReply } from './provider.ts'
+import type { CallContext, HttpReply } from './provider.ts'
 import { bodyOf, summaryOf } from './rows.ts'
 import { type ClientCredentials, type Issue, type Issued, unreachable } from './tokens.ts'
 import { transportError } from './transport.ts'
 
+/** Asks for tokens, and knows the secrets that it asked with. */
+export interface CredentialsIssue {
+  readonly issue: Issue
+  readonly secrets: () => ReadonlyArray<string>
+}
+
 /**
  * Asks a token URL. What goes wrong there has sent no delete: `Denied` when the client is refused (400, 401, 403, a
- * redirect), else `Unreachable`.
+ * redirect), else `Unreachable`. A refused client whose secret comes from a function asks that once more: it may have
+ * been changed meanwhile.
  */
 export const issueByCredentials = (
   credentials: ClientCredentials,
   sending: Sending,
   headers: Readonly<Record<string, string>>,
-): Issue => {
+): CredentialsIssue => {
   const { tokenUrl, clientId, clientSecret, scope } = credentials
-  const form = { client_id: clientId, client_secret: clientSecret, ...(scope === undefined ? {} : { scope }) }
-  const request = {
+  const requestWith = (secret: string) => ({
     method: 'POST',
     url: tokenUrl,
     headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ...form, grant_type: 'client_credentials' }).toString(),
-  }
-  return async (context) => {
+    body: new URLSearchParams({
+      client_id: clientId,
+      client_secret: secret,
+      ...(scope === undefined ? {} : { scope }),
+      grant_type: 'client_credentials',
+    }).toString(),
+  })
+  const issueWith = async (secret: string, context: CallContext): Promise<E.Either<ProviderError, Issued>> => {
     try {
-      return judge(await context.exchange('token', (signal) => send(request, sending, signal)))
+      return judge(await context.exchange('token', (signal) => send(requestWith(secret), sending, signal)))
     } catch (cause) {
       const error = transportError(cause, false, context.signal.aborted)
       return error.tag === 'Aborted' || error.tag === 'Defect' ? E.left(error) : unreachable(`token: ${error.detail}`)
     }
   }
+  if (typeof clientSecret === 'string') {
+    return { issue: (context) => issueWith(clientSecret, context), secrets: () => [clientSecret] }
+  }
+  let held: string | undefined
+  let recent: ReadonlyArray<string> = []
+  const ask = async (): Promise<E.Either<ProviderError, string>> => {
+    try {
+      const secret = await clientSecret()
+      if (typeof secret !== 'string' || secret === '') return unreachable('what came as a clientSecret is no text')
+      held = secret
+      recent = [secret, ...recent.filter((earlier) => earlier !== secret)].slice(0, 4)
+      return E.right(secret)
+    } catch (cause) {
+      return unreachable(
+        `the clientSecret function failed: ${cause instanceof Error ? cause.message : 'no reason given'}`,
+      )
+    }
+  }
+  const issue: Issue = async (context) => {
+    const first = held === undefined ? await ask() : E.right(held)
+    if (E.isLeft(first)) return first
+    const issued = await issueWith(first.right, context)
+    if (E.isRight(issued) || issued.left.tag !== 'Denied') return issued
+    const other = await ask()
+    if (E.isLeft(other)) return other
+    return other.right === first.right ? issued : issueWith(other.right, context)
+  }
+  return { issue, secrets: () => recent }
 }
 
 const TokenReply = t.intersection([

@@ -137,14 +137,15 @@ const tokensOf = <Prepared>(spec: HttpProviderSpec<Prepared>, connection: Connec
   }
   for (const option of ['clientId', 'clientSecret'] as const) {
     const value: unknown = authorization[option]
-    if (typeof value !== 'string' || value === '') throw new UsageError(`${name}: ${option} is missing or empty`)
+    const isAsked = option === 'clientSecret' && typeof value === 'function'
+    if (!isAsked && (typeof value !== 'string' || value === ''))
+      throw new UsageError(`${name}: ${option} is missing or empty`)
   }
   const tokenUrl = checkUrl(name, 'tokenUrl', authorization.tokenUrl, spec.allowInsecure)
   const { accept, 'user-agent': agent } = connection.headers
   const headers = { ...(accept && { accept }), ...(agent && { 'user-agent': agent }) }
-  return issuedTokens(issueByCredentials({ ...authorization, tokenUrl }, connection, headers), [
-    authorization.clientSecret,
-  ])
+  const { issue, secrets } = issueByCredentials({ ...authorization, tokenUrl }, connection, headers)
+  return issuedTokens(issue, secrets)
 }
 
 const scaleFor = <Prepared>(

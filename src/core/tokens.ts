@@ -12,7 +12,8 @@ export type Authorization = string | (() => Promise<string>) | ClientCredentials
 export interface ClientCredentials {
   readonly tokenUrl: string
   readonly clientId: string
-  readonly clientSecret: string
+  /** Or a function that returns it: asked before the first token, and again when the token URL refuses the client. */
+  readonly clientSecret: string | (() => Promise<string>)
   readonly scope?: string
 }
 
@@ -46,7 +47,7 @@ export const staticToken = (token: string): Tokens => {
 }
 
 /** Tokens that are asked for, kept, and renewed a little before they end. */
-export const issuedTokens = (issue: Issue, secrets: ReadonlyArray<string> = []): Tokens => {
+export const issuedTokens = (issue: Issue, secrets: () => ReadonlyArray<string> = () => []): Tokens => {
   let held: { readonly token: string; readonly renewAt: number } | undefined
   let shared: Promise<E.Either<ProviderError, string>> | undefined
   let recent: ReadonlyArray<string> = []
@@ -82,7 +83,7 @@ export const issuedTokens = (issue: Issue, secrets: ReadonlyArray<string> = []):
       return true
     },
     isCurrent: (token) => held?.token === token,
-    secrets: () => [...secrets, ...recent],
+    secrets: () => [...secrets(), ...recent],
   }
 }
 

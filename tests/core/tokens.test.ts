@@ -83,6 +83,40 @@ test('client credentials are one form post, asked after the gate, and its token 
   })
 })
 
+test('a client that is refused asks once more for its secret, which may have changed meanwhile', async ({ after }) => {
+  let right = 'old-secret'
+  let asked = 0
+  const backend = await open(
+    (token, count) => token === 'token-1' && count === 1,
+    () => {
+      const secret = new URLSearchParams(backend.forms.at(-1)?.body).get('client_secret')
+      return secret === right ? { json: { access_token: `token-${backend.counts.token}` } } : { status: 401, json: {} }
+    },
+  )
+  after(backend.close)
+  const clientSecret = async () => (asked++ === 0 ? 'old-secret' : `new-secret-${asked}`)
+  const provider = providerOf(backend.url, { ...backend.credentials, clientSecret })
+  assert.ok(E.isRight(await remove(provider)))
+  assert.is(asked, 1)
+  right = 'new-secret-2'
+  const refused = errorOf(await remove(provider))
+  assert.equal([refused.tag, asked, backend.counts.token], ['Denied', 2, 3], 'the new token was refused, too')
+  right = 'nobody knows'
+  const denied = errorOf(await remove(provider))
+  assert.is(denied.tag, 'Denied')
+  assert.equal([asked, backend.counts.token], [3, 5], 'asked once more, and no more than that')
+})
+
+test('a secret that can not be had has sent nothing', async ({ after }) => {
+  const backend = await open(() => true)
+  after(backend.close)
+  for (const clientSecret of [async () => '', async () => Promise.reject(new Error('the vault is sealed'))]) {
+    const error = errorOf(await remove(providerOf(backend.url, { ...backend.credentials, clientSecret })))
+    assert.is(error.tag, 'Unreachable')
+  }
+  assert.equal(backend.counts, { api: 0, token: 0 })
+})
+
 test('however many calls wait, one request fetches the token', async ({ after }) => {
   const backend = await open(() => true)
   after(backend.close)
