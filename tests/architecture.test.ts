@@ -129,7 +129,7 @@ const rooms: Rules['rooms'] = {
   },
   providers: { holds: ['providers/'], mayImport: ['adapterFace', 'adapter', 'words'], packages: decoding },
   faces: {
-    holds: ['index.ts', 'fp.ts'],
+    holds: ['index.ts', 'fp.ts', 'fp/'],
     mayImport: ['engine', 'providers', 'effects', ...below],
     packages: ['fp-ts/lib/'],
   },
