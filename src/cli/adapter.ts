@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { resolve as resolveModule } from 'import-meta-resolve'
 import type { BulkRecordProvider } from '../index.ts'
 
 /** An adapter that is not built in: what makes the provider, and SHA-256 of its code and of what that imports by path. */
@@ -46,16 +46,16 @@ const pathOf = (specifier: string, folder: string): string => {
     if (existsSync(path)) return path
     throw new Error(`there is no file ${path}`)
   }
-  try {
-    return createRequire(join(folder, 'cleanup.json')).resolve(specifier)
-  } catch {
-    // A package that can only be imported is not found by `require`; one installed beside this command is.
+  // From where the configuration stands, else from where this command is installed.
+  for (const from of [pathToFileURL(join(folder, 'cleanup.json')).href, import.meta.url]) {
+    try {
+      const path = fileURLToPath(resolveModule(specifier, from))
+      if (existsSync(path)) return path
+    } catch {
+      // Not from there: the next one, or the sentence below.
+    }
   }
-  try {
-    return fileURLToPath(import.meta.resolve(specifier))
-  } catch (cause) {
-    throw new Error(`there is no package "${specifier}" to be found from ${folder}`, { cause })
-  }
+  throw new Error(`there is no package "${specifier}" to be found from ${folder}`)
 }
 
 /** Of the file and of every file that it imports by path, in the order in which they are met. */

@@ -195,6 +195,26 @@ test('2: another place than the one that was planned, for run and for resume', a
   assert.is(resumed.code, 2, resumed.stderr)
 })
 
+test('an adapter from a package that can only be imported, installed beside the configuration', async (context) => {
+  const { target, env, emulator, ids } = await uuidPlayground(context, 5)
+  const adapter = `export { uuidList as mine } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}`
+  const folder = folderOf(context, {
+    'ids.txt': ids.join('\n'),
+    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: 'the-adapter#mine' }),
+    'node_modules/the-adapter/package.json': JSON.stringify({
+      name: 'the-adapter',
+      type: 'module',
+      exports: { import: './mine.js' },
+    }),
+    'node_modules/the-adapter/mine.js': adapter,
+  })
+  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(plan.code, 0, plan.stderr)
+  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
+  assert.is(run.code, 0, run.stderr)
+  assert.is(emulator.existing().size, 0)
+})
+
 test('3: something unconfirmed', async (context) => {
   const playground = await uuidPlayground(context, 20, { filter: 'empty' })
   const { emulator, target } = playground
