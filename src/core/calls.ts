@@ -58,6 +58,15 @@ type Attempt = E.Either<ProviderError, Answer>
 export const caller = (connection: Connection, tokens: Tokens | undefined, dialect: Dialect) => {
   const { scheme = 'Bearer', statusOf, explain, pin } = dialect
 
+  const proofOf = async (request: HttpRequest, token: string, now: number) => {
+    try {
+      return (await tokens?.sign?.(request, token, now)) ?? { authorization: `${scheme} ${token}` }
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : 'no reason given'
+      throw new NotSent({ tag: 'Denied', status: 401, detail: `the request can't be signed: ${why}` })
+    }
+  }
+
   const attempt = async (
     purpose: Purpose,
     request: HttpRequest,
@@ -72,11 +81,9 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       if (token.right === refused) throw new NotSent(denied)
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       state.token = token.right
-      return sendNow(
-        { ...request, headers: { ...request.headers, authorization: `${scheme} ${token.right}` } },
-        signal,
-        onSent,
-      )
+      const own = await proofOf(request, token.right, context.clock.now())
+      if (state.over || signal.aborted) throw new NotSent(tooLate)
+      return sendNow({ ...request, headers: { ...request.headers, ...own } }, signal, onSent)
     }
     const sendNow = (ready: HttpRequest, signal: AbortSignal, onSent: () => void) => {
       onSent()

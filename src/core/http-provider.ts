@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { tokensOf } from './authorization.ts'
 import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
-import { issueByCredentials } from './client-credentials.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { type ProviderError, UsageError } from './error.ts'
 import { asItIs, guarded, scrubBatchReply, scrubJobState } from './guarded.ts'
-import { type Connection, type ConnectionSpec, checkUrl, connect } from './http-config.ts'
+import { type Connection, type ConnectionSpec, connect } from './http-config.ts'
 import type {
   Batch,
   BatchReply,
@@ -18,7 +18,7 @@ import type {
 import { type ReadForm, readInForms } from './read-forms.ts'
 import type { Replies } from './rows.ts'
 import { scrubber, scrubVerdict } from './scrub.ts'
-import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from './tokens.ts'
+import type { Authorization } from './tokens.ts'
 import { type Scale, scaleOf } from './weight.ts'
 
 /**
@@ -36,11 +36,12 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
   /** Default: learnt from `deleteBatch.request`, see `scaleOf`. Give both where `prepare` adds to the request. */
   readonly weigh?: (id: string) => Weight
   readonly overhead?: Weight
-  /** What has to be known before a batch can be sent (current revisions, a signature), by reads of its own. */
+  /** What has to be known before a batch can be sent, such as current revisions, by reads of its own. */
   readonly prepare?: (batch: Batch, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Prepared>>
   readonly deleteBatch: {
     readonly request: (ids: ReadonlyArray<string>, prepared: Prepared) => RequestSpec
-    readonly replies: Replies<BatchReply | JobStarted>
+    /** A function where an answer can't be read without what was prepared. */
+    readonly replies: Replies<BatchReply | JobStarted> | ((prepared: Prepared) => Replies<BatchReply | JobStarted>)
   }
   readonly followJob?: (jobId: string) => {
     readonly request: RequestSpec
@@ -59,7 +60,7 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
  */
 export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<Prepared>): BulkRecordProvider => {
   const connection = connect(spec)
-  const tokens = 'authorization' in spec ? tokensOf(spec, connection) : undefined
+  const tokens = tokensOf(spec, connection)
   const headerSecrets = Object.values(spec.http?.headers ?? {}).filter((value) => value.length >= shortestSecret)
   const scrub = scrubber(() => [...(tokens?.secrets() ?? []), ...headerSecrets])
   const send = caller(connection, tokens, spec)
@@ -92,7 +93,9 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
         const prepared = prepare === undefined ? nothing : await prepare(batch, calling(context), context)
         if (E.isLeft(prepared)) return E.left(unsent(prepared.left))
         const request = deleteBatch.request(batch.ids, prepared.right as Prepared)
-        return send({ purpose: 'delete', request, replies: deleteBatch.replies, batch }, context)
+        const { replies: rows } = deleteBatch
+        const replies = typeof rows === 'function' ? rows(prepared.right as Prepared) : rows
+        return send({ purpose: 'delete', request, replies, batch }, context)
       }),
     ...(followJob && {
       followJob: (jobId, batch, context) =>
@@ -123,29 +126,6 @@ const unsent = (error: ProviderError): ProviderError => {
   if (error.tag === 'Aborted') return { ...error, sent: false }
   if (error.tag !== 'Interrupted' && error.tag !== 'Garbled') return error
   return { tag: 'Unreachable', detail: `before the deletion was sent: ${error.detail}` }
-}
-
-/** An option that came out `undefined` is a missing token, not a backend without any. */
-const tokensOf = <Prepared>(spec: HttpProviderSpec<Prepared>, connection: Connection): Tokens => {
-  const { name, authorization } = spec
-  if (typeof authorization === 'function') return issuedTokens(issueByFunction(authorization))
-  if (typeof authorization !== 'object' || authorization === null) {
-    if (isToken(authorization)) return staticToken(authorization)
-    throw new UsageError(
-      `${name}: the token is missing, empty, or holds a space or a line break: give it as it was issued`,
-    )
-  }
-  for (const option of ['clientId', 'clientSecret'] as const) {
-    const value: unknown = authorization[option]
-    const isAsked = option === 'clientSecret' && typeof value === 'function'
-    if (!isAsked && (typeof value !== 'string' || value === ''))
-      throw new UsageError(`${name}: ${option} is missing or empty`)
-  }
-  const tokenUrl = checkUrl(name, 'tokenUrl', authorization.tokenUrl, spec.allowInsecure)
-  const { accept, 'user-agent': agent } = connection.headers
-  const headers = { ...(accept && { accept }), ...(agent && { 'user-agent': agent }) }
-  const { issue, secrets } = issueByCredentials({ ...authorization, tokenUrl }, connection, headers)
-  return issuedTokens(issue, secrets)
 }
 
 const scaleFor = <Prepared>(

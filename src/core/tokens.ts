@@ -1,12 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from './error.ts'
+import type { HttpRequest } from './http.ts'
 import type { CallContext } from './provider.ts'
 
 /**
- * Who we are to a backend: a token; a function that returns one, asked for the first call and again after a 401; or
- * OAuth 2.0 client credentials, made by `clientCredentials`.
+ * Who we are to a backend: a token; a function that returns one, asked for the first call and again after a 401; OAuth
+ * 2.0 client credentials, made by `clientCredentials`; or what signs each request, made by `signing`.
  */
-export type Authorization = string | (() => Promise<string>) | ClientCredentials
+export type Authorization = string | (() => Promise<string>) | ClientCredentials | Signing
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4), sent as a form to the token URL. */
 export interface ClientCredentials {
@@ -19,6 +20,15 @@ export interface ClientCredentials {
 
 /** Says what these words are, where an adapter writes them as its `authorization`. */
 export const clientCredentials = (credentials: ClientCredentials): ClientCredentials => credentials
+
+/** Signs a request with credentials that are written as one text. */
+export type Signed = (request: HttpRequest, sealed: string, now: number) => Promise<Readonly<Record<string, string>>>
+
+/** What `signing` makes of it: credentials as one text, so that they are kept, renewed and shared like a token. */
+export interface Signing {
+  readonly sealed: string | (() => Promise<string>)
+  readonly sign: Signed
+}
 
 /** A token, and how long it is good for in ms, where that is known. */
 export interface Issued {
@@ -36,6 +46,8 @@ export interface Tokens {
   /** Forgets this token, if it is the current one; false when no other can be had. */
   readonly drop: (token: string) => boolean
   readonly isCurrent: (token: string) => boolean
+  /** Headers that show a request to be ours, where that is not done by sending the token. */
+  readonly sign?: Signed
   /** What must not be shown. */
   readonly secrets: () => ReadonlyArray<string>
 }

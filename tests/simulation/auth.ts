@@ -1,4 +1,4 @@
-import type { Authorization } from '../../src/http-provider.ts'
+import type { Authorization, Signing } from '../../src/http-provider.ts'
 import type { World } from './world.ts'
 
 export const tokenUrl = 'https://login.example.test/token'
@@ -7,7 +7,7 @@ const clientSecret = 'client-secret-9b1d'
 /** Who may call: tokens that are issued, and end. */
 export interface Gatekeeper {
   /** What the provider's factory needs; undefined for a backend that asks for no credentials. */
-  readonly authorization: Authorization | undefined
+  readonly authorization: Exclude<Authorization, Signing> | undefined
   /** Whether a request with this header may pass. */
   readonly admits: (header: string | null) => boolean
   /** The answer of the token URL. */
@@ -23,7 +23,7 @@ export const openGatekeeper = (world: World): Gatekeeper => {
     world.secrets.add(token)
     return token
   }
-  const authorization = (): Authorization | undefined => {
+  const authorization = (): Exclude<Authorization, Signing> | undefined => {
     switch (auth) {
       case 'none':
         return undefined
