@@ -135,6 +135,12 @@ const rooms: Rules['rooms'] = {
     mayImport: ['engine', 'providers', 'effects', ...below],
     packages: ['fp-ts/lib/'],
   },
+  // A submission is driven by the engine like a deletion, and speaks to Opus as its provider does.
+  submit: {
+    holds: ['opus-submit.ts', 'opus-submit/'],
+    mayImport: ['engine', 'adapterFace', 'adapter', 'providers', 'effects', ...below],
+    packages: decoding,
+  },
   journal: { holds: ['journal/'], mayImport: ['words'], packages: ['node:'] },
   emulators: { holds: ['emulators/'], mayImport: [], packages: ['node:'] },
   // Drives the public entry points, and serves on loopback.

@@ -37,6 +37,16 @@ export interface AvePointOpusEmulatorSettings extends EmulatorOptions {
   readonly destroyedAgain?: 'ok' | 'failed'
   /** What becomes of a key that was never submitted (undocumented). Default `'failed'`. */
   readonly missing?: 'ok' | 'failed'
+  /** The name of the conflict option that a submit is read by; the other one is then as good as missing. Default `'either'`. */
+  readonly conflictField?: 'either' | 'conflictOption' | 'confilictOption'
+  /** Why a submit does not take a record; `undefined` where it does. Default: it takes all. */
+  readonly refuseSubmit?: (rowKey: string) => string | undefined
+  /** When a record is due, in ISO 8601; one that is due later than it is asked for is not listed. Default: all are due. */
+  readonly dueAt?: (rowKey: string) => string
+  /** The name that the due list has for a record that was seeded. Default: none. A submitted one has its own. */
+  readonly leafName?: (rowKey: string) => string
+  /** What `startIndex` counts (undocumented). Default `'records'`. */
+  readonly startIndex?: 'records' | 'pages'
   /** Whether 400, 429, 500 and 503 are HTTP statuses or only `statusCode` in a 200. Default `'http'`. */
   readonly errors?: 'http' | 'body'
   /** Default 3,600,000 (an hour). `expires_in` tells it in whole seconds, 1 at least. */
@@ -54,4 +64,6 @@ export interface AvePointOpusEmulatorOptions {
 export interface AvePointOpusEmulator extends Emulator<AvePointOpusEmulatorOptions> {
   /** The records whose status is Destroyed: a live view. `existing()` holds the others. */
   readonly destroyed: () => ReadonlySet<string>
+  /** What was submitted last for each key, as it was sent: a live view. */
+  readonly submitted: () => ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }

@@ -3,10 +3,13 @@ import type { Failure, Replies } from './avepoint-opus-replies.ts'
 import { pageOf, parseJson, propertyOf, wholeNumber } from './requests.ts'
 import type { OpenCall, Reply, Route } from './system.ts'
 
+type Item = Readonly<Record<string, unknown>>
+
 /** What one emulated tenant knows: keys by status, and why some can't be destroyed. */
 export interface OpusState {
   readonly existing: Set<string>
   readonly destroyed: Set<string>
+  readonly submitted: Map<string, Item>
   readonly refusals: Map<string, string>
 }
 
@@ -17,6 +20,8 @@ const required = ['rowKey', 'leafName', 'timeCreated', 'timeModified', 'createdB
 /** Destroy, submit and the due list: one path, three methods. */
 export const recordRoutes = (state: OpusState, replies: Replies, settings: AvePointOpusEmulatorSettings) => {
   const { success = 200, destroyedAgain = 'ok', missing = 'failed' } = settings
+  const { refuseSubmit = () => undefined, dueAt, conflictField = 'either' } = settings
+  const fields = conflictField === 'either' ? ['conflictOption', 'confilictOption'] : [conflictField]
   const { connection = 'd9da492f-cc67-4920-99f9-6fbaae1f1410' } = settings
 
   const destroy: Route = {
@@ -39,14 +44,15 @@ export const recordRoutes = (state: OpusState, replies: Replies, settings: AvePo
       const items: ReadonlyArray<unknown> = Array.isArray(data) ? data : []
       const ids = stringsOf(items.map((item) => propertyOf(item, 'rowKey')))
       // Older servers expected the misspelt name.
-      const conflict = propertyOf(request, 'conflictOption') ?? propertyOf(request, 'confilictOption')
+      const conflict = fields.map((field) => propertyOf(request, field)).find((value) => value !== undefined)
       const incomplete = items.some((item) => required.some((name) => typeof propertyOf(item, name) !== 'string'))
       const wrong =
         wrongIn(ids, 'data') ??
         (isGuid(propertyOf(request, 'id')) ? undefined : 'id is not the GUID of a connection.') ??
         (conflict === 'Overwrite' || conflict === 'Skip' ? undefined : 'conflictOption is Overwrite or Skip.') ??
         (incomplete ? `Every record needs ${required.join(', ')}.` : undefined)
-      const run = () => (wrong === undefined ? store(ids ?? [], conflict === 'Skip', call) : replies.malformed(wrong))
+      const run = () =>
+        wrong === undefined ? store(items as ReadonlyArray<Item>, conflict === 'Skip', call) : replies.malformed(wrong)
       return { ids: ids ?? [], run }
     },
   }
@@ -77,14 +83,22 @@ export const recordRoutes = (state: OpusState, replies: Replies, settings: AvePo
     return missing === 'ok' ? undefined : 'The record does not exist.'
   }
 
-  const store = (ids: ReadonlyArray<string>, skip: boolean, call: OpenCall): Reply => {
-    const applied = skip ? ids.filter((key) => !state.existing.has(key) && !state.destroyed.has(key)) : ids
-    for (const key of applied) {
-      state.existing.add(key)
-      state.destroyed.delete(key)
+  const store = (items: ReadonlyArray<Item>, skip: boolean, call: OpenCall): Reply => {
+    const applied: Array<string> = []
+    const failures: Array<Failure> = []
+    for (const item of items) {
+      const key = item['rowKey'] as string
+      const reason = refuseSubmit(key)
+      if (reason !== undefined) failures.push({ key, reason })
+      else if (!skip || (!state.existing.has(key) && !state.destroyed.has(key))) {
+        state.existing.add(key)
+        state.destroyed.delete(key)
+        state.submitted.set(key, item)
+        applied.push(key)
+      }
     }
     call.applied = applied
-    return replies.done(201)
+    return failures.length === 0 ? replies.done(201) : replies.partly(failures)
   }
 
   const listDue = (query: URLSearchParams): Reply => {
@@ -95,9 +109,20 @@ export const recordRoutes = (state: OpusState, replies: Replies, settings: AvePo
     if (dueDate !== null && Number.isNaN(Date.parse(dueDate))) return replies.malformed('disposalDueDate is no date.')
     if (Number.isNaN(startIndex)) return replies.malformed('startIndex is a whole number.')
     if (!(perPage <= largestPage)) return replies.malformed(`itemsPerPage is 0 to ${largestPage}.`)
-    const keys = query.get('id')?.toLowerCase() === connection.toLowerCase() ? state.existing : []
-    const queriedItems = pageOf(keys, startIndex, perPage).map((rowKey) => ({ rowKey }))
+    const isHere = query.get('id')?.toLowerCase() === connection.toLowerCase()
+    const keys = isHere ? dueOf(dueDate === null ? Number.POSITIVE_INFINITY : Date.parse(dueDate)) : []
+    const first = settings.startIndex === 'pages' ? startIndex * perPage : startIndex
+    const queriedItems = pageOf(keys, first, perPage).map((rowKey) => ({ rowKey, ...nameOf(rowKey) }))
     return { status: 200, json: { startIndex, statusCode: 200, queriedItems } }
+  }
+
+  const dueOf = (before: number): Iterable<string> =>
+    dueAt === undefined ? state.existing : [...state.existing].filter((key) => Date.parse(dueAt(key)) <= before)
+
+  /** What is only seeded may have no name. */
+  const nameOf = (key: string): object => {
+    const leafName = state.submitted.get(key)?.['leafName'] ?? settings.leafName?.(key)
+    return leafName === undefined ? {} : { leafName }
   }
 
   return { destroy, submit, due }

@@ -21,7 +21,7 @@ export const startAvePointOpus = async (settings: AvePointOpusEmulatorSettings =
   const { clientId = 'opus-client', clientSecret = 'opus-secret', rate = 'none' } = settings
   const lifetimeMs = settings.tokenLifetimeMs ?? 3_600_000
   const timers = createTimers()
-  const state: OpusState = { existing: new Set(), destroyed: new Set(), refusals: new Map() }
+  const state: OpusState = { existing: new Set(), destroyed: new Set(), submitted: new Map(), refusals: new Map() }
   const window = rateWindow(rate, settings.ratePhaseMs)
   const tokens = tokenBook(lifetimeMs)
   const replies = repliesOf(settings)
@@ -61,6 +61,7 @@ export const startAvePointOpus = async (settings: AvePointOpusEmulatorSettings =
     },
     existing: () => state.existing,
     destroyed: () => state.destroyed,
+    submitted: () => state.submitted,
   }
 }
 

@@ -36,7 +36,7 @@ export const avePointOpus = (config: AvePointOpusConfig): BulkRecordProvider => 
       E.right({ key: `${baseUrl} ${path}`, label: `AvePoint Opus, ${baseUrl}`, production: 'unknown' }),
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path, json: { disposalIds: ids } }),
-      replies: repliesOf(200, noContent),
+      replies: repliesOf([200], noContent),
     },
   })
 }

@@ -19,7 +19,10 @@ export const statusOf = (body: unknown, status: number): number =>
  * What an answer to a batch means, be it a destroy or a submit. A 418 says that some records failed and the others were
  * changed; one that does not list the failed readably says nothing about any record.
  */
-export const repliesOf = (done: 200 | 201, noContent: 'AllDeleted' | 'Accepted'): Replies<BatchReply> => [
+export const repliesOf = (
+  done: ReadonlyArray<200 | 201>,
+  noContent: 'AllDeleted' | 'Accepted',
+): Replies<BatchReply> => [
   on(done, Told, (body, batch, reply) => verdictsOf(body, 'AllDeleted', batch, reply)),
   on(418, t.unknown, (body, batch, reply) => verdictsOf(body, 'Accepted', batch, reply)),
   on(204, t.unknown, () => ({ kind: noContent })),

@@ -64,6 +64,9 @@ export const name = 'avepoint-opus'
 
 export const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 
+export const isGuid = (value: unknown): boolean =>
+  typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
+
 /** Checks the words that a caller gave; throws `UsageError`, which says what to do. */
 export const whereAndWho = (config: OpusConfig) => {
   checkOptions(
