@@ -1,3 +1,4 @@
+import { defaults } from '../index.ts'
 import { counted, grouped, spanOf } from './figures.ts'
 import type { MadePlan } from './make-plan.ts'
 import { enoughDigits } from './plan-digest.ts'
@@ -56,7 +57,14 @@ const verifiedNotes = {
   documentation: 'documentation alone',
 } as const
 
-const forecastText = ({ batches, requests, seconds }: PlannedTarget): string => {
+/** Where no rate tells the time, latency does: it is not known before something was sent, so an example has to do. */
+const forecastText = ({ batches, requests, seconds, pace }: PlannedTarget): string => {
   const counts = `${batches === 1 ? '1 batch' : `${grouped(batches)} batches`}, ${counted(requests, 'request')}`
-  return seconds > 0 ? `${counts}, at least ${spanOf(seconds * 1_000)}` : counts
+  if (seconds > 0) return `${counts}, at least ${spanOf(seconds * 1_000)}`
+  const atOnce = pace.concurrency ?? defaults.concurrency
+  const ms = Math.ceil(requests / atOnce) * exampleMs
+  return requests === 0 ? counts : `${counts}, about ${spanOf(ms)} if each takes ${exampleMs} ms, ${atOnce} at once`
 }
+
+/** ms for a request, in the example. */
+const exampleMs = 300

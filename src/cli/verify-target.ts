@@ -26,6 +26,8 @@ export interface VerifySettings {
   /** Ids that are known to exist: they prove the reader. */
   readonly controls: ReadonlyArray<string>
   readonly options: RunOptions
+  /** Told now and then how many of how many were read. */
+  readonly onRead: (read: number, most: number) => void
 }
 
 /**
@@ -35,7 +37,7 @@ export interface VerifySettings {
 export const verifyTarget = async (
   target: TargetFile,
   provider: BulkRecordProvider,
-  { sample, controls, options }: VerifySettings,
+  { sample, controls, options, onRead }: VerifySettings,
 ): Promise<Verified> => {
   const { name, totals } = target
   const gone = totals.deleted + totals.absent
@@ -49,6 +51,8 @@ export const verifyTarget = async (
   let provenNow = false
   const onRecord = target.journal.provenForms()
   const sees = new Set(onRecord)
+  let looked = 0
+  let tellAt = chunkSize
   for (const ids of chunksOf(drawn(target, sample))) {
     const { provenForms, found } = await findExisting(provider, ids, {
       ...options,
@@ -63,6 +67,11 @@ export const verifyTarget = async (
       present++
       if (presentIds.length < idsKept) presentIds.push(id)
     }
+    looked += ids.length
+    const most = Math.min(gone, sample ?? gone)
+    if (looked < tellAt || looked >= most) continue
+    onRead(looked, most)
+    tellAt *= 2
   }
   const result = { name, gone, read, present, presentIds }
   if (read === 0) return { ...result, cannot: neverProven }

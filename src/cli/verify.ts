@@ -3,10 +3,13 @@ import { AskingFailedError, identifyPlace } from '../index.ts'
 import { openJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-codes.ts'
+import { grouped } from './figures.ts'
+import { type MessageOptions, openMessages } from './messages.ts'
+import { messageOptions } from './options.ts'
 import { originOf } from './plan-draft.ts'
 import { type RunFile, readRunFile, type TargetFile } from './run-file.ts'
 import { openProvider, type TargetProvider } from './target-provider.ts'
-import { type Verified, verifyTarget } from './verify-target.ts'
+import { type Verified, type VerifySettings, verifyTarget } from './verify-target.ts'
 import { lineOf } from './verify-text.ts'
 
 interface VerifyOptions {
@@ -18,8 +21,7 @@ interface VerifyOptions {
 
 /** `expunge verify run.db` */
 export const addVerifyCommand = (program: Command): void => {
-  program
-    .command('verify')
+  messageOptions(program.command('verify'))
     .summary('read back what a run called gone')
     .description(
       'Reads back a random sample of what the run called gone, or all of it, and says how many could still be there. Sends ' +
@@ -55,7 +57,9 @@ const readSample = (text: string): number => {
 
 const collect = (id: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, id]
 
-const verify = async (path: string, { sample = defaultSample, all, control, json }: VerifyOptions): Promise<void> => {
+const verify = async (path: string, options: VerifyOptions & MessageOptions): Promise<void> => {
+  const { sample = defaultSample, all, control, json } = options
+  const messages = openMessages(options)
   const journal = openJournal(path, { readOnly: true })
   const opened: TargetProvider[] = []
   try {
@@ -64,7 +68,11 @@ const verify = async (path: string, { sample = defaultSample, all, control, json
     await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))
     const results = await Promise.all(
       run.targets.map((target, index) =>
-        verifyOne(run, target, opened[index] as TargetProvider, control, all === true ? undefined : sample),
+        verifyOne(run, target, opened[index] as TargetProvider, {
+          controls: control,
+          ...(all === true ? {} : { sample }),
+          onRead: (read, most) => messages.info(`${target.name}: ${grouped(read)} of ${grouped(most)} read back`),
+        }),
       ),
     )
     process.stdout.write(
@@ -91,13 +99,12 @@ const verifyOne = async (
   { plan }: RunFile,
   target: TargetFile,
   { provider }: TargetProvider,
-  controls: ReadonlyArray<string>,
-  sample: number | undefined,
+  how: Omit<VerifySettings, 'options'>,
 ): Promise<Verified> => {
   const { verify: _, ...pace } = target.planned.pace
   const options = { ...pace, ...(plan.rate === undefined ? {} : { rate: plan.rate }) }
   try {
-    return await verifyTarget(target, provider, { controls, options, ...(sample === undefined ? {} : { sample }) })
+    return await verifyTarget(target, provider, { ...how, options })
   } catch (cause) {
     if (!(cause instanceof AskingFailedError)) throw cause
     const { deleted, absent } = target.totals

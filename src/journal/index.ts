@@ -28,6 +28,12 @@ export {
 export interface JournalOptions {
   /** Opens it to look on, beside a process that writes; nothing may be written. Default false. */
   readonly readOnly?: boolean
+  /**
+   * How SQLite keeps what is not in the file yet: `wal` is faster and lets others read while a run writes; `truncate` is for
+   * network drives, where write-ahead logging is not safe. Default: `truncate` on a network drive that is known for one
+   * (Linux), else `wal`.
+   */
+  readonly mode?: 'wal' | 'truncate'
   /** Told once, in a sentence, where the file is on a network drive. Default: `process.emitWarning`. */
   readonly onWarning?: (warning: string) => void
 }
@@ -117,7 +123,7 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Da
   const open = (file: string | URL): Database => {
     const database = new sqlite.DatabaseSync(file, { readOnly, timeout: timeoutMs })
     try {
-      prepare(database, path, readOnly, options.onWarning)
+      prepare(database, path, options)
       return database
     } catch (cause) {
       database.close()
@@ -134,7 +140,8 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Da
   }
 }
 
-const prepare = (database: Database, path: string, readOnly: boolean, onWarning = warn): void => {
+const prepare = (database: Database, path: string, options: JournalOptions): void => {
+  const { readOnly = false, onWarning = warn } = options
   migrate(database, path, readOnly)
   demandWhole(database, path)
   if (readOnly) return
@@ -142,8 +149,9 @@ const prepare = (database: Database, path: string, readOnly: boolean, onWarning 
   if (drive !== undefined) {
     onWarning(`${path} is on a network drive (${drive}), where locks may fail: keep it on a local disk if you can`)
   }
-  const mode = drive === undefined ? pragma(database, 'journal_mode = WAL') : undefined
-  if (mode !== 'wal') pragma(database, 'journal_mode = TRUNCATE')
+  const { mode = drive === undefined ? 'wal' : 'truncate' } = options
+  if (mode === 'truncate' || pragma(database, 'journal_mode = WAL') !== 'wal')
+    pragma(database, 'journal_mode = TRUNCATE')
   // 16 MB of log between two checkpoints: each costs two syncs more.
   database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
 }

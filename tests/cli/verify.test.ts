@@ -113,3 +113,11 @@ test('--sample and --all can not be had together', async (context) => {
   assert.is((await expunge('verify', path, '--all', '--sample', '1')).code, 2)
   assert.is((await expunge('verify', path, '--sample', '0')).code, 2)
 })
+
+test('a long reading tells how far it is, unless it is to be quiet', async (context) => {
+  const { path } = await made(context, { records: 11_000 })
+  const told = await expunge('verify', path, '--all')
+  assert.is(told.code, 0, told.stderr)
+  assert.equal(told.stderr.trim().split('\n'), ['max: 5,000 of 11,000 read back', 'max: 10,000 of 11,000 read back'])
+  assert.is((await expunge('verify', path, '--all', '--quiet')).stderr, '')
+})

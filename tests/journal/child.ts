@@ -3,7 +3,7 @@ import { argv, emitWarning, exit, stdout } from 'node:process'
 import { openJournal } from '../../src/journal/index.ts'
 import { deleted, ids, planOf } from './fixtures.ts'
 
-const [, , path = '', mode = ''] = argv
+const [, , path = '', mode = '', kept] = argv
 if (mode === 'try') {
   try {
     openJournal(path).close()
@@ -14,7 +14,7 @@ if (mode === 'try') {
   exit()
 }
 
-const journal = openJournal(path)
+const journal = openJournal(path, kept === 'truncate' ? { mode: kept } : {})
 const target = journal.target('cms')
 const say = (word: string): void => {
   stdout.write(`${word}\n`)

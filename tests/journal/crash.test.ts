@@ -7,8 +7,10 @@ import { codeOf, deleted, ids, journalPath, planOf } from './fixtures.ts'
 
 const test = suite('journal: processes', { deadlineMs: 60_000 })
 
-const start = (path: string, mode: string): ChildProcess =>
-  spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), path, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
+const start = (path: string, mode: string, kept = 'wal'): ChildProcess =>
+  spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), path, mode, kept], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 
 /** Lines of a child until `enough`; then it is killed, and its end awaited. */
 const killAfter = async (child: ChildProcess, enough: (lines: ReadonlyArray<string>) => boolean): Promise<string[]> => {
@@ -23,44 +25,48 @@ const killAfter = async (child: ChildProcess, enough: (lines: ReadonlyArray<stri
   return lines()
 }
 
-test('kill -9 at many points: what returned is on record, and what was in flight is in doubt', async ({ after }) => {
-  const path = journalPath({ after })
-  const setup = openJournal(path)
-  await planOf(setup.target('cms'), ids(400))
-  setup.close()
-  const settled = new Set<number>()
-  for (let round = 0; round < 12; round++) {
-    const lines = await killAfter(start(path, 'work'), (given) => given.length >= 1 + ((round * 7) % 11))
-    const sent = new Map<number, ReadonlyArray<number>>()
-    for (const line of lines) {
-      const [word, first, second] = line.split(' ')
-      if (word === 'sent') sent.set(Number(first), String(second).split(',').map(Number))
-      if (word === 'settled') for (const index of String(first).split(',')) settled.add(Number(index))
+for (const mode of ['wal', 'truncate'] as const) {
+  test(`kill -9 at many points (${mode}): what returned is on record, and what was in flight is in doubt`, async ({
+    after,
+  }) => {
+    const path = journalPath({ after })
+    const setup = openJournal(path, { mode })
+    await planOf(setup.target('cms'), ids(400))
+    setup.close()
+    const settled = new Set<number>()
+    for (let round = 0; round < 12; round++) {
+      const lines = await killAfter(start(path, 'work', mode), (given) => given.length >= 1 + ((round * 7) % 11))
+      const sent = new Map<number, ReadonlyArray<number>>()
+      for (const line of lines) {
+        const [word, first, second] = line.split(' ')
+        if (word === 'sent') sent.set(Number(first), String(second).split(',').map(Number))
+        if (word === 'settled') for (const index of String(first).split(',')) settled.add(Number(index))
+      }
+      const journal = openJournal(path, { mode })
+      const target = journal.target('cms')
+      assert.equal(journal.damage(), [])
+      const known = new Set([...target.records({ statuses: ['deleted'] })].map(({ index }) => index))
+      for (const index of settled) assert.ok(known.has(index), `record ${index} was settled and is not on record`)
+      const open = await target.openBatches()
+      assert.ok(open.length <= 1)
+      for (const [batch, indexes] of sent) {
+        assert.ok((await target.lastBatch()) >= batch, 'sent, and not on record')
+        const doubtful = open.find(({ number }) => number === batch)?.records.map(({ index }) => index) ?? []
+        assert.ok(indexes.every((index) => known.has(index) || doubtful.includes(index)))
+      }
+      // Read back: gone.
+      for (const { number, records } of open) {
+        await target.settle(records.map(({ index }) => deleted(index)))
+        await target.closeBatch(number)
+        for (const { index } of records) settled.add(index)
+      }
+      const totals = await target.totals()
+      assert.is(totals.deleted + (await target.pending(-1, 1_000)).length, 400)
+      journal.close()
     }
-    const journal = openJournal(path)
-    const target = journal.target('cms')
-    assert.equal(journal.damage(), [])
-    const known = new Set([...target.records({ statuses: ['deleted'] })].map(({ index }) => index))
-    for (const index of settled) assert.ok(known.has(index), `record ${index} was settled and is not on record`)
-    const open = await target.openBatches()
-    assert.ok(open.length <= 1)
-    for (const [batch, indexes] of sent) {
-      assert.ok((await target.lastBatch()) >= batch, 'sent, and not on record')
-      const doubtful = open.find(({ number }) => number === batch)?.records.map(({ index }) => index) ?? []
-      assert.ok(indexes.every((index) => known.has(index) || doubtful.includes(index)))
-    }
-    // Read back: gone.
-    for (const { number, records } of open) {
-      await target.settle(records.map(({ index }) => deleted(index)))
-      await target.closeBatch(number)
-      for (const { index } of records) settled.add(index)
-    }
-    const totals = await target.totals()
-    assert.is(totals.deleted + (await target.pending(-1, 1_000)).length, 400)
-    journal.close()
-  }
-  assert.ok(settled.size > 50)
-})
+    assert.ok(settled.size > 50)
+  })
+}
 
 test('one process writes; another is told so, may look on, and takes over when it is gone', async ({ after }) => {
   const path = journalPath({ after })

@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { networkDrive } from '../../src/journal/drive.ts'
@@ -200,6 +209,21 @@ test('a full disk while running: what could not be put on record is not sent', a
   const { deleted: settled } = await seen.totals()
   assert.is(settled + doubtful.length, onRecord * 4)
   assert.ok(doubtful.length <= 4)
+})
+
+test('without write-ahead logging, as on a network drive: one file, and others may look on', async ({ after }) => {
+  const path = journalPath({ after })
+  const journal = openJournal(path, { mode: 'truncate' })
+  after(journal.close)
+  await planOf(journal.target('cms'), ids(10))
+  await journal.target('cms').intend({ number: 1, indexes: [0], at: 1 })
+  assert.not.ok(existsSync(`${path}-wal`))
+  const reader = openJournal(path, { readOnly: true })
+  after(reader.close)
+  assert.is(reader.target('cms').live().batches, 1)
+  await journal.target('cms').settle([deleted(0)])
+  await journal.target('cms').closeBatch(1)
+  assert.is(reader.target('cms').live().settled, 1)
 })
 
 test('a network drive is known by its number', () => {
