@@ -1,0 +1,148 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { UsageError } from '../../src/http-provider.ts'
+import { deleteRecords } from '../../src/index.ts'
+import { type CouchDbConfig, couchDb } from '../../src/providers/couchdb.ts'
+import { callContext } from '../support/context.ts'
+import { type CouchDbServer, startCouchDb } from '../support/couchdb-server.ts'
+import { listen } from '../support/listen.ts'
+import { assert, suite } from '../support/suite.ts'
+
+const test = suite('couchdb')
+let server: CouchDbServer
+test.before(async () => {
+  server = await startCouchDb()
+})
+test.after(() => server.close())
+
+/** A database of its own. Doubt ends soon: the server is done with a request when it answers. */
+const start = async (ids: ReadonlyArray<string>) => {
+  const database = await server.create()
+  await database.seed(ids)
+  const made = couchDb({ baseUrl: server.url, database: database.name })
+  const provider = { ...made, capabilities: { ...made.capabilities, lateEffectMs: 10 } }
+  return { ...database, provider }
+}
+
+test('facts', () => {
+  const provider = couchDb({ baseUrl: 'https://couch.example.com', database: 'a/b' })
+  assert.equal([provider.name, provider.verified], ['couchdb', 'documentation'])
+  assert.equal(provider.capabilities, {
+    maxBatchSize: 500,
+    atomicity: 'per-record',
+    replay: 'safe',
+    effect: 'unknown',
+  })
+  assert.ok(provider.isValidId(' any text, "quoted"/ü '))
+  assert.not.ok(provider.isValidId('_design/views'))
+})
+
+test('deletes what is there, finds out what is not, and leaves the rest', async () => {
+  const odd = [' blank ', 'comma,comma', '"quoted"', 'ключ/3', '漢', '100%25', 'Upper', 'upper']
+  const { provider, existing } = await start([...odd, 'stays'])
+  const report = await deleteRecords(provider, [...odd, 'never was'])
+  assert.equal([report.totals.deleted, report.totals.absent], [8, 1])
+  assert.equal(await existing(), ['stays'])
+})
+
+test('reads the revisions and writes the tombstones of a batch in two requests', async ({ after }) => {
+  const listed = { rows: [{ id: 'a', value: { rev: '3-c' } }] }
+  const other = await listen(({ target }) =>
+    target.endsWith('_all_docs') ? { json: listed } : { status: 201, json: [{ ok: true, id: 'a', rev: '4-d' }] },
+  )
+  after(other.close)
+  const provider = couchDb({ baseUrl: other.url, database: 'a/b', username: 'ü', password: 'pass word' })
+  const result = await provider.deleteBatch({ number: 1, ids: ['a'] }, callContext())()
+  assert.equal(result, E.right({ kind: 'ById', silence: 'unconfirmed', verdicts: [] }))
+  assert.equal(
+    other.requests.map(({ target, body }) => [target, JSON.parse(body)]),
+    [
+      ['/a%2Fb/_all_docs', { keys: ['a'] }],
+      ['/a%2Fb/_bulk_docs', { docs: [{ _id: 'a', _rev: '3-c', _deleted: true }] }],
+    ],
+  )
+  assert.is(other.requests[1]?.headers.authorization, `Basic ${Buffer.from('ü:pass word', 'utf8').toString('base64')}`)
+})
+
+test('a document that is edited in between goes again with its new revision', async () => {
+  const { provider, ask, existing } = await start(['a', 'b'])
+  let edited = false
+  const fetch = async (url: string, init: RequestInit) => {
+    if (url.endsWith('_bulk_docs') && !edited) {
+      edited = true
+      const { _rev } = (await ask('GET', 'a')) as { _rev: string }
+      await ask('PUT', 'a', { _rev, title: 'edited' })
+    }
+    return globalThis.fetch(url, init)
+  }
+  const { capabilities } = provider
+  const own = couchDb({
+    baseUrl: server.url,
+    database: ((await ask('GET', '')) as { db_name: string }).db_name,
+    http: { fetch },
+  })
+  const report = await deleteRecords({ ...own, capabilities }, ['a', 'b'], { random: () => 0 })
+  assert.is(report.totals.deleted, 2)
+  assert.equal(await existing(), [])
+})
+
+test('a document with conflicts is deleted when no revision is left', async () => {
+  const { provider, ask, existing } = await start(['plain'])
+  const rev = (letter: string) => `1-${letter.repeat(32)}`
+  const docs = ['a', 'b', 'c'].map((letter) => ({ _id: 'torn', _rev: rev(letter), from: letter }))
+  await ask('POST', '_bulk_docs', { docs, new_edits: false })
+  const report = await deleteRecords(provider, ['plain', 'torn'], { attempts: 5 })
+  assert.is(report.totals.deleted, 2)
+  assert.equal(await existing(), [])
+})
+
+test('a database that is not there ends the run at once', async () => {
+  const provider = couchDb({ baseUrl: server.url, database: 'no-such-database' })
+  const report = await deleteRecords(provider, ['a', 'b', 'c'])
+  assert.is(report.halted?.because, 'denied')
+  assert.match(report.halted?.detail ?? '', 'there is no database')
+  assert.is(report.totals.untouched, 3)
+})
+
+test('a document that the database will not let go is rejected, with its reason', async ({ after }) => {
+  const rows = ['a', 'b'].map((id) => ({ id, value: { rev: '1-a' } }))
+  const written = [
+    { id: 'b', error: 'forbidden', reason: 'only owners may' },
+    { id: 'a', error: 'conflict', reason: 'Document update conflict.' },
+  ]
+  const other = await listen(({ target }) =>
+    target.endsWith('_all_docs') ? { json: { rows } } : { status: 201, json: written },
+  )
+  after(other.close)
+  const provider = couchDb({ baseUrl: other.url, database: 'a', token: 'a-token' })
+  const result = await provider.deleteBatch({ number: 1, ids: ['a', 'b'] }, callContext())()
+  assert.equal(
+    result,
+    E.right({
+      kind: 'ById',
+      silence: 'unconfirmed',
+      verdicts: [
+        { id: 'b', is: 'rejected', reason: { code: 'vendor:forbidden', message: 'only owners may', status: 201 } },
+        { id: 'a', is: 'again' },
+      ],
+    }),
+  )
+})
+
+const wrong: ReadonlyArray<[Partial<CouchDbConfig>, string]> = [
+  [{ database: 'Upper' }, 'database'],
+  [{ database: '../_users' }, 'database'],
+  [{ maxBatchSize: 0 }, 'maxBatchSize'],
+  [{ username: 'a' }, 'password'],
+  [{ username: 'a:b', password: 'c' }, 'colon'],
+  [{ username: 'a', password: 'b', token: 'c' }, 'either'],
+  [{ token: '' }, 'token'],
+]
+
+test('options that can not be meant are refused', () => {
+  for (const [options, says] of wrong) {
+    assert.throws(
+      () => couchDb({ baseUrl: 'https://couch.example.com', database: 'a', ...options }),
+      (error: unknown) => error instanceof UsageError && error.message.includes(says),
+    )
+  }
+})
