@@ -29,7 +29,7 @@ export {
 } from './core/provider.ts'
 export type { Listing, ReadForm } from './core/read-forms.ts'
 export { on, type Replies, type Row, reasonOf, type Said } from './core/rows.ts'
-export { type Credentials, type SigningSpec, signing } from './core/signing.ts'
+export { basicAuth, type Credentials, type SigningSpec, signing } from './core/signing.ts'
 export { type Authorization, type ClientCredentials, clientCredentials, type Signing } from './core/tokens.ts'
 export type { Explanation } from './core/triage.ts'
 export { commaList, urlComponent } from './core/weight.ts'

@@ -25,7 +25,9 @@ export const referenceIn = (value: unknown): SecretReference | undefined => {
 
 /** Names under which a text is a secret: never on record. The journal leaves the same ones out. */
 export const isSecretName = (name: string): boolean =>
-  /(?:token|secret|password|passphrase|authorization|cookie|api[-_]?key|private[-_]?key|credentials?)$/i.test(name)
+  /(?:token|secret|password|passphrase|authorization|cookie|api[-_]?key|private[-_]?key|access[-_]?key|credentials?)$/i.test(
+    name,
+  )
 
 /** An address with a user's name or password in it. */
 export const holdsPassword = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+@/i.test(text)

@@ -21,6 +21,20 @@ export const signing = <Parts extends Credentials>({ credentials, sign }: Signin
   sign: (request, sealed, now) => sign(request, open(sealed) as Parts, now),
 })
 
+/**
+ * Basic authentication (RFC 7617). The password may be a function that returns it: asked before the first request, and
+ * again after a 401. Neither it nor what goes out is shown.
+ */
+export const basicAuth = (username: string, password: string | (() => Promise<string>)): Signing => {
+  const partsOf = (text: string) => ({ password: text, encoded: base64(`${username}:${text}`) })
+  return signing({
+    credentials: typeof password === 'function' ? async () => partsOf(await password()) : partsOf(password),
+    sign: async (_, { encoded }) => ({ authorization: `Basic ${encoded}` }),
+  })
+}
+
+const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
+
 /** None of the parts may be shown: which of them are secret is the vendor's to say. */
 export const signingTokens = ({ sealed, sign }: Signing): Tokens => {
   const tokens = typeof sealed === 'string' ? staticToken(sealed) : issuedTokens(issueByFunction(sealed))

@@ -20,4 +20,4 @@ export const withoutSecrets = (value: unknown, depth = 0): unknown => {
 const leftOut = '[left out]'
 
 const secretName =
-  /(?:token|secret|password|passphrase|authorization|cookie|api[-_]?key|private[-_]?key|credentials?)$/i
+  /(?:token|secret|password|passphrase|authorization|cookie|api[-_]?key|private[-_]?key|access[-_]?key|credentials?)$/i

@@ -1,8 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
+  type Authorization,
   type BatchReply,
   type BulkRecordProvider,
+  basicAuth,
   checkOptions,
   defineHttpProvider,
   type Explanation,
@@ -22,7 +24,8 @@ export interface CouchDbConfig {
   readonly database: string
   /** With `password`: sent as Basic authentication. */
   readonly username?: string
-  readonly password?: string
+  /** Or a function that returns it: asked for the first call and again after a 401. */
+  readonly password?: string | (() => Promise<string>)
   /** A JSON Web Token, or a function that returns one; instead of a name and a password. */
   readonly token?: string | (() => Promise<string>)
   /** Most documents in one request. Default 500; only the bytes of a request are limited, by the server's settings. */
@@ -98,19 +101,17 @@ const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 /** The current revision of each document that is there. */
 type Revisions = ReadonlyMap<string, string>
 
-const whoIs = (config: CouchDbConfig) => {
+const whoIs = (config: CouchDbConfig): { readonly authorization?: Authorization } => {
   const { username, password, token } = config
   if ('token' in config) {
     if (username !== undefined || password !== undefined) throw wrong('give either a token or a name and a password')
     return { authorization: token as NonNullable<typeof token> }
   }
   if (username === undefined && password === undefined) return {}
-  if (typeof username !== 'string' || typeof password !== 'string' || username === '' || username.includes(':'))
+  if (!username || !password || username.includes(':'))
     throw wrong('username must be a name without a colon, and comes with a password')
-  return { scheme: 'Basic', authorization: base64(`${username}:${password}`) }
+  return { authorization: basicAuth(username, password) }
 }
-
-const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
 
 const noDatabase = (database: string): ProviderError => ({
   tag: 'Denied',

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { defineHttpProvider, on, type SigningSpec, signing } from '../../src/http-provider.ts'
+import { basicAuth, defineHttpProvider, on, type Signing, type SigningSpec, signing } from '../../src/http-provider.ts'
 import { callContext } from '../support/context.ts'
 import { type Answer, listen } from '../support/listen.ts'
 import { assert, suite } from '../support/suite.ts'
@@ -19,6 +19,7 @@ const start = async (
   after: (closer: () => unknown) => void,
   answer: (count: number) => Answer,
   spec: Partial<SigningSpec<Keys>> = {},
+  authorization?: Signing,
 ) => {
   const server = await listen((_, count) => answer(count))
   after(server.close)
@@ -27,14 +28,16 @@ const start = async (
     verified: 'documentation',
     capabilities: { maxBatchSize: 10, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
     baseUrl: server.url,
-    authorization: signing<Keys>({
-      credentials: keys,
-      sign: async ({ method, url, body }, { key, secret }, now) => ({
-        authorization: `Seal ${key}:${secret.length}`,
-        'x-sealed': [method, new URL(url).pathname, body, new Date(now).getUTCFullYear() > 2025].join(' '),
+    authorization:
+      authorization ??
+      signing<Keys>({
+        credentials: keys,
+        sign: async ({ method, url, body }, { key, secret }, now) => ({
+          authorization: `Seal ${key}:${secret.length}`,
+          'x-sealed': [method, new URL(url).pathname, body, new Date(now).getUTCFullYear() > 2025].join(' '),
+        }),
+        ...spec,
       }),
-      ...spec,
-    }),
     deleteBatch: {
       request: (ids) => ({ method: 'POST', path: 'gone', json: ids }),
       replies: [on(204, t.unknown, () => ({ kind: 'AllDeleted' }))],
@@ -95,4 +98,16 @@ test('a signature that comes too late is not used', async ({ after }) => {
   const result = await remove(context)
   assert.ok(E.isLeft(result) && result.left.tag !== 'Interrupted')
   assert.is(server.requests.length, 0)
+})
+
+test('a password is sent as Basic authentication, and shown in neither form', async ({ after }) => {
+  const encoded = Buffer.from('ü:open sesame', 'utf8').toString('base64')
+  let asked = 0
+  const password = async () => (++asked === 1 ? 'out of date' : 'open sesame')
+  const answer = (count: number) => ({ status: count === 1 ? 401 : 400, text: `${encoded}, that is open sesame` })
+  const { server, remove } = await start(after, answer, {}, basicAuth('ü', password))
+  const result = await remove()
+  assert.is(server.requests[1]?.headers.authorization, `Basic ${encoded}`)
+  assert.match(JSON.stringify(result), '[redacted], that is [redacted]')
+  assert.not.match(JSON.stringify(result), 'sesame')
 })
