@@ -5,8 +5,10 @@
 export type { Call, Dialect, Exchange, RequestSpec } from './core/calls.ts'
 export type { Diagnosis } from './core/diagnosing.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/error.ts'
+export type { HttpRequest } from './core/http.ts'
 export { checkOptions, type HttpOptions, type PlainFetch } from './core/http-config.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/http-provider.ts'
+export { type IdSource, ListChangedError, type ListedRecord, type ListPage, type ListSpec } from './core/listing.ts'
 export type { Effect } from './core/outcome.ts'
 export { type Pin, pinTo } from './core/pin.ts'
 export {
@@ -27,6 +29,8 @@ export {
   type Verdict,
   type Weight,
 } from './core/provider.ts'
+export { AskingFailedError, type AskOptions } from './core/question.ts'
+export type { Question, Questions } from './core/questions.ts'
 export type { Listing, ReadForm } from './core/read-forms.ts'
 export { on, type Replies, type Row, reasonOf, type Said } from './core/rows.ts'
 export { basicAuth, type Credentials, type SigningSpec, signing } from './core/signing.ts'

@@ -38,7 +38,7 @@ const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEn
 /** None of the parts may be shown: which of them are secret is the vendor's to say. */
 export const signingTokens = ({ sealed, sign }: Signing): Tokens => {
   const tokens = typeof sealed === 'string' ? staticToken(sealed) : issuedTokens(issueByFunction(sealed))
-  const partsOf = (secret: string) => Object.values(open(secret)).filter((part) => part !== undefined)
+  const partsOf = (secret: string) => Object.values(open(secret)).filter((part) => typeof part === 'string')
   return { ...tokens, sign, secrets: () => tokens.secrets().flatMap(partsOf) }
 }
 
