@@ -1,0 +1,132 @@
+import { clairvoyantMs } from '../clairvoyant.ts'
+import { type Match, type Outcome, play, scoreCells, scoreHead } from '../contest.ts'
+import type { EmulatedSpec } from '../measured/emulated.ts'
+import { type Measure, type Mode, target } from '../section.ts'
+import { fixed, percent, seconds, times, whole } from '../table.ts'
+
+const batchSize = 200
+const rate = { requests: 60, perMs: 3_000 }
+const latencyMs = 20
+
+interface Figures {
+  readonly who: string
+  readonly jobMs: number
+  readonly batches: number
+  /** How often the batches played for stand in for all of them. */
+  readonly scale: number
+  readonly outcome: Outcome
+}
+
+const expunge = 'expunge, `share: 1`'
+const atOnce = 'their client, all at once'
+const oneByOne = 'their client, one by one'
+
+/**
+ * Jobs under a rate limit, against the vendor's own client. Real seconds; the three lengths of jobs go at once, for they
+ * are waiting, not work.
+ */
+export const datocms: Measure = {
+  name: 'datocms',
+  title: 'DatoCMS (emulator): jobs, 60 requests per 3 s',
+  run: async (mode) => {
+    const lengths = [300, 3_000, 30_000]
+    const counts = mode.full ? [20_000, 200_000] : [20_000]
+    const figures: Figures[] = []
+    for (const records of counts)
+      for (const played of await Promise.all(lengths.map((jobMs) => playAll(jobMs, records, mode))))
+        figures.push(...played)
+    const ours = figures.filter(({ who }) => who === expunge)
+    const worst = (of: (one: Figures) => number) => Math.max(...ours.map(of))
+    const beside = (who: string) =>
+      Math.min(
+        ...figures
+          .filter((one) => one.who === who)
+          .map((one) => timeOf(one) / timeOf(ours.find((other) => isSame(one, other)) ?? one)),
+      )
+    return {
+      tables: [
+        {
+          head: ['records', 'jobs of', 'client', 'time', '× clairvoyant', 'requests a batch', 'refused', ...scoreHead],
+          rows: figures.map(rowOf),
+        },
+      ],
+      targets: [
+        target(
+          'time beside the clairvoyant schedule',
+          'at most 1.05 ×',
+          times(worst(ratioOf), 3),
+          worst(ratioOf) <= 1.05,
+        ),
+        target('requests refused', 'at most 1 %', percent(worst(refusedOf)), worst(refusedOf) <= 0.01),
+        target('requests a batch', 'at most 2.3', fixed(worst(requestsOf)), worst(requestsOf) <= 2.3),
+        target('their client all at once, beside ours', 'at least 1 ×', times(beside(atOnce)), beside(atOnce) >= 1),
+        target(
+          'their client one by one, beside ours',
+          'several times',
+          times(beside(oneByOne), 1),
+          beside(oneByOne) >= 3,
+        ),
+      ],
+      notes: [
+        `The emulator takes ${latencyMs} ms to answer, which the clairvoyant schedule does not.`,
+        'Their client one by one is played for a few batches and counted up: each batch takes as long as the one before.',
+      ],
+      bars: figures
+        .filter(({ batches, scale }) => batches * scale === 100)
+        .map((one) => ({
+          who: one.who.replaceAll('`', ''),
+          group: `jobs of ${one.jobMs / 1_000} s`,
+          value: ratioOf(one),
+        })),
+    }
+  },
+}
+
+const playAll = async (jobMs: number, records: number, mode: Mode): Promise<ReadonlyArray<Figures>> => {
+  const batches = records / batchSize
+  const one = async (who: string, contestant: string, played: number): Promise<Figures> => {
+    mode.say(`${whole(records)} records, jobs of ${jobMs / 1_000} s: ${who}`)
+    const emulated: EmulatedSpec = { system: 'datocms', settings: { jobMs, rate } }
+    const match: Match = {
+      who,
+      contestant,
+      task: { records: played * batchSize, batchSize, concurrency: 10 },
+      server: { kind: 'emulator', latencyMs, more: { ...emulated } },
+      timeoutMs: 1_200_000,
+    }
+    return { who, jobMs, batches: played, scale: batches / played, outcome: await play(match) }
+  }
+  return [
+    await one(expunge, 'expunge-systems#datoCmsAtFullShare', batches),
+    await one(atOnce, 'datocms-client#allAtOnce', batches),
+    await one(oneByOne, 'datocms-client#oneByOne', jobMs > 10_000 ? 1 : 4),
+  ]
+}
+
+const timeOf = ({ outcome, scale }: Figures): number => outcome.wallMs * scale
+
+const isSame = (one: Figures, other: Figures): boolean =>
+  one.jobMs === other.jobMs && one.batches * one.scale === other.batches * other.scale
+
+/** Windows of the emulator begin with those of the wall clock. */
+const idealOf = ({ batches, scale, jobMs, outcome }: Figures): number =>
+  clairvoyantMs(batches * scale, jobMs, { ...rate, offsetMs: (outcome.ledger?.firstAt ?? 0) % rate.perMs })
+
+const ratioOf = (figures: Figures): number => timeOf(figures) / idealOf(figures)
+
+const countOf = ({ outcome }: Figures, name: string): number => outcome.ledger?.counts[name] ?? 0
+
+const refusedOf = (figures: Figures): number => countOf(figures, 'refused') / countOf(figures, 'requests')
+
+const requestsOf = (figures: Figures): number => countOf(figures, 'requests') / figures.batches
+
+const rowOf = (figures: Figures): ReadonlyArray<string> => [
+  whole(figures.batches * figures.scale * batchSize),
+  `${figures.jobMs / 1_000} s`,
+  figures.who,
+  seconds(timeOf(figures)) + (figures.scale === 1 ? '' : ' (counted up)'),
+  times(ratioOf(figures)),
+  fixed(requestsOf(figures)),
+  percent(refusedOf(figures)),
+  ...scoreCells([figures.outcome]),
+]
