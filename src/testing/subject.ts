@@ -1,5 +1,7 @@
 import type { BulkRecordProvider } from '../http-provider.ts'
 import type { Answer, SeenRequest } from './loopback.ts'
+import type { TrueAnswer } from './relay.ts'
+import type { Spoiling, SpoilNames } from './spoil.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /**
@@ -16,6 +18,8 @@ export interface ContractSubject {
    * ids are the backend's own choice, let `seed` make records with the ids it is given, or keep a table of both.
    */
   readonly id?: (n: number) => string
+  /** Another spelling of the same record; needed where `identityOf` merges more than upper and lower case. */
+  readonly respell?: (id: string) => string
   /** Ids that the system has never had, for the adapter's `isValidId` to turn away. Default: none. */
   readonly invalidIds?: ReadonlyArray<string>
   /** What must be seen in no report, event or error, besides what goes out as a credential in the headers. Default: nothing. */
@@ -32,11 +36,7 @@ export interface ContractSubject {
    * place of `entry` (`stranger`). Default: the kit finds lists in JSON by itself; give it for any other format, and
    * return undefined where there is nothing to spoil.
    */
-  readonly spoil?: (
-    answer: Required<Pick<Answer, 'status' | 'text' | 'headers'>>,
-    how: 'missing' | 'twice' | 'stranger',
-    names: { readonly entry: string; readonly stranger: string },
-  ) => Answer | undefined
+  readonly spoil?: (answer: TrueAnswer, how: Spoiling, names: SpoilNames) => Answer | undefined
 }
 
 /** What a backend is started with. */

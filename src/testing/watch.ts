@@ -8,7 +8,7 @@ export type TalkingMember = 'identify' | 'deleteBatch' | 'followJob' | 'findExis
 export interface Watcher {
   /** So many things are on their way; called again whenever the number changes. */
   readonly onBusy: () => () => void
-  /** A request is handed to `send`, with the purpose that the adapter gave it. */
+  /** A request goes out, with the purpose that the adapter gave it; what goes out before is for a token. */
   readonly onSend?: (purpose: Purpose) => () => void
   /** A member is called; `result` is what it will come to. */
   readonly onCall?: (member: TalkingMember, result: Promise<unknown>) => void
@@ -43,7 +43,9 @@ export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): B
     specification: provider.specification,
     name: provider.name,
     verified: provider.verified,
-    capabilities: provider.capabilities,
+    get capabilities() {
+      return provider.capabilities
+    },
     ...(provider.sendsByExchange && { sendsByExchange: true as const }),
     ...(provider.overhead && { overhead: provider.overhead }),
     isValidId: (id) => isValidId.call(provider, id),
@@ -88,13 +90,20 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
 
   const counted = (purpose: Purpose, send: Send): Send => {
     const isToken = purpose === 'token'
+    // Whether it tells when its request goes out is seen by how many arguments it takes.
+    const tells = send.length > 1
     const goes: Send = async (signal, onSent) => {
-      const end = onSend?.(purpose)
+      let end = onSend?.(tells ? 'token' : purpose)
       if (isToken) tokens++
       else sends++
       tell()
+      const goesOut = () => {
+        onSent()
+        end?.()
+        end = onSend?.(purpose)
+      }
       try {
-        return await send(signal, onSent)
+        return await send(signal, goesOut)
       } finally {
         if (isToken) tokens--
         else sends--
@@ -102,8 +111,7 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
         tell()
       }
     }
-    // Whether it tells when its request goes out is seen by how many arguments it takes.
-    return send.length < 2 ? (signal) => goes(signal, () => {}) : goes
+    return tells ? goes : (signal) => goes(signal, () => {})
   }
 
   return {

@@ -1,0 +1,202 @@
+import { presence } from '../index.ts'
+import { audit, expectDeleted, outcomeOf, said } from './audit.ts'
+import { breach, expect, named } from './breach.ts'
+import { always, type CasePlan, exchanges } from './case-plan.ts'
+import { idsCarried } from './ids-carried.ts'
+import { isDeletion, isReading, type Scene } from './scene.ts'
+
+/** What a batch may hold, and what becomes of it as a whole. */
+export const batchCases: ReadonlyArray<CasePlan> = [
+  {
+    name: 'the declared limits hold, as the backend counts them',
+    applies: exchanges,
+    play: (scene) => limits(scene),
+  },
+  {
+    name: 'one bad record is found, and the others are deleted',
+    applies: ({ capabilities }) => capabilities.atomicity === 'all-or-nothing',
+    play: (scene) => oneBad(scene),
+  },
+  {
+    name: 'a refused batch leaves every record alone, as declared',
+    applies: (provider) => provider.capabilities.atomicity === 'all-or-nothing' && exchanges(provider),
+    play: (scene) => leftAlone(scene),
+  },
+  {
+    name: 'one bad record is told from the others',
+    applies: ({ capabilities }) => capabilities.atomicity === 'per-record',
+    play: (scene) => oneBad(scene),
+  },
+  {
+    name: 'what is called safe to send twice does no harm when it is',
+    applies: (provider) => provider.capabilities.replay === 'safe' && exchanges(provider),
+    play: async (scene) => {
+      const ids = scene.ids(5)
+      await scene.seed(ids)
+      scene.relay.meddle({ twice: isDeletion })
+      const told = await scene.run(ids)
+      const back = ids.filter((id) => told.after.has(scene.identityOf(id)))
+      if (back.length > 0)
+        breach(
+          `declares that a deletion may be sent twice without harm, and after that ${named(back)} exist`,
+          "replay: 'unsafe', or records that stay gone",
+        )
+      audit(scene, told)
+    },
+  },
+  {
+    name: 'what is not safe to send twice is sent once while it is in doubt',
+    applies: (provider) => provider.capabilities.replay === 'unsafe' && exchanges(provider),
+    play: async (scene) => {
+      const ids = scene.ids(4)
+      await scene.seed(ids)
+      scene.relay.meddle({
+        fault: (request) => {
+          if (isReading(request)) return { answer: { status: 500 } }
+          return isDeletion(request) && request.nth === 1 ? 'lost-after' : undefined
+        },
+      })
+      const told = await scene.run(ids)
+      audit(scene, told)
+      expectSentOnce(scene, ids)
+    },
+  },
+  {
+    name: 'abort: nothing is sent after it, and every record has its outcome',
+    applies: always,
+    play: async (scene) => {
+      const ids = scene.ids(6)
+      await scene.seed(ids)
+      const controller = new AbortController()
+      const abort = () => controller.abort()
+      if (scene.hasRelay)
+        scene.relay.meddle({
+          onArrival: (request) => {
+            if (isDeletion(request)) abort()
+          },
+        })
+      else scene.onDeletion(abort)
+      const batchSize = Math.min(2, scene.provider.capabilities.maxBatchSize)
+      const told = await scene.run(ids, { signal: controller.signal, batchSize })
+      audit(scene, told)
+      const sent = scene.hasRelay ? scene.relay.requests.filter(isDeletion).length : scene.deletions.length
+      expect(sent === 1, () => `sent ${sent} deletions, all but the first of them after the caller's abort`, 'one')
+      const last = outcomeOf(told, ids.at(-1) ?? '')
+      const isLeft = last.status === 'untouched' && last.why === 'aborted'
+      expect(isLeft, () => `called ${said(last)} in a run that was aborted before`, 'it to be untouched (aborted)')
+    },
+  },
+]
+
+/** Every deletion that carries one of these is the first to do so. */
+export const expectSentOnce = (scene: Scene, ids: ReadonlyArray<string>): void => {
+  const sent = new Set<string>()
+  for (const request of scene.relay.requests.filter(isDeletion)) {
+    const carried = idsCarried(scene.subject, request, ids)
+    const again = carried.filter((id) => sent.has(id))
+    if (again.length > 0)
+      breach(`sent ${named(again)} again while it was not known what the first sending had done`, 'one sending')
+    for (const id of carried) sent.add(id)
+  }
+}
+
+const limits = async (scene: Scene): Promise<void> => {
+  const { provider, relay, subject } = scene
+  const { maxBatchSize, maxUrlBytes, maxBodyBytes } = provider.capabilities
+  const count = Math.min(2 * maxBatchSize + 1, mostRecords)
+  const plain = scene.ids(count)
+  const heavy = scene.ids(count, count).map((id) => `${id}${'é "ü'.repeat(8)}`)
+  const rounds = [plain, heavy.every((id) => provider.isValidId(id)) ? heavy : []]
+  for (const ids of rounds) {
+    await scene.seed(ids)
+    const told = await scene.run(ids)
+    for (const request of relay.requests) {
+      const { target, body, told: answer } = request
+      const urlBytes = Buffer.byteLength(target)
+      const bodyBytes = Buffer.byteLength(body)
+      const isSized = isDeletion(request) || isReading(request)
+      expect(
+        !isSized || urlBytes <= (maxUrlBytes ?? Number.POSITIVE_INFINITY),
+        () => `sent a request target of ${urlBytes} bytes, and declares at most ${maxUrlBytes}`,
+        'weigh and overhead to be what a request really carries',
+      )
+      if (!isDeletion(request)) continue
+      expect(
+        bodyBytes <= (maxBodyBytes ?? Number.POSITIVE_INFINITY),
+        () => `sent a body of ${bodyBytes} bytes, and declares at most ${maxBodyBytes}`,
+        'weigh and overhead to be what a request really carries',
+      )
+      const carried = idsCarried(subject, request, ids).length
+      expect(
+        carried <= maxBatchSize,
+        () => `sent ${carried} records in one request, and declares at most ${maxBatchSize}`,
+        'no more than declared',
+      )
+      const refused = answer !== undefined && answer.status >= 400 && answer.status < 500
+      expect(
+        !refused,
+        () =>
+          `had a request with ${carried} good records refused by the backend with ${answer?.status} (${urlBytes} bytes of URL, ${bodyBytes} of body)`,
+        'declared limits that are as low as the real ones',
+      )
+    }
+    audit(scene, told)
+    expectDeleted(told, ids)
+  }
+}
+
+/** More would make a case slow, and show no more. */
+const mostRecords = 1_201
+
+const oneBad = async (scene: Scene): Promise<void> => {
+  const { backend, provider } = scene
+  const ids = scene.ids(Math.max(3, Math.min(12, provider.capabilities.maxBatchSize)))
+  const bad = ids[Math.floor((ids.length * 2) / 3)] ?? ''
+  await scene.seed(ids)
+  if (backend.refuse === undefined) return
+  await backend.refuse(bad)
+  const told = await scene.run(ids)
+  audit(scene, told)
+  expectDeleted(
+    told,
+    ids.filter((id) => id !== bad),
+  )
+  const outcome = outcomeOf(told, bad)
+  expect(
+    presence(outcome) !== 'gone',
+    () => `called ${said(outcome)}, which the backend refused to delete`,
+    'it to be called rejected',
+  )
+  if (provider.capabilities.atomicity === 'all-or-nothing')
+    expect(
+      outcome.status === 'rejected',
+      () => `called ${said(outcome)}, which the backend refused`,
+      'it to be rejected',
+    )
+}
+
+const leftAlone = async (scene: Scene): Promise<void> => {
+  const { backend, identityOf } = scene
+  const ids = scene.ids(Math.max(2, Math.min(8, scene.provider.capabilities.maxBatchSize)))
+  await scene.seed(ids)
+  // Where no record can be refused, one that is missing may make the batch fail.
+  if (backend.refuse !== undefined) await backend.refuse(ids.at(-1) ?? '')
+  const missing = scene.ids(1, ids.length)
+  let before = await scene.existing()
+  let lost: ReadonlyArray<string> = []
+  scene.relay.meddle({
+    onAnswer: async (request, { status }) => {
+      const now = await scene.existing()
+      const refused = isDeletion(request) && status >= 400 && status < 500
+      if (refused) lost = [...lost, ...[...before].filter((identity) => !now.has(identity))]
+      before = now
+    },
+  })
+  const told = await scene.run([...ids, ...(backend.refuse === undefined ? missing : [])])
+  if (lost.length > 0)
+    breach(
+      `declares that a refused batch leaves every record alone, and a batch that was refused deleted ${named(lost.map(identityOf))}`,
+      "atomicity: 'per-record'",
+    )
+  audit(scene, told)
+}

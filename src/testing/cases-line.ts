@@ -1,0 +1,122 @@
+import { audit, expectDeleted } from './audit.ts'
+import { expect } from './breach.ts'
+import { always, type CasePlan, exchanges } from './case-plan.ts'
+import { expectSentOnce } from './cases-batches.ts'
+import type { Fault } from './loopback.ts'
+import { isDeletion, isReading } from './scene.ts'
+
+/** Each met by every deletion of a run, and nothing was done: whoever calls something deleted has guessed. */
+const nothingDone: ReadonlyArray<[name: string, fault: Fault]> = [
+  ['500', { answer: { status: 500, json: { error: 'internal error' } } }],
+  ['502', { answer: { status: 502, text: '<html><title>Bad Gateway</title></html>' } }],
+  ['503', { answer: { status: 503, json: { error: 'unavailable' }, headers: { 'retry-after': '1' } } }],
+  ['504', { answer: { status: 504 } }],
+  ['408', { answer: { status: 408 } }],
+  ['418 without a word', { answer: { status: 418 } }],
+  ['a connection that ends without an answer', 'lost-before'],
+  ['a reset', 'reset-before'],
+  ['silence', 'silent-before'],
+  ['HTML and 200', 'html'],
+  [
+    'JSON that is cut short, and 200',
+    { answer: { status: 200, text: '{"data": [{"id', headers: { 'content-type': 'application/json' } } },
+  ],
+]
+
+/** Each met by the first deletion of a run, which was done, and nobody heard of it. */
+const done: ReadonlyArray<[name: string, fault: Fault]> = [
+  ['a connection that ends', 'lost-after'],
+  ['silence', 'silent-after'],
+  ['half an answer', 'half'],
+  ['a 500', { change: () => ({ status: 500, text: 'oops' }) }],
+  ['a 504', { change: () => ({ status: 504 }) }],
+  ['HTML', { change: () => ({ status: 200, text: '<!doctype html><title>Proxy</title>' }) }],
+]
+
+/** A line that breaks, and an adapter that tries again. */
+export const lineCases: ReadonlyArray<CasePlan> = [
+  ...nothingDone.map(
+    ([what, fault]): CasePlan => ({
+      name: `${what}, for every deletion: nothing is called deleted`,
+      applies: exchanges,
+      play: async (scene) => {
+        const ids = scene.ids(5)
+        await scene.seed(ids)
+        scene.relay.meddle({ fault: (request) => (isDeletion(request) ? fault : undefined) })
+        audit(scene, await scene.run(ids))
+      },
+    }),
+  ),
+  ...done.map(
+    ([what, fault]): CasePlan => ({
+      name: `the answer is lost after the deletion was done (${what}): no record is called absent, rejected or untouched`,
+      applies: exchanges,
+      play: async (scene) => {
+        const [ids, blind] = [scene.ids(5), scene.ids(5, 5)]
+        await scene.seed([...ids, ...blind])
+        for (const [some, canRead] of [
+          [ids, true],
+          [blind, false],
+        ] as const) {
+          let left = 1
+          scene.relay.meddle({
+            fault: (request) => {
+              if (!canRead && isReading(request)) return { answer: { status: 500 } }
+              return isDeletion(request) && left-- > 0 ? fault : undefined
+            },
+          })
+          audit(scene, await scene.run(some))
+        }
+      },
+    }),
+  ),
+  {
+    name: 'every request goes through exchange, one for each',
+    applies: exchanges,
+    play: async (scene) => {
+      const ids = scene.ids(5)
+      await scene.seed(ids)
+      for (const fault of [undefined, { answer: { status: 500 } }, 'lost-before', 'html'] as const) {
+        const before = scene.relay.requests.length
+        let left = 1
+        scene.relay.meddle({ fault: (request) => (isDeletion(request) && left-- > 0 ? fault : undefined) })
+        const { report } = await scene.run(ids)
+        const arrived = scene.relay.requests.slice(before)
+        const strays = arrived.filter(({ purpose }) => purpose === undefined).length
+        expect(strays === 0, () => `sent ${strays} requests that went past context.exchange`, 'none')
+        // A token that is asked for by a function of the caller's is the caller's request.
+        const sent = arrived.filter(({ purpose }) => purpose !== 'token').length
+        expect(
+          sent <= report.requests,
+          () => `sent ${sent} requests in ${report.requests} exchanges: it tries again by itself`,
+          'one request for each exchange, and errors to be returned: trying again is for the engine',
+        )
+      }
+    },
+  },
+  {
+    name: 'the answer is lost after the deletion was done: it is in doubt',
+    applies: (provider) => !exchanges(provider),
+    play: async (scene) => {
+      const ids = scene.ids(5)
+      await scene.seed(ids)
+      await scene.backend.loseAnswer?.()
+      const told = await scene.run(ids)
+      audit(scene, told)
+      if (scene.hasRelay) expectSentOnce(scene, scene.provider.capabilities.replay === 'unsafe' ? ids : [])
+    },
+  },
+  {
+    name: 'a run after another finds nothing of it',
+    applies: always,
+    play: async (scene) => {
+      const [first, second] = [scene.ids(2), scene.ids(2, 2)]
+      await scene.seed([...first, ...second])
+      for (const ids of [first, second]) {
+        const told = await scene.run(ids)
+        audit(scene, told)
+        expectDeleted(told, ids)
+      }
+    },
+  },
+]
