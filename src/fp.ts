@@ -2,7 +2,7 @@
  * The face for fp-ts programs: the verbs of `expunge` as `TaskEither`, and what a program does with their reports.
  * Providers come from `expunge/providers/*`.
  */
-export { AskingFailedError, type Lookup, type Proof } from './core/asking.ts'
+export type { Lookup, Proof } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal, JournalPlan } from './core/journal.ts'
@@ -24,6 +24,7 @@ export {
 export type { Plan } from './core/plan.ts'
 export type { PlanIds, PlanInput } from './core/planned.ts'
 export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
+export { AskingFailedError, type AskOptions } from './core/question.ts'
 export type { Ids } from './core/source.ts'
 export {
   type ByPresence,

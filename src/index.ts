@@ -79,10 +79,11 @@ export const findExisting = async (
   return askExisting(provider, ids, { controls, provenForms }, others)
 }
 
-export { AskingFailedError, type Lookup, type Proof } from './core/asking.ts'
+export type { Lookup, Proof } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal, JournalPlan } from './core/journal.ts'
+export { type IdSource, ListChangedError, type ListedRecord } from './core/listing.ts'
 export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
 export {
   assertAllGone,
@@ -102,6 +103,7 @@ export {
 export type { Plan } from './core/plan.ts'
 export type { PlanIds, PlanInput } from './core/planned.ts'
 export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
+export { AskingFailedError, type AskOptions } from './core/question.ts'
 export type { Ids } from './core/source.ts'
 export { avePointOpus } from './providers/avepoint-opus.ts'
 export { datoCms } from './providers/datocms.ts'

@@ -76,6 +76,7 @@ const rooms: Rules['rooms'] = {
       'core/diagnosing.ts',
       'core/dispatch.ts',
       'core/emitter.ts',
+      'core/exchanges.ts',
       'core/gate.ts',
       'core/guarded.ts',
       'core/handover.ts',

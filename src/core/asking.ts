@@ -1,24 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, type ProviderError } from './error.ts'
 import { callMember } from './member.ts'
-import { closeRun, openRun } from './open-run.ts'
 import type { AnyOptions } from './options.ts'
 import type { BulkRecordProvider, Place } from './provider.ts'
+import { AskingFailedError, asking } from './question.ts'
 import { look } from './reader.ts'
-import type { Run } from './run.ts'
-import { settingsOf } from './settings.ts'
 import { openRecord } from './work.ts'
-
-/** A question to a backend that could not be answered; `error` says why. */
-export class AskingFailedError extends Error {
-  override readonly name = 'AskingFailedError'
-  readonly error: ProviderError
-
-  constructor(error: ProviderError) {
-    super(describe(error))
-    this.error = error
-  }
-}
 
 /** Where a run would delete. A provider that can't say is a place by its own name. */
 export const askPlace = async (provider: BulkRecordProvider, options?: AnyOptions): Promise<Place> => {
@@ -73,20 +59,4 @@ export const askExisting = async (
     const presenceOf = (id: string) => (listed.has(id) ? 'present' : sees.has(unlisted.get(id)) ? 'gone' : 'unknown')
     return { provenForms: [...proven], found: ids.map((id) => ({ id, presence: presenceOf(id) })) }
   })
-}
-
-/** A question has a run of its own, that sends no deletion. */
-const asking = async <A>(
-  provider: BulkRecordProvider,
-  options: AnyOptions | undefined,
-  ask: (run: Run) => Promise<A>,
-): Promise<A> => {
-  const run = openRun(provider, settingsOf(provider, options), { put: () => {}, full: () => false }, () => {})
-  run.gate.barDeletions()
-  run.stop.listen()
-  try {
-    return await ask(run)
-  } finally {
-    closeRun(run)
-  }
 }

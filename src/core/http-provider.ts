@@ -15,6 +15,7 @@ import type {
   Place,
   Weight,
 } from './provider.ts'
+import { openQuestions, type Questions } from './questions.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
 import type { Replies } from './rows.ts'
 import { scrubber, scrubVerdict } from './scrub.ts'
@@ -25,7 +26,7 @@ import { type Scale, scaleOf } from './weight.ts'
  * A system, declared: facts, how its requests are built, and what its answers mean. `Prepared` is what `prepare` has
  * learnt for a batch before it is sent.
  */
-export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, Dialect {
+export interface HttpProviderSpec<Prepared = undefined, More extends object = object> extends ConnectionSpec, Dialect {
   readonly verified: BulkRecordProvider['verified']
   readonly capabilities: BulkRecordProvider['capabilities']
   /** Default: none, for a backend that asks for no credentials. */
@@ -51,6 +52,8 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
   readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
   readonly diagnose?: Diagnosis
   readonly identify?: (call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>
+  /** What a caller can ask beyond the contract, such as lists of ids: members that the provider gets besides its own. */
+  readonly more?: (questions: Questions) => More
 }
 
 /**
@@ -58,7 +61,9 @@ export interface HttpProviderSpec<Prepared = undefined> extends ConnectionSpec, 
  * forget a status, can't retry, can't cut batches and can't lose a record. Throws `UsageError` for a base URL,
  * a token or headers that can't be meant.
  */
-export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<Prepared>): BulkRecordProvider => {
+export const defineHttpProvider = <Prepared = undefined, More extends object = object>(
+  spec: HttpProviderSpec<Prepared, More>,
+): BulkRecordProvider & More => {
   const connection = connect(spec)
   const tokens = tokensOf(spec, connection)
   const headerSecrets = Object.values(spec.http?.headers ?? {}).filter((value) => value.length >= shortestSecret)
@@ -79,7 +84,7 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
       identityOf: identityOf ?? ((id) => id),
     })
 
-  return {
+  const provider: BulkRecordProvider = {
     specification: 1,
     sendsByExchange: true,
     name: spec.name,
@@ -111,6 +116,12 @@ export const defineHttpProvider = <Prepared = undefined>(spec: HttpProviderSpec<
       identify: (context) => guarded(scrub, asItIs, () => identify(calling(context), context)),
     }),
   }
+  const questions = openQuestions(
+    provider,
+    (question) => (context) => guarded(scrub, asItIs, () => question(calling(context), context)),
+  )
+  // The same value: what is asked and what is deleted share its limits.
+  return Object.assign(provider, spec.more?.(questions))
 }
 
 /** A caller's own header may be an API key; shorter values are words. */

@@ -1,10 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { backoffMs } from './backoff.ts'
 import { describe, type ProviderError } from './error.ts'
-import { callMember } from './member.ts'
-import { endsAsking, policy } from './policy.ts'
-import { type Run, sleep } from './run.ts'
-import { noteAnswer, noteError } from './trouble.ts'
+import { keepAsking } from './keep-asking.ts'
+import type { Run } from './run.ts'
 import type { OpenRecord } from './work.ts'
 
 /**
@@ -35,34 +32,10 @@ export const look = async (
   const { findExisting } = run.provider
   if (findExisting === undefined)
     return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
-  const { clock, random } = run.settings
   const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
-  let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
-  let attempt = 0
-  for (let tries = 0; tries < mostTries && attempt < attempts && !run.stop.over.aborted; tries++) {
-    const at = clock.now()
-    const { result } = await callMember(run, 0, (context) => findExisting(batch, context))
-    if (E.isRight(result)) {
-      noteAnswer(run)
-      return E.right(shown(run, records, result.right, at))
-    }
-    failure = result.left
-    if (attempts === 1 || policy[failure.tag].then !== 'pause') attempt++
-    noteError(
-      run,
-      failure,
-      'read',
-      batch.number,
-      attempt < attempts && !endsAsking(failure) && failure.tag !== 'Refused',
-    )
-    if (endsAsking(failure) || failure.tag === 'Refused') break
-    await sleep(run, backoffMs(Math.max(1, attempt), random))
-  }
-  return E.left(failure)
+  const seen = await keepAsking(run, (context) => findExisting(batch, context), batch.number, attempts)
+  return E.isLeft(seen) ? seen : E.right(shown(run, records, seen.right.answer, seen.right.at))
 }
-
-/** Looks at most, for a reader that is turned back again and again: being turned back is no failed attempt. */
-const mostTries = 30
 
 const usualForm = 'usual'
 

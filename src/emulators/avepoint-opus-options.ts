@@ -45,8 +45,8 @@ export interface AvePointOpusEmulatorSettings extends EmulatorOptions {
   readonly dueAt?: (rowKey: string) => string
   /** The name that the due list has for a record that was seeded. Default: none. A submitted one has its own. */
   readonly leafName?: (rowKey: string) => string
-  /** What `startIndex` counts (undocumented). Default `'records'`. */
-  readonly startIndex?: 'records' | 'pages'
+  /** What `startIndex` counts (undocumented): records from 0 or from 1, or pages. Default `'records'`. */
+  readonly startIndex?: 'records' | 'records-from-1' | 'pages'
   /** Whether 400, 429, 500 and 503 are HTTP statuses or only `statusCode` in a 200. Default `'http'`. */
   readonly errors?: 'http' | 'body'
   /** Default 3,600,000 (an hour). `expires_in` tells it in whole seconds, 1 at least. */

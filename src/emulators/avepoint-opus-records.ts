@@ -111,7 +111,8 @@ export const recordRoutes = (state: OpusState, replies: Replies, settings: AvePo
     if (!(perPage <= largestPage)) return replies.malformed(`itemsPerPage is 0 to ${largestPage}.`)
     const isHere = query.get('id')?.toLowerCase() === connection.toLowerCase()
     const keys = isHere ? dueOf(dueDate === null ? Number.POSITIVE_INFINITY : Date.parse(dueDate)) : []
-    const first = settings.startIndex === 'pages' ? startIndex * perPage : startIndex
+    const firsts = { records: startIndex, 'records-from-1': Math.max(0, startIndex - 1), pages: startIndex * perPage }
+    const first = firsts[settings.startIndex ?? 'records']
     const queriedItems = pageOf(keys, first, perPage).map((rowKey) => ({ rowKey, ...nameOf(rowKey) }))
     return { status: 200, json: { startIndex, statusCode: 200, queriedItems } }
   }

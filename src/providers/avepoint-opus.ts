@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type BulkRecordProvider, defineHttpProvider } from '../http-provider.ts'
+import { type AskOptions, type BulkRecordProvider, defineHttpProvider, type IdSource } from '../http-provider.ts'
 import { repliesOf, saidOf, statusOf } from './avepoint-opus/answers.ts'
 import { name, type OpusConfig, regions, tokenUrls, whereAndWho } from './avepoint-opus/config.ts'
+import { type DueQuery, dueList } from './avepoint-opus/due.ts'
 
 /** Data centres, as they stand in the host name of the API. Source: learn.avepoint.com, "Use AvePoint Graph API". */
 export const avePointOpusRegions = regions
@@ -12,6 +13,16 @@ export const avePointOpusTokenUrls = tokenUrls
 /** Where, who, and what differs from tenant to tenant. */
 export type AvePointOpusConfig = OpusConfig
 
+/** What else can be asked of Opus. */
+export interface AvePointOpus extends BulkRecordProvider {
+  /**
+   * The records of a connection that are due: `deleteRecords(opus, opus.listDue({ connectionId, before }))`. A record that is
+   * destroyed leaves the list, so it is read to its end before the first key is yielded. It tells no count of all: that it
+   * was read to its end is seen by a page with nothing new on it. Throws `UsageError` for misuse.
+   */
+  readonly listDue: (query: DueQuery, options?: AskOptions) => IdSource
+}
+
 /**
  * Connector records of AvePoint Opus: sets the status of up to 15 records a request to Destroyed, for good; the content
  * itself is destroyed elsewhere. An id is the unique key that a record was submitted with: any text.
@@ -21,7 +32,7 @@ export type AvePointOpusConfig = OpusConfig
  * can be read back. UNKNOWN: rate limits; the shape of `failedItems` (keys are read, and objects with one); whether a
  * record that was Destroyed before is listed there. Source: learn.avepoint.com, "Destroy Records".
  */
-export const avePointOpus = (config: AvePointOpusConfig): BulkRecordProvider => {
+export const avePointOpus = (config: AvePointOpusConfig): AvePointOpus => {
   const { baseUrl, authorization, path, noContent, connection } = whereAndWho(config)
   return defineHttpProvider({
     name,
@@ -38,5 +49,8 @@ export const avePointOpus = (config: AvePointOpusConfig): BulkRecordProvider => 
       request: (ids) => ({ method: 'DELETE', path, json: { disposalIds: ids } }),
       replies: repliesOf([200], noContent),
     },
+    more: ({ list }) => ({
+      listDue: (query: DueQuery, options?: AskOptions) => list(dueList(path, query), options),
+    }),
   })
 }

@@ -1,0 +1,39 @@
+import { describe, type ProviderError } from './error.ts'
+import { closeRun, openRun } from './open-run.ts'
+import type { AnyOptions, RunOptions } from './options.ts'
+import type { BulkRecordProvider } from './provider.ts'
+import type { Run } from './run.ts'
+import { settingsOf } from './settings.ts'
+
+/** A question to a backend that could not be answered; `error` says why. */
+export class AskingFailedError extends Error {
+  override readonly name = 'AskingFailedError'
+  readonly error: ProviderError
+
+  constructor(error: ProviderError) {
+    super(describe(error))
+    this.error = error
+  }
+}
+
+/** What a question outside of a run takes. With a run's `limitKey`, or over the same provider value, it shares the run's limits. */
+export type AskOptions = Pick<
+  RunOptions,
+  'signal' | 'attempts' | 'callTimeoutMs' | 'rate' | 'limitKey' | 'onEvent' | 'clock' | 'random'
+>
+
+/** A question has a run of its own, that sends no deletion. */
+export const asking = async <A>(
+  provider: BulkRecordProvider,
+  options: AnyOptions | undefined,
+  ask: (run: Run) => Promise<A>,
+): Promise<A> => {
+  const run = openRun(provider, settingsOf(provider, options), { put: () => {}, full: () => false }, () => {})
+  run.gate.barDeletions()
+  run.stop.listen()
+  try {
+    return await ask(run)
+  } finally {
+    closeRun(run)
+  }
+}
