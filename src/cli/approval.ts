@@ -8,7 +8,7 @@ import type { Approval, RunPlan } from './run-plan.ts'
 export const approvedBy = (given: string, { digest }: RunPlan): Approval => {
   if (approves(given, digest)) return { by: 'digest', at: new Date().toISOString() }
   const why =
-    given.length < enoughDigits
+    given.trim().length < enoughDigits
       ? `--approve takes the first ${enoughDigits} digits of the digest or more`
       : `--approve ${given} is not the digest of this plan, which is ${digest}: look at what changed`
   throw new CommandError(why)

@@ -45,5 +45,7 @@ export const isPhrase = (typed: string, phrase: string): boolean => plain(typed)
 const plain = (text: string): string => text.normalize('NFC').trim().replaceAll(/\s+/g, ' ')
 
 /** Whether what was given approves the plan: its digest, or enough of the first digits of it. */
-export const approves = (given: string, digest: string): boolean =>
-  given.length >= enoughDigits && digest.startsWith(given.trim().toLowerCase())
+export const approves = (given: string, digest: string): boolean => {
+  const digits = given.trim().toLowerCase()
+  return digits.length >= enoughDigits && digest.startsWith(digits)
+}

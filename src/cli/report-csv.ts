@@ -44,7 +44,15 @@ const added = [
 const rowsAtOnce = 500
 
 const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  stringify(rows as string[][], { escape_formulas: true, record_delimiter: 'windows' })
+  stringify(rows.map((cells) => cells.map(withoutLeadingBreak)) as string[][], {
+    escape_formulas: true,
+    record_delimiter: 'windows',
+    // RFC 4180 wants them quoted; by itself it quotes CRLF alone, and a row would end at the first LF within a cell.
+    quoted_match: /[\r\n]/,
+  })
+
+/** A spreadsheet may pass over a line break in front and take what follows for a formula. */
+const withoutLeadingBreak = (cell: string): string => (cell.startsWith('\n') ? `'${cell}` : cell)
 
 const addedCells = ({ outcome, attempts, settledAt }: ReportRow): ReadonlyArray<string> => {
   const reason = 'reason' in outcome ? outcome.reason : undefined

@@ -94,6 +94,27 @@ test('CSV: the input columns, then ours; formulas are escaped', async (context) 
   assert.is(records[20]?.['settled_at'], '')
 })
 
+test('CSV: a line break within a cell ends no row, and hides no formula', async (context) => {
+  const { folder, path } = await made(context, [
+    {
+      name: 'odd',
+      provider: uuidList({ baseUrl: 'http://127.0.0.1:1', object: 'io_odd', token: 'x', permanentDelete: true }),
+      ids: ['one\ntwo', 'one\rtwo', '\n=1+1', ' =1+1'],
+      columns: () => ({ note: 'a\n=1+1' }),
+      onlyPlanned: true,
+    },
+  ])
+  await run(path, '--split', folder)
+  const records: ReadonlyArray<Record<string, string>> = parse(readFileSync(join(folder, 'odd.csv'), 'utf8'), {
+    columns: true,
+  })
+  assert.equal(
+    records.map(({ id }) => id),
+    ['one\ntwo', 'one\rtwo', "'\n=1+1", ' =1+1'],
+  )
+  assert.ok(records.every(({ note }) => note === 'a\n=1+1'))
+})
+
 test('--status leaves the others out, in every format', async (context) => {
   const { folder, path, ids } = await made(context)
   const file = (name: string) => join(folder, name)

@@ -98,6 +98,8 @@ test('2: not approved, by the wrong digest, or by nobody; nothing is sent', asyn
   const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
     [['run', 'run.db'], `give --approve ${digest.slice(0, 12)}`],
     [['run', 'run.db', '--approve', digest.slice(0, 11)], 'takes the first 12 digits'],
+    [['run', 'run.db', '--approve', ' '.repeat(12)], 'takes the first 12 digits'],
+    [['run', 'run.db', '--approve', `${' '.repeat(11)}${digest.slice(0, 1)}`], 'takes the first 12 digits'],
     [['run', 'run.db', '--approve', `${digest.slice(0, 11)}g`], 'is not the digest of this plan'],
     [['run', 'cleanup.json'], 'without a terminal'],
     [['resume', 'run.db'], 'was never begun'],
