@@ -26,9 +26,9 @@ export const jobCases: ReadonlyArray<CasePlan> = [
       await scene.backend.jobs.fail()
       const told = await scene.run(ids)
       audit(scene, told)
-      for (const event of told.events) {
-        if (event.kind !== 'job-ended' || event.ms < caseOptions.jobDeadlineMs) continue
-        breach(`asked for a job that had failed for ${event.ms} ms, until its deadline`, 'its failure to be its end')
+      for (const outcome of told.report.outcomes) {
+        if (outcome.status !== 'unconfirmed' || outcome.reason.code !== 'JobOverdue') continue
+        breach('asked for a job that had failed until its deadline, as if it still ran', 'its failure to be its end')
       }
     },
   },

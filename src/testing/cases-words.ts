@@ -4,6 +4,7 @@ import { expect, named } from './breach.ts'
 import { always, type CasePlan, exchanges } from './case-plan.ts'
 import { isDeletion, type Scene } from './scene.ts'
 import { strangeIds } from './strange-ids.ts'
+import { nowhere } from './subject.ts'
 
 /** What an adapter says without asking anybody. */
 export const wordCases: ReadonlyArray<CasePlan> = [
@@ -17,7 +18,7 @@ export const wordCases: ReadonlyArray<CasePlan> = [
         () => `declared capabilities that JSON can't carry (${printed})`,
         'plain facts: numbers, words and lists',
       )
-      const again = JSON.stringify(subject.provider('http://127.0.0.1:9').capabilities)
+      const again = JSON.stringify(subject.provider(nowhere).capabilities)
       expect(again === printed, () => `declared ${printed}, and ${again} when it was made again`, 'the same facts')
     },
   },

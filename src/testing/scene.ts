@@ -12,7 +12,7 @@ import {
 } from '../index.ts'
 import { ContractBreach, misfit } from './breach.ts'
 import { type Relay, type RelayedRequest, startRelay } from './relay.ts'
-import type { ContractBackend, ContractSubject } from './subject.ts'
+import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 import { type TalkingMember, watchProvider } from './watch.ts'
 
@@ -108,7 +108,7 @@ const setUp = async (
   const deletions: Promise<unknown>[] = []
   let onDeletion = () => {}
 
-  const bare = subject.provider(relay?.url ?? 'http://127.0.0.1:9')
+  const bare = subject.provider(relay?.url ?? nowhere)
   const provider = watchProvider(bare, {
     onBusy: clock.busy,
     onSend: (purpose) => {

@@ -4,12 +4,15 @@ import type { TrueAnswer } from './relay.ts'
 import type { Spoiling, SpoilNames } from './spoil.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
+/** A base URL where nobody is, with a path like those of backends: for a provider that is only looked at. */
+export const nowhere = 'http://127.0.0.1:9/nowhere'
+
 /**
  * An adapter under test, and the backend that it is tested against: a fake on loopback, or a real server. Facts alone:
  * which cases apply is decided by the provider's capabilities and members.
  */
 export interface ContractSubject {
-  /** Makes the provider, as a caller would, for a backend at this URL. It is called for every case, and must not send anything. */
+  /** Makes the provider, as a caller would, for a backend at this URL (without a slash at its end). It is called for every case, and must not send anything. */
   readonly provider: (baseUrl: string) => BulkRecordProvider
   /** Starts a backend without records, or gives a fresh corner of one that runs (a table of its own). Called once or twice a case. */
   readonly start: (means: StartMeans) => Promise<ContractBackend>

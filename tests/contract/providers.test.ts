@@ -4,22 +4,26 @@ import { join } from 'node:path'
 import { type ContractSubject, providerContract } from '../../src/testing.ts'
 import { assert, suite } from '../support/suite.ts'
 
-const folder = join(import.meta.dirname, 'providers')
-const subjects = await Promise.all(
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .map(async (file) => ({ file, subject: await subjectIn(file) })),
-)
-
-async function subjectIn(file: string): Promise<ContractSubject> {
-  const exported: Readonly<Record<string, unknown>> = await import(join(folder, file))
-  const [subject, ...others] = Object.entries(exported).filter(([name]) => name.endsWith('Subject'))
-  if (subject === undefined || others.length > 0) throw new Error(`${file} has to export one subject`)
-  return subject[1] as ContractSubject
+interface Held {
+  readonly file: string
+  readonly name: string
+  readonly subject: ContractSubject
 }
 
-for (const { file, subject } of subjects) {
-  const test = suite(`contract: ${file.replace('.ts', '')}`, { deadlineMs: 90_000 })
+const folder = join(import.meta.dirname, 'providers')
+
+/** What a file exports as `…Subject`: one, or several where a backend can be set up in several ways. */
+const subjectsIn = async (file: string): Promise<ReadonlyArray<Held>> => {
+  const exported: Readonly<Record<string, unknown>> = await import(join(folder, file))
+  return Object.entries(exported)
+    .filter(([name]) => name.endsWith('Subject'))
+    .map(([name, subject]) => ({ file, name: name.replace('Subject', ''), subject: subject as ContractSubject }))
+}
+
+const held = (await Promise.all(readdirSync(folder).map(subjectsIn))).flat()
+
+for (const { name: subjectName, subject } of held) {
+  const test = suite(`contract: ${subjectName}`, { deadlineMs: 90_000 })
   for (const { name, run } of providerContract(subject)) test(name, run)
 }
 
@@ -27,8 +31,6 @@ const all = suite('contract: all')
 
 all('each provider of the package has a subject', () => {
   const providers = readdirSync(join(import.meta.dirname, '..', '..', 'src', 'providers'))
-  const withoutSubject = providers.filter(
-    (file) => !subjects.some((subject) => subject.file === file) && !file.includes('-place'),
-  )
+  const withoutSubject = providers.filter((file) => !held.some((one) => one.file === file) && !file.includes('-place'))
   assert.equal(withoutSubject, [])
 })

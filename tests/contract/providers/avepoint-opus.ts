@@ -1,9 +1,8 @@
-import { startAvePointOpus } from '../../../src/emulators/index.ts'
+import { type AvePointOpusEmulatorSettings, startAvePointOpus } from '../../../src/emulators/index.ts'
 import { avePointOpus } from '../../../src/providers/avepoint-opus.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 
-/** Connector records, behind OAuth client credentials whose token URL is below the base URL, too. */
-export const avePointOpusSubject: ContractSubject = {
+const opus = (settings: AvePointOpusEmulatorSettings, missing: 'told' | 'silent'): ContractSubject => ({
   provider: (baseUrl) =>
     avePointOpus({
       baseUrl,
@@ -12,8 +11,9 @@ export const avePointOpusSubject: ContractSubject = {
       clientSecret: 'opus-secret',
     }),
   secrets: ['opus-secret'],
+  missing,
   start: async () => {
-    const emulator = await startAvePointOpus({ rate: 'none' })
+    const emulator = await startAvePointOpus({ rate: 'none', ...settings })
     return {
       url: emulator.url,
       seed: emulator.seed,
@@ -22,4 +22,16 @@ export const avePointOpusSubject: ContractSubject = {
       close: emulator.close,
     }
   },
-}
+})
+
+/** A key that is missing, or Destroyed already, is listed as failed: nothing is documented, and this is one way it may be. */
+export const avePointOpusSubject = opus({ missing: 'failed', destroyedAgain: 'failed' }, 'told')
+
+/** The other way: neither is told from a record that was destroyed by this request. */
+export const avePointOpusSilentSubject = opus({ missing: 'ok', destroyedAgain: 'ok', success: 204 }, 'silent')
+
+/** The failed are listed in the body of a 200, as objects. */
+export const avePointOpusInBodySubject = opus(
+  { missing: 'failed', destroyedAgain: 'failed', partial: 'body-418', failedItems: 'disposalId', errors: 'body' },
+  'told',
+)
