@@ -1,5 +1,6 @@
 import { asGiven } from './intake.ts'
 import type { BulkRecordProvider, Weight } from './provider.ts'
+import { openTwins } from './twins.ts'
 import type { OpenRecord } from './work.ts'
 
 /** How much one request may carry, as far as is known; a run that meets a lower limit remembers it. */
@@ -43,6 +44,7 @@ export const openBatcher = (
   let limits = declared
   const again = openQueue()
   const fresh = openQueue()
+  const seen = settings.duplicates === 'allow' ? openTwins() : undefined
 
   const take = (most: number): Packed => {
     const batch: OpenRecord[] = []
@@ -60,13 +62,15 @@ export const openBatcher = (
   }
 
   const fill = (room: number, batch: OpenRecord[], tooLarge: OpenRecord[], twins: OpenRecord[]): void => {
-    const identities = settings.duplicates === 'allow' ? new Set<string>() : undefined
+    seen?.clear()
+    // Where no length is limited, none is looked at.
+    const isLimited = limits.urlBytes < Number.POSITIVE_INFINITY || limits.bodyBytes < Number.POSITIVE_INFINITY
     let { urlBytes, bodyBytes } = overhead
     while (batch.length < room) {
       const queue = again.length() > 0 ? again : fresh
       const record = queue.peek()
       if (record === undefined) break
-      const weight = weigh?.(record.id) ?? nothing
+      const weight = isLimited && weigh !== undefined ? weigh(record.id) : nothing
       if (overhead.urlBytes + weight.urlBytes > maxUrlBytes || overhead.bodyBytes + weight.bodyBytes > maxBodyBytes) {
         tooLarge.push(record)
         queue.drop()
@@ -75,14 +79,10 @@ export const openBatcher = (
       const fits = urlBytes + weight.urlBytes <= limits.urlBytes && bodyBytes + weight.bodyBytes <= limits.bodyBytes
       if (!fits && batch.length > 0) break
       queue.drop()
-      if (identities !== undefined) {
-        const identity = identityOf(record.id)
-        if (identities.has(identity)) {
-          twins.push(record)
-          if (twins.length >= room) break
-          continue
-        }
-        identities.add(identity)
+      if (seen !== undefined && !seen.add(identityOf(record.id))) {
+        twins.push(record)
+        if (twins.length >= room) break
+        continue
       }
       batch.push(record)
       urlBytes += weight.urlBytes

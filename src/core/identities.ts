@@ -1,7 +1,7 @@
 /**
- * The identities that a run has seen, exact and packed: bytes in one growing buffer, offsets beside it, and an open
- * hash table of 32-bit numbers; about 16 bytes an identity over its own characters. A `Set` costs more and throws at
- * 16.7 million entries.
+ * The identities that a run has seen, exact and packed: their characters in chunks that are never copied, where each
+ * begins beside it, and an open hash table of 32-bit numbers; about 20 bytes an identity over its own characters. A `Set`
+ * costs more and throws at 16.7 million entries.
  */
 export interface Identities {
   /** Adds it; false when it was there already. */
@@ -10,53 +10,21 @@ export interface Identities {
 }
 
 export const openIdentities = (): Identities => {
-  let bytes = new Uint8Array(1 << 12)
-  let offsets = new Float64Array(1 << 8)
-  let slots = new Int32Array(1 << 9).fill(empty)
+  const text = openText()
+  let places = new Uint32Array(1 << 8)
   let hashes = new Int32Array(1 << 8)
+  let slots = new Int32Array(1 << 9).fill(empty)
   let count = 0
-  let used = 0
 
-  const matches = (entry: number, identity: string, wide: boolean): boolean => {
-    const start = offsets[entry] as number
-    const end = entry + 1 < count ? (offsets[entry + 1] as number) : used
-    const length = identity.length
-    if (end - start !== 1 + (wide ? 2 * length : length) || bytes[start] !== (wide ? 1 : 0)) return false
-    for (let at = 0, from = start + 1; at < length; at++) {
-      const unit = identity.charCodeAt(at)
-      if (bytes[from++] !== (unit & 0xff)) return false
-      if (wide && bytes[from++] !== unit >>> 8) return false
-    }
-    return true
-  }
-
-  /** The slot that holds it, or the empty one where it belongs. */
-  const find = (identity: string, hash: number, wide: boolean): number => {
+  /** The slot that holds what is staged, or the empty one where it belongs. */
+  const find = (hash: number): number => {
     const mask = slots.length - 1
     let slot = hash & mask
     while (true) {
       const entry = slots[slot] as number
-      if (entry === empty || (hashes[entry] === hash && matches(entry, identity, wide))) return slot
+      if (entry === empty || (hashes[entry] === hash && text.holds(places[entry] as number))) return slot
       slot = (slot + 1) & mask
     }
-  }
-
-  const append = (identity: string, hash: number, wide: boolean): void => {
-    const needed = used + 1 + (wide ? 2 : 1) * identity.length
-    if (needed > bytes.length) bytes = grown(bytes, new Uint8Array(Math.max(needed, Math.ceil(bytes.length * 1.5))))
-    if (count === offsets.length) {
-      offsets = grown(offsets, new Float64Array(Math.ceil(count * 1.5)))
-      hashes = grown(hashes, new Int32Array(Math.ceil(count * 1.5)))
-    }
-    offsets[count] = used
-    hashes[count] = hash
-    bytes[used++] = wide ? 1 : 0
-    for (let at = 0; at < identity.length; at++) {
-      const unit = identity.charCodeAt(at)
-      bytes[used++] = unit & 0xff
-      if (wide) bytes[used++] = unit >>> 8
-    }
-    count++
   }
 
   const rehash = (): void => {
@@ -71,38 +39,111 @@ export const openIdentities = (): Identities => {
 
   return {
     add: (identity) => {
-      const wide = isWide(identity)
-      const hash = hashOf(identity)
-      let slot = find(identity, hash, wide)
+      const hash = text.stage(identity)
+      let slot = find(hash)
       if (slots[slot] !== empty) return false
       if (count + 1 > slots.length * fullest) {
         rehash()
-        slot = find(identity, hash, wide)
+        slot = find(hash)
+      }
+      if (count === places.length) {
+        places = grown(places, new Uint32Array(Math.ceil(count * 1.25)))
+        hashes = grown(hashes, new Int32Array(Math.ceil(count * 1.25)))
       }
       slots[slot] = count
-      append(identity, hash, wide)
+      hashes[count] = hash
+      places[count] = text.keep()
+      count++
       return true
     },
-    has: (identity) => slots[find(identity, hashOf(identity), isWide(identity))] !== empty,
+    has: (identity) => slots[find(text.stage(identity))] !== empty,
   }
 }
 
 const empty = -1
-const fullest = 0.7
+const fullest = 0.75
 
-const isWide = (identity: string): boolean => {
-  for (let at = 0; at < identity.length; at++) if (identity.charCodeAt(at) > 0xff) return true
-  return false
+/**
+ * Characters, one byte each where that will do, else two. A text is written behind the last one that is kept, in the same
+ * pass that hashes it; there it is compared, and kept or written over by the next. A place counts words of four bytes.
+ */
+const openText = () => {
+  const chunks: Int32Array[] = []
+  let words = new Int32Array(0)
+  let bytes = new Uint8Array(0)
+  let chunk = -1
+  let start = 0
+  /** Words of what is staged: one for its length, and its characters. */
+  let size = 0
+
+  /** A text lies in one chunk; one that is longer than a chunk takes the places of several. */
+  const makeRoom = (needed: number): void => {
+    if (start > 0 || chunk < 0) chunk = chunks.length
+    words = new Int32Array(Math.ceil(needed / chunkWords) * chunkWords)
+    bytes = new Uint8Array(words.buffer)
+    chunks.length = chunk + words.length / chunkWords
+    chunks[chunk] = words
+    start = 0
+  }
+
+  /** What is left of the last word is written, too, because words are compared. */
+  const seal = (header: number, end: number): void => {
+    let at = end
+    while (at % 4 !== 0) bytes[at++] = 0
+    size = at / 4 - start
+    words[start] = header
+  }
+
+  const writeWide = (text: string): void => {
+    let at = 4 * (start + 1)
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      bytes[at++] = unit
+      bytes[at++] = unit >>> 8
+    }
+    seal(~text.length, at)
+  }
+
+  return {
+    /** Writes it where the next one goes; returns its hash: FNV-1a over UTF-16 code units, mixed so that the low bits spread. */
+    stage: (text: string): number => {
+      const needed = 2 + Math.ceil(text.length / 2)
+      if (start + needed > words.length) makeRoom(needed)
+      let hash = 0x811c9dc5 | 0
+      let units = 0
+      let at = 4 * (start + 1)
+      for (let index = 0; index < text.length; index++) {
+        const unit = text.charCodeAt(index)
+        bytes[at++] = unit
+        units |= unit
+        hash = Math.imul(hash ^ unit, 0x01000193)
+      }
+      if (units > 0xff) writeWide(text)
+      else seal(text.length, at)
+      hash ^= hash >>> 16
+      hash = Math.imul(hash, 0x85ebca6b)
+      return hash ^ (hash >>> 13)
+    },
+    /** Whether what is staged is kept at this place. */
+    holds: (place: number): boolean => {
+      const kept = chunks[place >>> chunkBits] as Int32Array
+      const from = place & (chunkWords - 1)
+      for (let word = 0; word < size; word++) if (kept[from + word] !== words[start + word]) return false
+      return true
+    },
+    /** Keeps what is staged; returns its place. */
+    keep: (): number => {
+      const place = chunk * chunkWords + start
+      // A place has the bits of one chunk: nothing else begins in one that is longer.
+      start = words.length > chunkWords ? words.length : start + size
+      return place
+    },
+  }
 }
 
-/** FNV-1a over UTF-16 code units, with a final mix so that the low bits spread. */
-const hashOf = (identity: string): number => {
-  let hash = 0x811c9dc5 | 0
-  for (let at = 0; at < identity.length; at++) hash = Math.imul(hash ^ identity.charCodeAt(at), 0x01000193)
-  hash ^= hash >>> 16
-  hash = Math.imul(hash, 0x85ebca6b)
-  return hash ^ (hash >>> 13)
-}
+/** Words of a chunk: 1 MB. */
+const chunkBits = 18
+const chunkWords = 1 << chunkBits
 
 const grown = <Packed extends { set: (from: Packed) => void }>(from: Packed, to: Packed): Packed => {
   to.set(from)

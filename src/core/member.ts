@@ -1,14 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from './error.ts'
-import {
-  type CallContext,
-  ExchangeClosed,
-  ExchangeTimeout,
-  type HttpReply,
-  type Purpose,
-  type Send,
-} from './provider.ts'
+import { type CallContext, ExchangeClosed, type HttpReply, type Purpose, type Send } from './provider.ts'
 import { rateNews } from './rate-headers.ts'
 import { pauseAskedMs } from './retry-after.ts'
 import type { Run } from './run.ts'
@@ -123,7 +116,7 @@ const exchange = (
       if (purpose !== 'token') onSent(sentAt)
     }
     if (send.length < 2) goes()
-    const reply = await withTimeout(run, given, (signal) => send(signal, goes))
+    const reply = await run.exchanges.run(given, (signal) => send(signal, goes))
     const askedMs = pauseAskedMs(reply, clock.now())
     if (askedMs !== undefined && purpose !== 'token')
       run.experience.pauseBegun = run.gate.pause(askedMs) || run.experience.pauseBegun
@@ -131,35 +124,3 @@ const exchange = (
     if (news !== undefined) run.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
     return reply
   })
-
-const withTimeout = async (
-  { settings, exchanges }: Run,
-  given: AbortSignal,
-  send: (signal: AbortSignal) => Promise<HttpReply>,
-): Promise<HttpReply> => {
-  const { clock, callTimeoutMs: timeoutMs } = settings
-  const cut = new AbortController()
-  const done = new AbortController()
-  const onGiven = () => cut.abort(given.reason)
-  given.addEventListener('abort', onGiven, { once: true })
-  const end = () => {
-    cut.abort()
-    done.abort()
-  }
-  exchanges.add(end)
-  const timeout = clock.sleep(timeoutMs, done.signal).then(() => {
-    if (done.signal.aborted) return undefined
-    const error = new ExchangeTimeout(`no complete answer within ${timeoutMs} ms`)
-    cut.abort(error)
-    throw error
-  })
-  try {
-    const reply = await Promise.race([send(cut.signal), timeout])
-    if (reply === undefined) throw new ExchangeClosed('the run gave up waiting')
-    return reply
-  } finally {
-    exchanges.delete(end)
-    done.abort()
-    given.removeEventListener('abort', onGiven)
-  }
-}

@@ -1,6 +1,7 @@
 import { openRetryBudget } from './backoff.ts'
 import { openBatcher } from './batcher.ts'
 import { openEmitter } from './emitter.ts'
+import { openExchanges } from './exchanges.ts'
 import { openGate } from './gate.ts'
 import { openGuards } from './guards.ts'
 import { asGiven } from './intake.ts'
@@ -91,7 +92,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     budget: openRetryBudget(),
     stop,
     watch,
-    exchanges: new Set(),
+    exchanges: openExchanges(clock, settings.callTimeoutMs),
     proofs: openProofs(wake, recorder.readerProven),
     works: [],
     culprits: { held: [], examining: false, suspects: [] },
@@ -110,6 +111,6 @@ export const closeRun = (run: Run): void => {
   run.stop.release()
   run.gate.shut()
   run.watch.close()
-  for (const end of run.exchanges) end()
+  run.exchanges.close()
   run.release()
 }

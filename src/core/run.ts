@@ -2,6 +2,7 @@ import type { RetryBudget } from './backoff.ts'
 import type { Batcher } from './batcher.ts'
 import type { Reason } from './error.ts'
 import type { RunEvent, Unstamped } from './events.ts'
+import type { Exchanges } from './exchanges.ts'
 import type { Gate } from './gate.ts'
 import type { Guards } from './guards.ts'
 import type { Found } from './isolation.ts'
@@ -34,8 +35,7 @@ export interface Run {
   readonly budget: RetryBudget
   readonly stop: Stop
   readonly watch: Watch
-  /** Ends each exchange that is in flight: a token that several calls wait for may outlive them all. */
-  readonly exchanges: Set<() => void>
+  readonly exchanges: Exchanges
   /** Forms of reading that have listed a record of this run. */
   readonly proofs: Proofs
   /** Works that go out exactly as they are, before anything that the batcher cuts. */
@@ -137,11 +137,13 @@ export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
   run.settings.clock.sleep(ms, run.stop.stopping)
 
 /** Gives a record its outcome. */
-export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void => {
-  const whole: RecordOutcome = { id: record.id, ...outcome }
-  run.ledger.settle(record, whole)
-  run.recorder.settled(record, whole)
-  const alarm = run.guards.settled(record, whole)
+export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>
+  put(run, record, { id: record.id, ...outcome })
+
+const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
+  run.ledger.settle(record, outcome)
+  run.recorder.settled(record, outcome)
+  const alarm = run.guards.settled(record, outcome)
   if (alarm !== undefined && run.stop.reason() === undefined) run.stop.halt({ because: 'guard', detail: alarm })
 }
 
@@ -153,7 +155,7 @@ export const settleGone = (
   record: OpenRecord,
   status: 'deleted' | 'absent',
   evidence: 'reply' | 'job' | 'read-back',
-): void => settle(run, record, { status, evidence, effect: run.provider.capabilities.effect })
+): void => put(run, record, { id: record.id, status, evidence, effect: run.provider.capabilities.effect })
 
 export const settleUnconfirmed = (run: Run, records: Iterable<OpenRecord>, reason: Reason): void => {
   for (const record of records) settle(run, record, { status: 'unconfirmed', reason: record.doubt ?? reason })

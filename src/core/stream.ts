@@ -31,7 +31,7 @@ export const collect = (
 }
 
 /** Outcomes that may wait to be taken before the run is held back. */
-const mostWaiting = 10_000
+const mostWaiting = 4_000
 
 /** Outcomes as they are settled; the run begins with the first one asked for, and goes no further than it is followed. */
 export const stream = (

@@ -79,3 +79,14 @@ test('grows to hundreds of thousands and forgets none', () => {
     if (identities.has(nth(at)) !== model.has(nth(at))) assert.unreachable(nth(at))
   }
 })
+
+test('texts that fill chunks to their ends, and texts longer than a chunk', () => {
+  const identities = openIdentities()
+  const long = 'x'.repeat(300_000)
+  const texts = Array.from({ length: 60 }, (_, at) => (at % 4 === 0 ? '漢'.repeat(600_000 + at) : `${long}${at}`))
+  const short = Array.from({ length: 60_000 }, (_, at) => `${'s'.repeat(at % 37)}-${at}`)
+  for (const text of [...texts.slice(0, 30), ...short, ...texts.slice(30)]) assert.ok(identities.add(text))
+  for (const text of [...texts, ...short]) assert.not.ok(identities.add(text))
+  assert.not.ok(identities.has(long))
+  assert.not.ok(identities.has('漢'.repeat(599_999)))
+})

@@ -126,6 +126,8 @@ test('what an adapter says of an id may throw: the run halts and nothing is gues
         return allDeleted
       },
       {
+        // What weighs how much is asked where a length is limited.
+        capabilities: { maxUrlBytes: 1_000 },
         [member]: (id: string) => {
           if (id === 'r7') throw new Error(`${member} has a bug`)
           return member === 'identityOf' ? id : member === 'isValidId' ? true : { urlBytes: 1, bodyBytes: 1 }
@@ -143,6 +145,7 @@ test('what an adapter says of an id may throw: the run halts and nothing is gues
 
 test('a stream over an adapter with a bug ends, too', async () => {
   const provider = adapter(() => async () => allDeleted, {
+    capabilities: { maxBodyBytes: 1_000 },
     weigh: () => {
       throw new Error('a bug')
     },

@@ -190,8 +190,8 @@ export const mutations: ReadonlyArray<Mutation> = [
     edits: [
       {
         file: 'member.ts',
-        find: 'const reply = await withTimeout(run, given, ',
-        replace: 'const reply = await withTimeout(run, AbortSignal.any([given, run.stop.stopping]), ',
+        find: 'const reply = await run.exchanges.run(given, ',
+        replace: 'const reply = await run.exchanges.run(AbortSignal.any([given, run.stop.stopping]), ',
       },
     ],
   },
@@ -230,7 +230,12 @@ export const mutations: ReadonlyArray<Mutation> = [
     '(_id, identity) => identities.has(identity)',
     '(_id) => identities.has(_id)',
   ),
-  mutation('send twins in one batch', 'batcher.ts', 'if (identities.has(identity)) {', 'if (identities.size < 0) {'),
+  mutation(
+    'send twins in one batch',
+    'batcher.ts',
+    '!seen.add(identityOf(record.id))',
+    '!seen.add(identityOf(record.id)) && room < 0',
+  ),
   mutation(
     'measure no URL',
     'batcher.ts',
