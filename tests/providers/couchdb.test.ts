@@ -64,7 +64,7 @@ test('reads the revisions and writes the tombstones of a batch in two requests',
 })
 
 test('a document that is edited in between goes again with its new revision', async () => {
-  const { provider, ask, existing } = await start(['a', 'b'])
+  const { name, provider, ask, existing } = await start(['a', 'b'])
   let edited = false
   const fetch = async (url: string, init: RequestInit) => {
     if (url.endsWith('_bulk_docs') && !edited) {
@@ -75,11 +75,7 @@ test('a document that is edited in between goes again with its new revision', as
     return globalThis.fetch(url, init)
   }
   const { capabilities } = provider
-  const own = couchDb({
-    baseUrl: server.url,
-    database: ((await ask('GET', '')) as { db_name: string }).db_name,
-    http: { fetch },
-  })
+  const own = couchDb({ baseUrl: server.url, database: name, http: { fetch } })
   const report = await deleteRecords({ ...own, capabilities }, ['a', 'b'], { random: () => 0 })
   assert.is(report.totals.deleted, 2)
   assert.equal(await existing(), [])

@@ -32,23 +32,35 @@ interface Found {
 
 const locks = '_design/locks'
 
-/** Databases live in the process: their names must differ between servers, too. */
-let databases = 0
+/** Databases live in the process, too: each server has names of its own. */
+let servers = 0
 
-export const startCouchDb = async (): Promise<CouchDbServer> => {
+/** One for the process: a second one would not find what the first one made. */
+let app: RequestListener | undefined
+
+const load = (): RequestListener => {
   // Neither package has types, nor anything for ES modules.
-  const load = createRequire(import.meta.url)
-  const pouch = load('pouchdb-core') as Pouch
-  pouch.plugin(load('pouchdb-adapter-memory'))
-  const serve = load('express-pouchdb') as (pouch: unknown, options: object) => RequestListener
+  const require = createRequire(import.meta.url)
+  const pouch = require('pouchdb-core') as Pouch
+  pouch.plugin(require('pouchdb-adapter-memory'))
+  const serve = require('express-pouchdb') as (pouch: unknown, options: object) => RequestListener
   const routes = ['root', 'db', 'bulk-docs', 'all-docs', 'documents'].map((route) => `routes/${route}`)
-  const app = serve(pouch.defaults({ adapter: 'memory' }), {
+  return serve(pouch.defaults({ adapter: 'memory' }), {
     mode: 'custom',
     overrideMode: { include: [...routes, 'validation'] },
     inMemoryConfig: true,
     logPath: '/dev/null',
   })
-  const server = createServer(app).listen(0, '127.0.0.1')
+}
+
+export const startCouchDb = async (): Promise<CouchDbServer> => {
+  app ??= load()
+  const handle = app
+  const prefix = `/server-${++servers}-`
+  const server = createServer((request, response) => {
+    request.url = prefix + (request.url ?? '').slice(1)
+    handle(request, response)
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -59,8 +71,9 @@ export const startCouchDb = async (): Promise<CouchDbServer> => {
     if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${told}`)
     return JSON.parse(told)
   }
+  let databases = 0
   const create = async (): Promise<Database> => {
-    const name = `records-${process.pid}-${++databases}`
+    const name = `records-${++databases}`
     await ask('PUT', name)
     return {
       name,
