@@ -11,6 +11,8 @@ export interface Explanation extends Said {
   readonly culprits?: ReadonlyArray<{ readonly id: string; readonly is: 'absent' | 'rejected' }>
   /** What a refusal says of records that it does not name. Default `unknown`. */
   readonly blames?: 'absent' | 'rejected' | 'unknown'
+  /** How long to wait, in ms, where the vendor's documents say so and the answer does not. */
+  readonly retryAfterMs?: number
 }
 
 /** What an answer means that no row of the adapter claims. `status` is the one it is judged by; `now` in ms since 1970. */
@@ -18,7 +20,7 @@ export const triage = (status: number, reply: HttpReply, told: Explanation, now:
   const tag = told.closed === true && !firm.has(status) ? 'Unavailable' : tagOf(status)
   const reason = reasonOf(told, reply, status)
   const detail = reason.message
-  const asked = retryAfterMs(reply.headers, now)
+  const asked = retryAfterMs(reply.headers, now) ?? told.retryAfterMs
   const wait = asked === undefined ? {} : { retryAfterMs: asked }
   switch (tag) {
     case 'Denied':

@@ -1,0 +1,130 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  type BulkRecordProvider,
+  checkOptions,
+  defineHttpProvider,
+  type Explanation,
+  type HttpOptions,
+  type HttpReply,
+  type Listing,
+  on,
+  type ProviderError,
+  reasonOf,
+  UsageError,
+  urlComponent,
+} from '../http-provider.ts'
+
+export interface DirectusConfig {
+  /** The project's address: `https://cms.example.com`. */
+  readonly baseUrl: string
+  readonly collection: string
+  /** A token, or a function that returns one: asked for the first call and again after a 401. */
+  readonly token: string | (() => Promise<string>)
+  /** The name of the collection's primary key. Default `id`. */
+  readonly primaryKey?: string
+  /** What its keys are: `text` (default), `integer` or `uuid`. Two spellings of one key are one record. */
+  readonly keyType?: 'text' | 'integer' | 'uuid'
+  /** Most records in one request, which is one transaction. Default 100; a server may be set to a lower one. */
+  readonly maxBatchSize?: number
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
+/**
+ * Items of a Directus collection, in one transaction: one that can't be deleted rolls all back. An id is a primary key.
+ *
+ * To an administrator's token, an item that is not there is no error. To any other, the whole batch is a 403, in the same
+ * words whether an item is not there, is not ours to delete, has a key of another kind, or the role may delete nothing:
+ * so it is taken for a refusal of these items, the batch is searched, each suspect is read, and the run halts when three
+ * are refused alike. The effect is `unknown`: revisions keep what was in an item, where the collection has them. UNKNOWN:
+ * whether keys of a text type differ by case, which is the database's to say. Source: docs.directus.io, items, and the
+ * server's public source.
+ */
+export const directus = (config: DirectusConfig): BulkRecordProvider => {
+  checkOptions(name, config, 'baseUrl collection token primaryKey keyType maxBatchSize allowInsecure http')
+  const { baseUrl, collection, token, primaryKey = 'id', keyType = 'text', maxBatchSize = 100 } = config
+  const { allowInsecure, http } = config
+  if (typeof collection !== 'string' || !/^\w+$/.test(collection) || collection.startsWith('directus_'))
+    throw wrong('collection must be the name of one of the project, not of the system')
+  if (typeof primaryKey !== 'string' || !/^\w+$/.test(primaryKey)) throw wrong('primaryKey must be the name of a field')
+  if (!Object.hasOwn(keyTypes, keyType)) throw wrong(`keyType must be one of ${Object.keys(keyTypes).join(', ')}`)
+  if (!(Number.isInteger(maxBatchSize) && maxBatchSize > 0)) throw wrong('maxBatchSize must be a whole number over 0')
+  const path = `items/${urlComponent(collection)}`
+  const refused = on([400, 403], t.unknown, (body, _, reply) => refusal(body, reply))
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: { maxBatchSize, atomicity: 'all-or-nothing', replay: 'safe', effect: 'unknown' },
+    baseUrl,
+    authorization: token,
+    allowInsecure,
+    http,
+    explain,
+    ...keyTypes[keyType],
+    identify: async () =>
+      E.right({ key: `${baseUrl} ${collection}`, label: `${collection}, ${baseUrl}`, production: 'unknown' }),
+    deleteBatch: {
+      request: (ids) => ({ method: 'DELETE', path, json: ids }),
+      replies: [on(204, t.unknown, () => ({ kind: 'AllDeleted' })), refused],
+    },
+    findExisting: [
+      {
+        form: 'filter',
+        request: (ids) => ({
+          method: 'GET',
+          path: `${path}?fields=${primaryKey}&limit=${ids.length}&meta=filter_count&filter=${filterOf(primaryKey, ids)}`,
+        }),
+        replies: [on(200, Listed, (listed) => listingOf(listed, primaryKey)), refused],
+      },
+    ],
+  })
+}
+
+const name = 'directus'
+
+const wrong = (what: string) => new UsageError(`${name}: ${what}`)
+
+const keyTypes = {
+  text: {},
+  integer: { isValidId: (id: string) => /^(?:0|-?[1-9]\d{0,18})$/.test(id) },
+  uuid: {
+    isValidId: (id: string) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id),
+    identityOf: (id: string) => id.toLowerCase(),
+  },
+} as const
+
+/** As JSON: in a list with commas, a key with a comma in it would be two. */
+const filterOf = (primaryKey: string, ids: ReadonlyArray<string>): string =>
+  urlComponent(JSON.stringify({ [primaryKey]: { _in: ids } }))
+
+const Listed = t.type({ data: t.array(t.UnknownRecord), meta: t.type({ filter_count: t.number }) })
+
+/** A server may be set to answer with fewer items than were asked for. */
+const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing => ({
+  ids: data.map((item) => String(item[primaryKey])),
+  complete: meta.filter_count === data.length,
+})
+
+const Told = t.type({
+  errors: t.array(t.intersection([t.type({ message: t.string }), t.partial({ extensions: t.UnknownRecord })])),
+})
+
+const explain = (body: unknown): Explanation => {
+  const error = Told.is(body) ? body.errors[0] : undefined
+  if (error === undefined) return {}
+  const code = error.extensions?.['code']
+  return { message: error.message, ...(typeof code === 'string' && { code }) }
+}
+
+/** A 403 of the application speaks of the batch; any other, of a proxy say, speaks of us. */
+const refusal = (body: unknown, reply: HttpReply): ProviderError => {
+  const said = explain(body)
+  const reason = reasonOf(said, reply)
+  const { status } = reply
+  const detail = reason.message
+  if (status === 400 && /\bbatch mutation limit\b/i.test(detail)) return { tag: 'TooLarge', detail }
+  if (status === 403 && said.code !== 'FORBIDDEN') return { tag: 'Denied', status, detail }
+  return { tag: 'Refused', status, detail, culprits: [], blames: 'unknown', reason }
+}

@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  type Batch,
+  type BulkRecordProvider,
+  checkOptions,
+  defineHttpProvider,
+  type Explanation,
+  type HttpOptions,
+  on,
+  type RequestSpec,
+  UsageError,
+} from '../http-provider.ts'
+
+export interface HubSpotConfig {
+  /** An access token of a private app, or a function that returns one: asked for the first call and again after a 401. */
+  readonly token: string | (() => Promise<string>)
+  /** `contacts`, `companies`, `deals`, or the id of any other type, such as `2-3453932`. */
+  readonly objectType: string
+  /** Default `https://api.hubapi.com`. */
+  readonly baseUrl?: string
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
+/**
+ * Records of HubSpot's CRM, 100 a request, archived: they can be restored for 90 days. An id is a number.
+ *
+ * The answer says nothing about any record, so every batch is read back. A record that was merged into another one is
+ * read under the other one's id, and counts as there. UNKNOWN: whether a batch that is refused has been archived in part.
+ * The rate declared is the lowest of all plans. Source: developers.hubspot.com, CRM API, objects.
+ */
+export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
+  checkOptions(name, config, 'token objectType baseUrl allowInsecure http')
+  const { token, objectType, baseUrl = 'https://api.hubapi.com', allowInsecure, http } = config
+  if (typeof objectType !== 'string' || !/^[\w-]+$/.test(objectType))
+    throw new UsageError(`${name}: objectType must be the name or the id of one, such as contacts`)
+  const ask = (what: string, ids: ReadonlyArray<string>, more = {}): RequestSpec => ({
+    method: 'POST',
+    path: `crm/v3/objects/${objectType}/batch/${what}`,
+    json: { ...more, inputs: ids.map((id) => ({ id })) },
+  })
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: {
+      maxBatchSize: 100,
+      atomicity: 'per-record',
+      replay: 'safe',
+      effect: 'recoverable',
+      rate: { requests: 100, perMs: 10_000 },
+    },
+    baseUrl,
+    authorization: token,
+    allowInsecure,
+    http,
+    explain,
+    isValidId: (id) => /^[1-9]\d{0,18}$/.test(id),
+    identify: async (call) => {
+      const account = await call({
+        purpose: 'read',
+        request: { method: 'GET', path: 'account-info/v3/details' },
+        replies: [on(200, Account, (told) => told), on(403, t.unknown, () => undefined)],
+      })
+      if (E.isLeft(account)) return account
+      const { portalId = 'an account', accountType } = account.right ?? {}
+      return E.right({
+        key: `${baseUrl} ${portalId} ${objectType}`,
+        label: `HubSpot ${portalId} · ${objectType}`,
+        production: accountType === undefined ? 'unknown' : accountType === 'STANDARD' ? 'yes' : 'no',
+      })
+    },
+    deleteBatch: {
+      request: (ids) => ask('archive', ids),
+      replies: [on(204, t.unknown, () => ({ kind: 'Accepted' }))],
+    },
+    findExisting: [
+      {
+        form: 'batch-read',
+        maxIds: 100,
+        request: (ids) => ask('read', ids, { properties: ['hs_object_id'] }),
+        replies: [on([200, 207], Read, listed)],
+      },
+    ],
+  })
+}
+
+const name = 'hubspot'
+
+const Account = t.type({ portalId: t.number, accountType: t.string })
+
+const Read = t.intersection([
+  t.type({ results: t.array(t.type({ id: t.string })) }),
+  t.partial({
+    errors: t.array(t.partial({ category: t.string, context: t.partial({ ids: t.array(t.string) }) })),
+  }),
+])
+
+/** An id that was not asked for is what another record was merged into: then what is not said to be missing is there. */
+const listed = ({ results, errors = [] }: t.TypeOf<typeof Read>, { ids }: Batch): ReadonlyArray<string> => {
+  const found = results.map(({ id }) => id)
+  const missing = new Set(
+    errors.flatMap(({ category, context }) => (category === 'OBJECT_NOT_FOUND' ? (context?.ids ?? []) : [])),
+  )
+  const merged = found.length + missing.size === ids.length && found.some((id) => !ids.includes(id))
+  return merged ? ids.filter((id) => !missing.has(id)) : found
+}
+
+const Told = t.intersection([t.type({ message: t.string }), t.partial({ category: t.string, correlationId: t.string })])
+
+const explain = (body: unknown): Explanation => {
+  if (!Told.is(body)) return {}
+  const { message, category, correlationId } = body
+  return { message, ...(category && { code: category }), ...(correlationId && { requestId: correlationId }) }
+}

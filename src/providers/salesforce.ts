@@ -1,0 +1,141 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  type Batch,
+  type BatchReply,
+  type BulkRecordProvider,
+  checkOptions,
+  commaList,
+  defineHttpProvider,
+  type HttpOptions,
+  type HttpReply,
+  on,
+  reasonOf,
+  UsageError,
+  type Verdict,
+} from '../http-provider.ts'
+
+export interface SalesforceConfig {
+  /** The organization's own domain: `https://acme.my.salesforce.com`. */
+  readonly baseUrl: string
+  /** An access token, or a function that returns one: asked for the first call and again after a 401. */
+  readonly token: string | (() => Promise<string>)
+  /** The object that all records are of, such as `Account`. Left out, nothing can be read back. */
+  readonly object?: string
+  /** Default `65.0`. */
+  readonly apiVersion?: string
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
+/**
+ * Records of Salesforce by sObject Collections, 200 a request, each deleted or refused by itself. An id has 15
+ * characters, or 18: the last three repeat what the first 15 say.
+ *
+ * Results are joined by position; an entry that carries another record's id voids the whole answer. Deleted records go
+ * to the recycle bin for 15 days, and what depends on them goes along. UNKNOWN: whether
+ * `INVALID_CROSS_REFERENCE_KEY` can also stand for a record that the account may not see; it counts as absent. Source:
+ * developer.salesforce.com, REST API, "Delete Records Using sObject Collections".
+ */
+export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
+  checkOptions(name, config, 'baseUrl token object apiVersion allowInsecure http')
+  const { baseUrl, token, object, apiVersion = '65.0', allowInsecure, http } = config
+  if (object !== undefined && !/^\w+$/.test(object)) throw wrong('object must be the API name of one, such as Account')
+  if (!/^\d+\.\d$/.test(apiVersion)) throw wrong('apiVersion must be a text such as 65.0')
+  const path = `services/data/v${apiVersion}`
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: {
+      maxBatchSize: 200,
+      maxUrlBytes: 16_000,
+      atomicity: 'per-record',
+      replay: 'safe',
+      effect: 'recoverable',
+      curableByOrder: ['vendor:DELETE_FAILED'],
+    },
+    baseUrl,
+    authorization: token,
+    allowInsecure,
+    http,
+    explain: (body) => (Errors.is(body) && body[0] !== undefined ? explained(body[0]) : {}),
+    isValidId: (id) => /^[a-z\d]{15}(?:[a-z\d]{3})?$/i.test(id),
+    identityOf: (id) => id.slice(0, 15),
+    identify: async (call) => {
+      const organization = await call({
+        purpose: 'read',
+        request: { method: 'GET', path: `${path}/query?q=SELECT+Id,Name,IsSandbox+FROM+Organization` },
+        replies: [on(200, Organizations, ({ records }) => records[0]), on([400, 403], t.unknown, () => undefined)],
+      })
+      if (E.isLeft(organization)) return organization
+      const { Id = baseUrl, Name = baseUrl, IsSandbox } = organization.right ?? {}
+      const production = IsSandbox === undefined ? 'unknown' : IsSandbox ? 'no' : 'yes'
+      return E.right({ key: Id, label: `${Name}, ${baseUrl}`, production })
+    },
+    deleteBatch: {
+      request: (ids) => ({
+        method: 'DELETE',
+        path: `${path}/composite/sobjects?ids=${commaList(ids)}&allOrNone=false`,
+      }),
+      replies: [on(200, t.array(Result), replyOf)],
+    },
+    ...(object !== undefined && {
+      findExisting: [
+        {
+          form: 'collections',
+          request: (ids: ReadonlyArray<string>) => ({
+            method: 'POST' as const,
+            path: `${path}/composite/sobjects/${object}`,
+            json: { ids, fields: ['Id'] },
+          }),
+          replies: [on(200, t.array(t.union([t.null, t.type({ Id: t.string })])), idsIn)],
+        },
+      ] as const,
+    }),
+  })
+}
+
+const name = 'salesforce'
+
+const wrong = (what: string) => new UsageError(`${name}: ${what}`)
+
+const Organizations = t.type({
+  records: t.array(t.type({ Id: t.string, Name: t.string, IsSandbox: t.boolean })),
+})
+
+const Failure = t.type({ statusCode: t.string, message: t.string })
+const Result = t.intersection([
+  t.type({ success: t.boolean, errors: t.array(Failure) }),
+  t.partial({ id: t.union([t.string, t.null]) }),
+])
+
+const replyOf = (results: ReadonlyArray<t.TypeOf<typeof Result>>, { ids }: Batch, reply: HttpReply): BatchReply => {
+  const inOrder = results.every(({ id }, at) => typeof id !== 'string' || id.slice(0, 15) === ids[at]?.slice(0, 15))
+  if (!inOrder) return { kind: 'Accepted' }
+  return { kind: 'ByPosition', verdicts: results.map((result) => verdictOf(result, reply)) }
+}
+
+const verdictOf = ({ success, errors: [error] }: t.TypeOf<typeof Result>, reply: HttpReply): Verdict => {
+  if (success) return { is: 'deleted' }
+  const { statusCode = 'UNKNOWN', message = 'no reason given' } = error ?? {}
+  if (goneCodes.has(statusCode)) return { is: 'absent' }
+  if (busyCodes.has(statusCode)) return { is: 'again' }
+  return { is: 'rejected', reason: reasonOf({ code: statusCode, message }, reply) }
+}
+
+const goneCodes = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY'])
+const busyCodes = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'REQUEST_RUNNING_TOO_LONG'])
+
+/** A request that fails as a whole. */
+const Errors = t.array(t.type({ errorCode: t.string, message: t.string }))
+
+const explained = ({ errorCode, message }: t.TypeOf<typeof Errors>[number]) => ({
+  code: errorCode,
+  message: `${errorCode}: ${message}`,
+  // The limit of requests a day: a 403, though nothing is wrong with who asks.
+  closed: errorCode === 'REQUEST_LIMIT_EXCEEDED',
+})
+
+const idsIn = (found: ReadonlyArray<{ readonly Id: string } | null>): ReadonlyArray<string> =>
+  found.flatMap((record) => (record === null ? [] : [record.Id]))
