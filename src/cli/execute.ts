@@ -46,7 +46,7 @@ const runTarget = async (
   const { plan, signal, graceMs } = execution
   const journal = execution.journal.target(name)
   const standing = totalsOf(journal)
-  const result = { name, records, journalFailed: false, requests: 0 }
+  const result = { name, records, journalFailed: false, requests: 0, inFlight: inFlightIn(journal, records) }
   const unfinished = before.filter((other) => !isWhollyGone(other)).map((other) => other.name)
   if (unfinished.length > 0 && isOpen({ records, settled: standing })) {
     const detail = `waits until ${unfinished.join(' and ')} is wholly gone`
@@ -75,6 +75,7 @@ const runTarget = async (
     ...result,
     requests,
     settled: totalsOf(journal),
+    inFlight: inFlightIn(journal, records),
     journalFailed: halted?.because === 'journal',
     state: halted !== undefined ? 'halted' : signal.aborted ? 'stopped' : 'ended',
     ...(halted !== undefined && { detail: halted.detail }),
@@ -83,3 +84,8 @@ const runTarget = async (
 
 /** The journal of the command line answers at once. */
 export const totalsOf = (journal: JournalTarget): Totals => journal.totals() as Totals
+
+const inFlightIn = (journal: JournalTarget, records: number): number => {
+  const { settled, waiting } = journal.live()
+  return records - settled - waiting
+}

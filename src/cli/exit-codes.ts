@@ -25,6 +25,8 @@ export interface TargetEnd {
   readonly records: number
   /** Settled so far: what has no outcome yet is in none of them. */
   readonly settled: Totals
+  /** Sent, and without an outcome: whether they are gone is not known before the run goes on. */
+  readonly inFlight: number
 }
 
 /** Why a run was stopped from outside, if it was. */
@@ -36,7 +38,7 @@ export const exitCodeOf = (targets: ReadonlyArray<TargetEnd>, stopped?: StopReas
   if (stopped === 'SIGTERM') return exitCodes.terminated
   if (some(({ journalFailed }) => journalFailed)) return exitCodes.system
   if (some(({ state }) => state === 'halted')) return exitCodes.halted
-  if (some(({ settled }) => settled.unconfirmed > 0)) return exitCodes.unconfirmed
+  if (some(({ settled, inFlight }) => settled.unconfirmed + inFlight > 0)) return exitCodes.unconfirmed
   if (some(({ settled }) => settled.rejected + settled.untouched > 0)) return exitCodes.notGone
   // What nobody came to before the time was up is not a failure of its own.
   if (stopped === 'clock' && some(isOpen)) return exitCodes.outOfTime

@@ -40,10 +40,10 @@ const columns: ReadonlyArray<Column> = [
   { heading: 'gone is', align: 'left' },
 ]
 
-/** What has no outcome yet is untouched. */
-export const allOf = ({ settled, records }: Pick<TargetResult, 'settled' | 'records'>): Totals => {
-  const sum = Object.values(settled).reduce((total, count) => total + count, 0)
-  return { ...settled, untouched: settled.untouched + records - sum }
+/** What has no outcome yet is untouched, but for what is in flight: that is unconfirmed. */
+const allOf = ({ settled, records, inFlight }: TargetResult): Totals => {
+  const sum = Object.values(settled).reduce((total, count) => total + count, inFlight)
+  return { ...settled, untouched: settled.untouched + records - sum, unconfirmed: settled.unconfirmed + inFlight }
 }
 
 const nextOf = (exitCode: number, path: string, someAreOpen: boolean): string => {
@@ -53,7 +53,7 @@ const nextOf = (exitCode: number, path: string, someAreOpen: boolean): string =>
     case exitCodes.notGone:
       return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched\nTo try again: expunge ${someAreOpen ? 'resume' : 'retry'} ${path}`
     case exitCodes.unconfirmed:
-      return `Of some it can't be told whether they are gone: expunge report ${path} --status unconfirmed`
+      return `Of some it can't be told whether they are gone: expunge report ${path} --status unconfirmed${someAreOpen ? `\nTo go on, and to read back what is in flight: expunge resume ${path}` : ''}`
     case exitCodes.system:
       return `The journal failed. When its cause is mended: expunge resume ${path}`
     case exitCodes.halted:

@@ -38,7 +38,7 @@ export const afterEvent = (state: RunState, event: RunEvent): RunState => {
     case 'paused':
       return { ...state, pause: { until: Math.max(event.at + event.forMs, state.pause?.until ?? 0), why: event.why } }
     case 'aborted':
-      return { ...state, stopped: { word: 'aborted', detail: 'aborted; what is in flight is settled' } }
+      return { ...state, stopped: { word: 'aborted', detail: 'what is in flight is settled' } }
     case 'halted':
       return { ...state, stopped: { word: 'halted', detail: event.detail } }
     case 'run-ended':

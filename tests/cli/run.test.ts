@@ -227,6 +227,23 @@ test('3: something unconfirmed', async (context) => {
   assert.is(code, 3, stdout + stderr)
 })
 
+test('3: what is in flight when the time for it is up, too; resume tells what became of it', async (context) => {
+  const playground = await uuidPlayground(context, 20, { slowMs: 20_000 })
+  const { folder, env, emulator, target } = playground
+  emulator.fault('slow', { route: 'delete' })
+  const words = ['--max-duration', '3s', '--grace', '0', '--json']
+  const { code, stdout, stderr } = await approved(playground, target, {}, ...words)
+  assert.is(emulator.existing().size, 0, 'the system has done it, and not answered yet')
+  assert.is(code, 3, stderr)
+  const totals = { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 20 }
+  assert.equal(JSON.parse(stdout).targets[0].totals, totals)
+  const report = await expunge(folder, ['report', 'run.db', '--format', 'json'])
+  assert.equal(JSON.parse(report.stdout).targets[0].totals, totals, 'the report says the same')
+  const stopped = await expunge(folder, ['resume', 'run.db', '--max-duration', '0', '--grace', '0'], { env })
+  assert.is(stopped.code, 3, stopped.stderr)
+  assert.match(stopped.stdout, 'To go on, and to read back what is in flight: expunge resume run.db')
+})
+
 test('4: halted; what it halted for is told, and another target is not stopped by it', async (context) => {
   const [one, other] = [await uuidPlayground(context), await uuidPlayground(context)]
   const { folder, env } = one
