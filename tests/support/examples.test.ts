@@ -88,3 +88,35 @@ test('a bad block is told by its place in the document', async ({ after }) => {
   assert.match(types, 'a.md:3:7: error TS2322')
   assert.match(run, /too late[\s\S]*a\.md:10:9/)
 })
+
+const inParts = `
+<!-- file: half.ts -->
+${fence}ts
+export const half = (n: number): number => n / 2
+${fence}
+
+<!-- file: half.test.ts -->
+${fence}ts
+import { half } from './half.ts'
+
+if (half(4) !== 2) throw new Error('wrong')
+throw new Error('it has run')
+${fence}
+`
+
+test('a program that is told in parts is put together, and its test is run', async ({ after }) => {
+  const examples = examplesIn('a.md', inParts)
+  assert.equal(
+    examples.map(({ file, runs }) => [file, runs]),
+    [
+      ['half.ts', false],
+      ['half.test.ts', true],
+    ],
+  )
+  const workshop = openWorkshop(examples, setups)
+  after(workshop.close)
+  assert.is(await workshop.typeErrors(), '')
+  assert.match(examples[1] ? await workshop.run(examples[1]) : '', /it has run[\s\S]*a\.md:12:7/)
+  assert.throws(() => openWorkshop([...examples, ...examples], setups), /there is a half\.ts already/)
+  assert.throws(() => examplesIn('a.md', `<!-- file: a.ts -->\n${fence}sh\n${fence}`), /a block that is no ts/)
+})

@@ -10,6 +10,11 @@
  * `close()` is called when the block has run. Names in braces are imported into the block:
  *
  *     <!-- example: datocms -->            <!-- example: datocms { ids, signal } -->
+ *
+ * Or it names a file, for a program that is told in parts: later blocks import it by that name. It is type-checked, and run
+ * where it is a test.
+ *
+ *     <!-- file: shelf.ts -->
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,6 +27,8 @@ export interface Example {
   readonly code: string
   readonly runs: boolean
   readonly setup?: { readonly name: string; readonly names: string }
+  /** The file that it is, where other blocks import it. */
+  readonly file?: string
 }
 
 export const project = resolve(import.meta.dirname, '..', '..')
@@ -43,12 +50,15 @@ export const examplesIn = (document: string, markdown: string): ReadonlyArray<Ex
   const examples: Example[] = []
   const lines = markdown.split(/\r?\n/)
   let setup: Example['setup']
+  let file: Example['file']
   for (let index = 0; index < lines.length; index++) {
     const text = lines[index] ?? ''
     const where = `${document}:${index + 1}`
     const comment = /^\s*<!--\s*example:(.*?)-->\s*$/.exec(text)
+    const naming = /^\s*<!--\s*file:\s*([\w-]+(?:\.test)?\.ts)\s*-->\s*$/.exec(text)
     const fence = /^(\s*)(`{3,}|~{3,})\s*(\S*)\s*(.*?)\s*$/.exec(text)
     if (comment) setup = parseSetup(comment[1] ?? '', where)
+    else if (naming) file = naming[1]
     else if (fence) {
       const [, indent = '', marker = '', language = '', flags = ''] = fence
       const from = index + 1
@@ -59,11 +69,21 @@ export const examplesIn = (document: string, markdown: string): ReadonlyArray<Ex
       if (language === 'ts') {
         if (flags !== '' && flags !== 'no-run') throw new Error(`${where}: what does "${flags}" mean?`)
         const body = lines.slice(from, from + length).map((line) => line.replace(indent, ''))
-        examples.push({ document, line: from, code: body.join('\n'), runs: flags === '', ...(setup && { setup }) })
-      } else if (setup) throw new Error(`${where}: the example comment stands before a block that is no ts`)
+        const runs = flags === '' && (file === undefined || file.endsWith('.test.ts'))
+        examples.push({
+          document,
+          line: from,
+          code: body.join('\n'),
+          runs,
+          ...(setup && { setup }),
+          ...(file && { file }),
+        })
+      } else if (setup || file) throw new Error(`${where}: the example comment stands before a block that is no ts`)
       setup = undefined
+      file = undefined
       index = from + length
-    } else if (text.trim() !== '' && setup) throw new Error(`${where}: an example comment belongs right before a block`)
+    } else if (text.trim() !== '' && (setup || file))
+      throw new Error(`${where}: an example comment belongs right before a block`)
   }
   return examples
 }
@@ -81,10 +101,21 @@ export const openWorkshop = (
   examples: ReadonlyArray<Example>,
   setups = join(import.meta.dirname, 'examples'),
 ): Workshop => {
+  const named = new Map<string, Example>()
+  for (const example of examples) {
+    if (example.file === undefined) continue
+    if (named.has(example.file))
+      throw new Error(`${example.document}:${example.line}: there is a ${example.file} already`)
+    named.set(example.file, example)
+  }
   const folder = join(project, '.tmp', `examples-${process.pid}-${opened++}`)
   mkdirSync(folder, { recursive: true })
   const setupPath = (name: string) => `${relative(folder, setups).replaceAll('\\', '/')}/${name}.ts`
-  for (const [index, { code, setup }] of examples.entries()) {
+  for (const [index, { code, setup, file }] of examples.entries()) {
+    if (file !== undefined) {
+      writeFileSync(join(folder, file), `${code}\n`)
+      continue
+    }
     // At the end, so that line numbers stay those of the block: imports are hoisted.
     const names = setup?.names ? `\nimport ${setup.names} from '${setupPath(setup.name)}'` : ''
     writeFileSync(join(folder, `example-${index}.ts`), `${code}${names}\n`)
@@ -97,13 +128,18 @@ export const openWorkshop = (
   const options = { noUnusedLocals: false, noUnusedParameters: false }
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: options, include: ['./example-*.ts'] }),
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: options,
+      include: ['./example-*.ts', ...named.keys()],
+    }),
   )
 
   /** `…/example-3.ts(4,7)` and `…/example-3.ts:4:7` as a place in the document. */
   const inDocuments = (text: string) =>
-    text.replace(/\S*\bexample-(\d+)\.ts(?:\((\d+),(\d+)\)|:(\d+):(\d+))/g, (whole, index, ...places) => {
-      const example = examples[Number(index)]
+    text.replace(/\S*?\b([\w-]+(?:\.test)?\.ts)(?:\((\d+),(\d+)\)|:(\d+):(\d+))/g, (whole, file, ...places) => {
+      const index = /^example-(\d+)\.ts$/.exec(file)?.[1]
+      const example = index === undefined ? named.get(file) : examples[Number(index)]
       const [line, column] = places.filter((place) => /^\d+$/.test(String(place)))
       return example ? `${example.document}:${example.line + Number(line)}:${column}` : whole
     })
@@ -114,8 +150,8 @@ export const openWorkshop = (
       return inDocuments(await spawned([tsc, '--pretty', 'false', '-p', folder], project, 60_000))
     },
     run: async (example) => {
-      const index = examples.indexOf(example)
-      return inDocuments(await spawned([join(folder, `run-${index}.ts`)], folder, runDeadlineMs))
+      const program = example.file ?? `run-${examples.indexOf(example)}.ts`
+      return inDocuments(await spawned([join(folder, program)], folder, runDeadlineMs))
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
