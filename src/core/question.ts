@@ -11,9 +11,17 @@ export class AskingFailedError extends Error {
   readonly error: ProviderError
 
   constructor(error: ProviderError) {
-    super(describe(error))
+    super(saidOf(error))
     this.error = error
   }
+}
+
+/** To have asked changes nothing: that it may have happened is of no interest. */
+const saidOf = (error: ProviderError): string => {
+  const { tag, detail } = error
+  if (tag === 'Refused') return `refused (HTTP ${error.status}): ${detail}`
+  if (tag === 'Garbled') return `an answer that can not be read: ${detail}`
+  return tag === 'Interrupted' ? `no usable answer: ${detail}` : describe(error)
 }
 
 /** What a question outside of a run takes. With a run's `limitKey`, or over the same provider value, it shares the run's limits. */

@@ -26,6 +26,16 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
   readonly filter?: 'works' | 'refused' | 'ignored' | 'empty'
   /** Which records are drafts, hidden from reads without `version=current`; asked at `seed`. Default: none. */
   readonly drafts?: (id: string) => boolean
+  /** What a record is like; asked whenever it is shown or filtered. Default: an id and no more, of the first of `models`. */
+  readonly record?: (id: string) => DatoCmsRecord
+  /** The models that there are. Default: one, `{ id: 'BxZ9Y2aKQVeTnM4hP8wLpD', apiKey: 'article' }`, without fields. */
+  readonly models?: ReadonlyArray<DatoCmsModel>
+  /** Default: none. */
+  readonly webhooks?: ReadonlyArray<DatoCmsWebhook>
+  /** Whether the token may see models, fields and webhooks; 403 where it may not. Default true. */
+  readonly schema?: boolean
+  /** What `filter[type]` and `filter[fields]` do: work, or list every record. Default `'works'`. */
+  readonly fieldFilter?: 'works' | 'ignored'
   /** The `payload` of a successful bulk job: the two counts, or null. Default `'counts'`. */
   readonly jobPayload?: 'counts' | 'null'
   /** How much of its work a job has done that fails or never ends (see the faults). Default `'nothing'`. */
@@ -34,6 +44,45 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
   readonly places?: boolean
   /** The status of the errors of a closed system, but for the platform's own maintenance, which is 503. Default 422. */
   readonly closedStatus?: number
+}
+
+export interface DatoCmsRecord {
+  /** API key of its model. Default: the first one's. */
+  readonly model?: string
+  /** Default: none is shown. */
+  readonly attributes?: Readonly<Record<string, unknown>>
+  /** ISO 8601. Default: `2020-04-21T07:57:11.124Z`. */
+  readonly updatedAt?: string
+}
+
+export interface DatoCmsModel {
+  readonly id: string
+  readonly apiKey: string
+  /** Those that link to records. */
+  readonly fields?: ReadonlyArray<DatoCmsLinkField>
+}
+
+export interface DatoCmsLinkField {
+  readonly apiKey: string
+  /** Default `'link'`. */
+  readonly type?: 'link' | 'links' | 'structured_text'
+  /** API keys of the models that it may link to. */
+  readonly to: ReadonlyArray<string>
+  /** Default `'delete_references'`. */
+  readonly onDelete?: 'delete_references' | 'fail'
+  /** Default false. */
+  readonly required?: boolean
+}
+
+export interface DatoCmsWebhook {
+  readonly name: string
+  /** Default true. */
+  readonly enabled?: boolean
+  readonly events: ReadonlyArray<{
+    readonly entity_type: string
+    readonly event_types: ReadonlyArray<string>
+    readonly filters?: ReadonlyArray<{ readonly entity_type: string; readonly entity_ids: ReadonlyArray<string> }>
+  }>
 }
 
 /** Goes straight into `datoCms(…)`. */

@@ -1,5 +1,6 @@
 import { refusal } from './datocms-errors.ts'
 import type { DatoCmsEmulatorSettings } from './datocms-options.ts'
+import { modelsOf } from './datocms-schema.ts'
 import type { DatoCmsState, Store } from './datocms-state.ts'
 import { decodeSegment, headerOf, pageOf, wholeNumber } from './requests.ts'
 import type { Arrival, Reply, Route } from './system.ts'
@@ -40,7 +41,18 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
     if (!(limit <= largestPage) || Number.isNaN(offset)) return refusal(422, 'INVALID_PARAMS', { page: 'out of range' })
     if (asked !== undefined && filter === 'refused') return refusal(422, 'INVALID_PARAMS', { filter: 'ids' })
     if (asked !== undefined && filter === 'empty') return page([], 0)
+    const narrowing = [...query.keys()].some((name) => /^filter\[(?:type|fields)\]/.test(name))
+    if (asked !== undefined && query.has('filter[type]')) return refusal(422, 'INVALID_PARAMS', { filter: 'ids, type' })
+    if (query.has('order_by') && !isOneType(query))
+      return refusal(422, 'INVALID_PARAMS', { order_by: 'needs one type' })
     const isVisible = visible(store, query)
+    if (asked === undefined && (narrowing || query.has('order_by'))) {
+      const holds = settings.fieldFilter === 'ignored' ? () => true : matcher(query)
+      if (holds === undefined) return refusal(422, 'INVALID_PARAMS', { filter: 'unknown' })
+      const found = [...visibleOf(store, isVisible)].filter(holds)
+      if (query.get('order_by') === 'id_ASC') found.sort()
+      return page(found.slice(offset, offset + limit), found.length)
+    }
     if (asked === undefined || filter === 'ignored') {
       const hidden = showsDrafts(query) ? 0 : store.drafts.size
       return page(pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
@@ -50,15 +62,73 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
     return page(found.slice(offset, offset + limit), found.length)
   }
 
+  const page = (ids: ReadonlyArray<string>, total: number): Reply => ({
+    status: 200,
+    json: { data: ids.map(itemOf), meta: { total_count: total } },
+  })
+
+  const itemOf = (id: string) => {
+    const told = settings.record?.(id)
+    if (told === undefined) return { type: 'item', id }
+    return {
+      type: 'item',
+      id,
+      attributes: told.attributes ?? {},
+      relationships: { item_type: { data: { type: 'item_type', id: modelOf(id).id } } },
+      meta: { updated_at: updatedAt(id) },
+    }
+  }
+
+  const models = modelsOf(settings)
+  const modelOf = (id: string) => {
+    const key = settings.record?.(id).model
+    const model = models.find(({ apiKey }) => key === undefined || apiKey === key)
+    if (model === undefined) throw new RangeError(`There is no model '${key}'`)
+    return model
+  }
+  const updatedAt = (id: string): string => settings.record?.(id).updatedAt ?? epoch
+
+  /** What the query demands of a record; `undefined` where it is not understood. */
+  const matcher = (query: URLSearchParams): ((id: string) => boolean) | undefined => {
+    const tests: Array<(id: string) => boolean> = []
+    for (const [name, value] of query) {
+      if (!name.startsWith('filter[')) continue
+      const test = name === 'filter[type]' ? typeTest(value) : fieldTest(name, value)
+      if (test === undefined) return undefined
+      tests.push(test)
+    }
+    return (id) => tests.every((test) => test(id))
+  }
+
+  const typeTest = (value: string) => {
+    const asked = value.split(',')
+    const known = asked.every((word) => models.some(({ id, apiKey }) => id === word || apiKey === word))
+    if (!known) return undefined
+    return (id: string): boolean => asked.includes(modelOf(id).id) || asked.includes(modelOf(id).apiKey)
+  }
+
+  /** `filter[fields][_updated_at][lt]`, `filter[fields][title][eq]`; of the other operators none. */
+  const fieldTest = (name: string, value: string) => {
+    const [, field = '', operator = ''] = /^filter\[fields\]\[(\w+)\]\[(\w+)\]$/.exec(name) ?? []
+    if (operator === 'eq') return (id: string) => settings.record?.(id).attributes?.[field] === value
+    const compare = comparisons[operator]
+    if (field !== '_updated_at' || compare === undefined || Number.isNaN(Date.parse(value))) return undefined
+    return (id: string) => compare(Date.parse(updatedAt(id)), Date.parse(value))
+  }
+
   return { list, one }
 }
 
-const itemOf = (id: string) => ({ type: 'item', id })
+const epoch = '2020-04-21T07:57:11.124Z'
 
-const page = (ids: ReadonlyArray<string>, total: number): Reply => ({
-  status: 200,
-  json: { data: ids.map(itemOf), meta: { total_count: total } },
-})
+const comparisons: Readonly<Record<string, (one: number, other: number) => boolean>> = {
+  lt: (one, other) => one < other,
+  lte: (one, other) => one <= other,
+  gt: (one, other) => one > other,
+  gte: (one, other) => one >= other,
+}
+
+const isOneType = (query: URLSearchParams): boolean => /^[^,]+$/.test(query.get('filter[type]') ?? '')
 
 const showsDrafts = (query: URLSearchParams): boolean => query.get('version') === 'current'
 

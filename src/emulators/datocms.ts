@@ -4,6 +4,7 @@ import { createJobs } from './datocms-jobs.ts'
 import type { DatoCmsEmulator, DatoCmsEmulatorSettings } from './datocms-options.ts'
 import { closedFor, placeRoutes } from './datocms-places.ts'
 import { readRoutes } from './datocms-read.ts'
+import { schemaRoutes } from './datocms-schema.ts'
 import { createState, type DatoCmsState } from './datocms-state.ts'
 import { rateWindow, retryAfterHeader } from './rate.ts'
 import { decodeSegment, headerOf } from './requests.ts'
@@ -16,10 +17,10 @@ import { tokenBook } from './tokens.ts'
  * Starts a stand-in for the Content Management API of DatoCMS, on loopback.
  *
  * Emulated: `POST /items/bulk/destroy`, `DELETE /items/:id`, `GET /job-results/:id`, `GET /items`, `GET /items/:id`,
- * `GET /site`, `GET /environments`; bearer token; required headers; 200 records a request; 60 requests per 3 s with
+ * `GET /site`, `GET /environments`, `GET /item-types`, `GET /item-types/:id/fields/referencing`, `GET /webhooks`; bearer token; required headers; 200 records a request; 60 requests per 3 s with
  * `X-RateLimit-*`; sandbox environments; maintenance.
  * Purpose words for faults: `delete` (`bulk`, `single`), `poll`, `read` (`list`, `one`), `identify` (`site`,
- * `environments`). Facts: datocms.com/docs/content-management-api.
+ * `environments`), `read` (`schema`, `webhooks`). Facts: datocms.com/docs/content-management-api.
  */
 export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Promise<DatoCmsEmulator> => {
   const { apiToken = 'datocms-token', rate = { requests: 60, perMs: 3000 } } = settings
@@ -38,7 +39,7 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
     return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) } }
   }
   const system: System = {
-    words: new Set('delete bulk single poll read list one identify site environments'.split(' ')),
+    words: new Set('delete bulk single poll read list one identify site environments schema webhooks'.split(' ')),
     hasJobs: true,
     find: router(state, settings, timers),
     admit: (arrival, route) => {
@@ -80,6 +81,7 @@ const router = (state: DatoCmsState, settings: DatoCmsEmulatorSettings, timers: 
   const { bulk, single } = destroyRoutes(state, jobs, settings)
   const { list, one } = readRoutes(state, settings)
   const { site, environments, environment } = placeRoutes(state)
+  const { itemTypes, referencing, webhooks } = schemaRoutes(settings)
   const poll: Route = {
     words: ['poll'],
     open: ({ path }) => ({ ids: [], run: () => jobs.result(decodeSegment(path.slice('/job-results/'.length))) }),
@@ -90,6 +92,9 @@ const router = (state: DatoCmsState, settings: DatoCmsEmulatorSettings, timers: 
     ['GET', /^\/items$/, list],
     ['GET', /^\/items\/[^/]+$/, one],
     ['DELETE', /^\/items\/[^/]+$/, single],
+    ['GET', /^\/item-types$/, itemTypes],
+    ['GET', /^\/item-types\/[^/]+\/fields\/referencing$/, referencing],
+    ['GET', /^\/webhooks$/, webhooks],
     ...(places ? ([['GET', /^\/site$/, site]] as const) : []),
     ...(places ? ([['GET', /^\/environments$/, environments]] as const) : []),
     ...(places ? ([['GET', /^\/environments\/[^/]+$/, environment]] as const) : []),

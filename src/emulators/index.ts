@@ -9,7 +9,11 @@ export type {
   DatoCmsEmulator,
   DatoCmsEmulatorOptions,
   DatoCmsEmulatorSettings,
+  DatoCmsLinkField,
   DatoCmsMode,
+  DatoCmsModel,
+  DatoCmsRecord,
+  DatoCmsWebhook,
 } from './datocms-options.ts'
 export type { Emulator, EmulatorCall, EmulatorOptions, EmulatorRate, FaultKind, FaultWhen } from './emulator.ts'
 export { startUuidList } from './uuid-list.ts'

@@ -23,7 +23,11 @@ export interface UuidListEmulatorSettings extends EmulatorOptions {
   readonly names?: boolean | 'stranger'
   /** The error type of a record that isn't there; the documentation has both. Default `'entity_not_found_error'`. */
   readonly notFoundType?: 'entity_not_found_error' | 'entity_not_found'
-  /** What `filter` does on a list of ids: works, answers 400, lists every record, or lists none. Default `'works'`. */
+  /** Fields of a record besides `io_uuid`; asked whenever it is shown or filtered. Default: an `io_name`. */
+  readonly record?: (id: string) => Readonly<Record<string, unknown>>
+  /** Whether `X-Total-Count` tells how many there are. Default true. */
+  readonly counts?: boolean
+  /** What `filter` does: works, answers 400, lists every record, or lists none. Default `'works'`. */
   readonly filter?: 'works' | 'refused' | 'ignored' | 'empty'
   /** The status for a request line over `maxUrlBytes`; 404 is what IIS says. Default 414. */
   readonly tooLong?: 404 | 413 | 414 | 431

@@ -1,5 +1,5 @@
 import { decodeSegment, pageOf, wholeNumber } from './requests.ts'
-import { idsOfFilter } from './smql.ts'
+import { idsOfFilter, testOfFilter } from './smql.ts'
 import type { Arrival, OpenCall, Reply, Route, Task } from './system.ts'
 import type { UuidListErrors } from './uuid-list-errors.ts'
 import type { UuidListEmulatorSettings } from './uuid-list-options.ts'
@@ -16,6 +16,7 @@ const defaultPage = 100
 /** Delete many (one transaction), delete one, list, and read one. */
 export const recordRoutes = (state: UuidListState, errors: UuidListErrors, settings: UuidListEmulatorSettings) => {
   const { object = 'io_showcase', filter = 'works', successBody = 'json', physicalDelete = false } = settings
+  const { record = (key: string) => ({ io_name: `Record ${key}` }), counts = true } = settings
 
   const deleteMany: Route = {
     words: ['delete', 'bulk'],
@@ -38,8 +39,10 @@ export const recordRoutes = (state: UuidListState, errors: UuidListErrors, setti
       const asked = arrival.query.get('filter')
       const ids = asked === null ? undefined : idsOfFilter(asked)
       return onObject(arrival, ids ?? [], () => {
-        if (asked !== null && (ids === undefined || filter === 'refused')) return errors.invalidParameter('Bad filter')
-        return listRecords(ids, arrival.query)
+        const test = asked === null || ids !== undefined ? undefined : testOfFilter(asked)
+        const isBad = asked !== null && ids === undefined && test === undefined
+        if (isBad || (asked !== null && filter === 'refused')) return errors.invalidParameter('Bad filter')
+        return listRecords(test === undefined ? ids : matching(test), arrival.query)
       })
     },
   }
@@ -88,8 +91,13 @@ export const recordRoutes = (state: UuidListState, errors: UuidListErrors, setti
     const found: ReadonlySet<string> = ids === undefined || filter === 'ignored' ? state.existing : existingOf(ids)
     const fields = query.get('fields')?.split(',') ?? ['io_uuid', 'io_name']
     const records = pageOf(found, offset, limit).map((key) => pick(recordOf(key), fields))
-    return { status: 200, json: records, headers: { 'x-total-count': String(found.size) } }
+    return { status: 200, json: records, headers: counts ? { 'x-total-count': String(found.size) } : {} }
   }
+
+  const recordOf = (key: string): Readonly<Record<string, unknown>> => ({ io_uuid: key, ...record(key) })
+
+  const matching = (test: (record: Readonly<Record<string, unknown>>) => boolean): ReadonlyArray<string> =>
+    [...state.existing].filter((key) => test(recordOf(key)))
 
   const existingOf = (ids: ReadonlyArray<string>): ReadonlySet<string> => {
     if (filter === 'empty') return new Set()
@@ -104,7 +112,5 @@ export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 
 const idOf = ({ path }: Arrival): string => decodeSegment(path.split('/')[3] ?? '')
 
-const recordOf = (key: string): Readonly<Record<string, string>> => ({ io_uuid: key, io_name: `Record ${key}` })
-
-const pick = (record: Readonly<Record<string, string>>, fields: ReadonlyArray<string>) =>
+const pick = (record: Readonly<Record<string, unknown>>, fields: ReadonlyArray<string>) =>
   Object.fromEntries(fields.map((name) => name.trim()).map((name) => [name, record[name] ?? null]))

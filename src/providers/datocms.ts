@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import {
+  type AskOptions,
   type BulkRecordProvider,
   checkOptions,
   commaList,
@@ -7,6 +8,7 @@ import {
   type Explanation,
   type HttpOptions,
   type HttpReply,
+  type IdSource,
   type JobStarted,
   type JobState,
   on,
@@ -18,6 +20,8 @@ import {
   type Verdict,
 } from '../http-provider.ts'
 import { identify } from './datocms/place.ts'
+import { type DatoCmsSelection, recordCount, recordList } from './datocms/selection.ts'
+import { type DatoCmsSideEffects, sideEffectsOf } from './datocms/side-effects.ts'
 
 export interface DatoCmsConfig {
   /** A token of the project, whose role may delete records. It alone decides which project is meant. */
@@ -31,6 +35,16 @@ export interface DatoCmsConfig {
   readonly http?: HttpOptions
 }
 
+/** What else can be asked of DatoCMS. Each rejects with `AskingFailedError` where it can't be, and throws `UsageError` for misuse. */
+export interface DatoCms extends BulkRecordProvider {
+  /** The records of a type, or that a filter finds, drafts included: `deleteRecords(dato, dato.listRecords({ type }))`. */
+  readonly listRecords: (selection: DatoCmsSelection, options?: AskOptions) => IdSource
+  /** How many there are. */
+  readonly countRecords: (selection: DatoCmsSelection, options?: AskOptions) => Promise<number>
+  /** What deleting records of a type (or of several, separated by commas) does besides. */
+  readonly sideEffects: (selection: { readonly type: string }, options?: AskOptions) => Promise<DatoCmsSideEffects>
+}
+
 /**
  * Records of DatoCMS: up to 200 a job, whose result is two counts. An id is 22 characters of base64url, or a decimal
  * number for older records.
@@ -41,7 +55,7 @@ export interface DatoCmsConfig {
  * Deleting also edits, silently, the records that link to it. UNKNOWN: whether a missing id counts as failed, is
  * ignored or fails the job. Source: datocms.com/docs/content-management-api.
  */
-export const datoCms = (config: DatoCmsConfig): BulkRecordProvider => {
+export const datoCms = (config: DatoCmsConfig): DatoCms => {
   checkOptions(name, config, 'apiToken environment baseUrl allowInsecure http')
   const { apiToken, environment = 'primary', baseUrl = 'https://site-api.datocms.com', allowInsecure, http } = config
   if (typeof environment !== 'string' || !/^[\w-]+$/.test(environment)) {
@@ -104,6 +118,15 @@ export const datoCms = (config: DatoCmsConfig): BulkRecordProvider => {
         replies: [on(200, JobResult, (body, _, reply) => singleEnded(body, reply)), on(404, t.unknown, pending)],
       }),
     },
+    more: ({ list, ask }) => ({
+      listRecords: (selection: DatoCmsSelection, options?: AskOptions) => list(recordList(selection), options),
+      countRecords: async (selection: DatoCmsSelection, options?: AskOptions) => {
+        const count = recordCount(selection)
+        return ask((call) => call(count), options)
+      },
+      sideEffects: async ({ type }: { readonly type: string }, options?: AskOptions) =>
+        ask(sideEffectsOf(type), options),
+    }),
   })
 }
 

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
+  type AskOptions,
   type Batch,
   type BulkRecordProvider,
   checkOptions,
@@ -9,11 +10,13 @@ import {
   type Explanation,
   type HttpOptions,
   type HttpReply,
+  type IdSource,
   type Listing,
   on,
   type ProviderError,
   UsageError,
 } from '../http-provider.ts'
+import { recordCount, recordList, type UuidListSelection } from './uuid-list/records.ts'
 
 export interface UuidListConfig {
   /** The tenant's server: `https://<server_name>`. */
@@ -36,6 +39,14 @@ export interface UuidListConfig {
   readonly http?: HttpOptions
 }
 
+/** What else can be asked of the system. Each rejects with `AskingFailedError` where it can't be. */
+export interface UuidList extends BulkRecordProvider {
+  /** The records that a filter finds: `deleteRecords(max, max.listRecords({ filter }))`. Throws `UsageError` for misuse. */
+  readonly listRecords: (selection: UuidListSelection, options?: AskOptions) => IdSource
+  /** How many records the object has. */
+  readonly countRecords: (options?: AskOptions) => Promise<number>
+}
+
 /**
  * A system that deletes a list of UUIDs in a query string, in one transaction: PTC ServiceMax Core, Max platform. An id
  * is a UUID in any letter case.
@@ -45,7 +56,7 @@ export interface UuidListConfig {
  * is refused or does not filter, records are read one by one); whether a record deleted logically can still be read
  * singly (one that says `io_deleted` counts as gone). Source: the vendor's REST reference, "Delete Records".
  */
-export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
+export const uuidList = (config: UuidListConfig): UuidList => {
   checkOptions(name, config, 'baseUrl object token permanentDelete maxBatchSize maxUrlBytes allowInsecure http')
   const {
     baseUrl,
@@ -103,6 +114,10 @@ export const uuidList = (config: UuidListConfig): BulkRecordProvider => {
         ],
       },
     ],
+    more: ({ list, ask }) => ({
+      listRecords: (selection: UuidListSelection, options?: AskOptions) => list(recordList(path, selection), options),
+      countRecords: async (options?: AskOptions) => ask((call) => call(recordCount(path)), options),
+    }),
   })
 }
 

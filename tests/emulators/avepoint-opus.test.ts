@@ -145,6 +145,40 @@ test('lists what is due', async (context) => {
   assert.is(emulator.calls.at(-1)?.status, 200)
 })
 
+test('lists what is due by then, with the names it knows', async (context) => {
+  const { emulator, send } = await start(context, {
+    dueAt: (key) => (key === 'c' ? '2030-01-01' : '2020-01-01'),
+    leafName: (key) => `Name of ${key}`,
+  })
+  emulator.seed(['e'])
+  const due = async (query: string) =>
+    (await send('GET', `${records}?id=${connection}&disposalDueDate=2026-01-01&${query}`)).json.queriedItems
+  assert.equal((await due('itemsPerPage=1'))[0], { rowKey: 'a', leafName: 'Name of a' })
+  assert.equal(
+    (await due('')).map(({ rowKey }: { rowKey: string }) => rowKey),
+    ['a', 'b, with a comma', 'd', 'e'],
+  )
+  const first = async (startIndex: 'records-from-1' | 'pages', query: string) => {
+    const { send: ask } = await start(context, { startIndex })
+    return (await ask('GET', `${records}?id=${connection}&${query}`)).json.queriedItems[0]?.rowKey
+  }
+  assert.is(await first('records-from-1', 'startIndex=2'), 'b, with a comma')
+  assert.is(await first('records-from-1', 'startIndex=0'), 'a')
+  assert.is(await first('pages', 'startIndex=1&itemsPerPage=3'), 'd')
+})
+
+test('a submit may be refused for some, and read by one name of the option alone', async (context) => {
+  const refuseSubmit = (key: string) => (key === 'new-2' ? 'No such term.' : undefined)
+  const { emulator, send } = await start(context, { refuseSubmit, conflictField: 'confilictOption' })
+  const data = ['new-1', 'new-2'].map(submission)
+  const submit = (more: object) => send('POST', records, { json: { id: connection, data, ...more } })
+  assert.is((await submit({ conflictOption: 'Skip' })).status, 400)
+  const { status, json } = await submit({ confilictOption: 'Skip' })
+  assert.equal([status, json.failedItems], [418, ['new-2']])
+  assert.equal(emulator.submitted().get('new-1'), data[0])
+  assert.equal([emulator.existing().has('new-2'), emulator.calls.at(-1)?.applied], [false, ['new-1']])
+})
+
 test('issues tokens for client credentials', async (context) => {
   const { emulator, token, issued, send } = await start(context)
   assert.equal(emulator.options, {

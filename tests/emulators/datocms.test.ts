@@ -181,4 +181,77 @@ test('an unknown endpoint is 404 in its own style', async (context) => {
   assert.is((await send('PUT', '/items')).status, 404)
 })
 
+test('shows and filters records as they are told to be', async (context) => {
+  const { send } = await start(context, {
+    models: [
+      { id: 'm1', apiKey: 'post' },
+      { id: 'm2', apiKey: 'page' },
+    ],
+    record: (id) => ({
+      model: id < 'c' ? 'post' : 'page',
+      attributes: { title: `Title ${id}` },
+      updatedAt: `2024-0${id.charCodeAt(0) - 96}-01T00:00:00Z`,
+    }),
+  })
+  const found = async (query: string) => {
+    const { status, json } = await send('GET', `/items?version=current&${query}`)
+    return status === 200 ? [json.meta.total_count, ...json.data.map(({ id }: { id: string }) => id)] : status
+  }
+  assert.equal(await found('filter[type]=post'), [2, 'a', 'b'])
+  assert.equal(await found('filter[type]=m2&order_by=id_ASC&page[limit]=1&page[offset]=1'), [2, 'd'])
+  assert.equal(await found('filter[type]=post,page&filter[fields][_updated_at][lt]=2024-03-01T00:00:00Z'), [
+    2,
+    'a',
+    'b',
+  ])
+  assert.equal(await found('filter[fields][title][eq]=Title%20c'), [1, 'c'])
+  const bad = [
+    'filter[type]=none',
+    'filter[type]=post&filter[ids]=a',
+    'order_by=id_ASC',
+    'filter[fields][_updated_at][lt]=soon',
+    'filter[fields][title][matches]=x',
+  ]
+  for (const query of bad) assert.is(await found(query), 422, query)
+  const { json } = await send('GET', '/items/a')
+  assert.equal(json.data, {
+    type: 'item',
+    id: 'a',
+    attributes: { title: 'Title a' },
+    relationships: { item_type: { data: { type: 'item_type', id: 'm1' } } },
+    meta: { updated_at: '2024-01-01T00:00:00Z' },
+  })
+})
+
+test('lists models, the fields that refer to one, and webhooks', async (context) => {
+  const webhook = { name: 'build', events: [{ entity_type: 'item', event_types: ['delete'] }] }
+  const { send } = await start(context, {
+    models: [
+      { id: 'm1', apiKey: 'post' },
+      { id: 'm2', apiKey: 'page', fields: [{ apiKey: 'hero', to: ['post'], onDelete: 'fail', required: true }] },
+    ],
+    webhooks: [webhook],
+  })
+  const types = (await send('GET', '/item-types')).json.data
+  assert.equal(
+    types.map(({ id, attributes }: { id: string; attributes: { api_key: string } }) => [id, attributes.api_key]),
+    [
+      ['m1', 'post'],
+      ['m2', 'page'],
+    ],
+  )
+  for (const model of ['m1', 'post']) {
+    const [field, ...others] = (await send('GET', `/item-types/${model}/fields/referencing`)).json.data
+    assert.equal([field.attributes.api_key, field.relationships.item_type.data.id, others.length], ['hero', 'm2', 0])
+    const { required, item_item_type: link } = field.attributes.validators
+    assert.equal([required, link.on_reference_delete_strategy, link.item_types], [{}, 'fail', ['m1']])
+  }
+  assert.equal((await send('GET', '/item-types/m2/fields/referencing')).json.data, [])
+  assert.is((await send('GET', '/item-types/none/fields/referencing')).status, 404)
+  const [hook] = (await send('GET', '/webhooks')).json.data
+  assert.equal([hook.attributes.enabled, hook.attributes.events], [true, [{ ...webhook.events[0], filters: null }]])
+  const closed = await start(context, { schema: false })
+  for (const path of ['/item-types', '/webhooks']) assert.is((await closed.send('GET', path)).status, 403)
+})
+
 const item = (id: string) => ({ type: 'item', id })

@@ -203,3 +203,16 @@ test('a success has no body, when asked so', async (context) => {
   const { status, text } = await (await start(context, { successBody: 'empty' })).remove([a])
   assert.equal([status, text], [200, ''])
 })
+
+test('filters by what records are told to be, and counts, unless it is asked not to', async (context) => {
+  const record = (id: string) => ({ io_name: id === a ? "it's a" : 'another', io_modified: id === a ? '2020' : '2025' })
+  const { list } = await start(context, { record })
+  const found = await list("io_modified < '2024' and io_name != 'another'", '&fields=io_uuid,io_name')
+  assert.equal([found.json, found.headers.get('x-total-count')], [[{ io_uuid: a, io_name: "it's a" }], '1'])
+  assert.equal((await list("io_modified > '2030'")).json, [])
+  for (const bad of ['io_modified', "io_name like 'x'", "io_name = 'x' or io_name = 'y' and"]) {
+    assert.is((await list(bad)).status, 400, bad)
+  }
+  const { list: silent } = await start(context, { counts: false })
+  assert.is((await silent("io_name != 'x'")).headers.get('x-total-count'), null)
+})

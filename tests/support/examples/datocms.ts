@@ -1,8 +1,11 @@
-/** DatoCMS at its real address, `process.env.DATOCMS_API_TOKEN`, and three records, one of which is not there. */
+/** DatoCMS at its real address, `process.env.DATOCMS_API_TOKEN`, and three records of `blog_post`, one of which is not there. */
 import { startDatoCms } from '../../../src/emulators/index.ts'
 import { redirect } from '../redirect.ts'
 
-const emulator = await startDatoCms()
+const emulator = await startDatoCms({
+  models: [{ id: 'BxZ9Y2aKQVeTnM4hP8wLpD', apiKey: 'blog_post' }],
+  record: (id) => ({ attributes: { title: `Post ${id}` } }),
+})
 redirect('https://site-api.datocms.com', emulator.url)
 process.env['DATOCMS_API_TOKEN'] = emulator.options.apiToken
 
