@@ -1,0 +1,87 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { hubSpot } from '../../src/providers/hubspot.ts'
+import { assert, suite } from '../support/suite.ts'
+import { ask, refusesOptions } from './ask.ts'
+
+const test = suite('hubspot')
+
+const fine = { token: 'hubspot-token', objectType: 'contacts' }
+const contacts = (baseUrl: string) => hubSpot({ ...fine, baseUrl })
+
+const results = (...ids: ReadonlyArray<string>) => ids.map((id) => ({ id, properties: {}, archived: false }))
+const missing = (...ids: ReadonlyArray<string>) => ({
+  status: 'error',
+  category: 'OBJECT_NOT_FOUND',
+  message: 'Could not get some CONTACT objects',
+  context: { ids },
+})
+
+test('facts', () => {
+  const provider = hubSpot(fine)
+  assert.equal([provider.name, provider.verified], ['hubspot', 'documentation'])
+  assert.equal(provider.capabilities, {
+    maxBatchSize: 100,
+    atomicity: 'per-record',
+    replay: 'safe',
+    effect: 'recoverable',
+    rate: { requests: 100, perMs: 10_000 },
+  })
+})
+
+test('a 204 says nothing about any record', async ({ after }) => {
+  const { remove, requests } = await ask(after, contacts, { status: 204 })
+  assert.equal(await remove('1', '2'), E.right({ kind: 'Accepted' }))
+  assert.equal(
+    [requests[0]?.target, requests[0]?.body],
+    ['/crm/v3/objects/contacts/batch/archive', JSON.stringify({ inputs: [{ id: '1' }, { id: '2' }] })],
+  )
+})
+
+test('reads what is there, all of it or some', async ({ after }) => {
+  const all = await ask(after, contacts, { json: { status: 'COMPLETE', results: results('2', '1') } })
+  assert.equal(await all.look('1', '2'), E.right(new Set(['1', '2'])))
+  const some = { status: 'COMPLETE', results: results('2'), numErrors: 1, errors: [missing('1')] }
+  const { look } = await ask(after, contacts, { status: 207, json: some })
+  assert.equal(await look('1', '2'), E.right(new Set(['2'])))
+})
+
+test('a record that was merged into another one is still there', async ({ after }) => {
+  const answer = { results: results('900'), numErrors: 1, errors: [missing('1')] }
+  const { look } = await ask(after, contacts, { status: 207, json: answer })
+  assert.equal(await look('1', '2'), E.right(new Set(['2'])))
+  const unclear = await ask(after, contacts, { json: { results: results('900') } })
+  const result = await unclear.look('1', '2')
+  assert.is(result && E.isLeft(result) && result.left.tag, 'Garbled')
+})
+
+test('a refusal has the vendor’s category and the id that support asks for', async ({ after }) => {
+  const json = { status: 'error', message: 'Invalid input', category: 'VALIDATION_ERROR', correlationId: 'c-1' }
+  const { remove } = await ask(after, contacts, { status: 400, json })
+  const result = await remove('1')
+  assert.ok(E.isLeft(result) && result.left.tag === 'Refused')
+  assert.equal(result.left.reason, {
+    code: 'vendor:VALIDATION_ERROR',
+    message: 'Invalid input',
+    status: 400,
+    requestId: 'c-1',
+  })
+})
+
+test('says which account, and whether it is a sandbox', async ({ after }) => {
+  for (const [accountType, production] of [
+    ['STANDARD', 'yes'],
+    ['SANDBOX', 'no'],
+  ]) {
+    const { identify } = await ask(after, contacts, { json: { portalId: 12, accountType } })
+    const place = await identify()
+    assert.is(place && E.isRight(place) && place.right.production, production)
+  }
+})
+
+test('options that can not be meant are refused', () => {
+  refusesOptions(hubSpot, fine, [
+    [{ objectType: 'contacts/../deals' }, 'objectType'],
+    [{ token: '' }, 'token'],
+    [{ object: 'contacts' }, 'unknown option'],
+  ])
+})

@@ -1,0 +1,119 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { zendesk } from '../../src/providers/zendesk.ts'
+import { assert, suite } from '../support/suite.ts'
+import { ask, refusesOptions } from './ask.ts'
+
+const test = suite('zendesk')
+
+const fine = { baseUrl: 'https://acme.zendesk.com', type: 'tickets', token: 'zendesk-token' } as const
+const tickets = (baseUrl: string) => zendesk({ ...fine, baseUrl })
+
+const job = (status: string, results: unknown = null, message: string | null = null) => ({
+  json: { job_status: { id: 'j-1', url: 'https://x', total: 2, progress: 2, status, message, results } },
+})
+
+test('facts', () => {
+  const provider = tickets(fine.baseUrl)
+  assert.equal([provider.name, provider.verified], ['zendesk', 'documentation'])
+  assert.equal(provider.capabilities, {
+    maxBatchSize: 100,
+    atomicity: 'per-record',
+    replay: 'safe',
+    effect: 'recoverable',
+    maxJobs: 30,
+  })
+  assert.is(zendesk({ ...fine, type: 'users' }).capabilities.effect, 'marked')
+  assert.is(zendesk({ ...fine, type: 'organizations' }).capabilities.effect, 'unknown')
+})
+
+test('starts a job for the ids, as an agent with an API token', async ({ after }) => {
+  const make = (baseUrl: string) => zendesk({ baseUrl, type: 'users', email: 'a@example.com', apiToken: 'secret' })
+  const { remove, requests } = await ask(after, make, job('queued'))
+  assert.equal(await remove('1', '2'), E.right({ kind: 'JobStarted', jobId: 'j-1' }))
+  assert.equal(
+    [requests[0]?.method, requests[0]?.target, requests[0]?.headers.authorization],
+    [
+      'DELETE',
+      '/api/v2/users/destroy_many?ids=1,2',
+      `Basic ${Buffer.from('a@example.com/token:secret').toString('base64')}`,
+    ],
+  )
+})
+
+test('a job that has ended names each record', async ({ after }) => {
+  const results = [
+    { id: 3, action: 'delete', success: false, error: 'TicketDeleteNotAuthorized', details: 'it is shared' },
+    { id: 2, action: 'delete', success: false, error: 'TicketNotFound' },
+    { id: 1, action: 'delete', success: true, status: 'Deleted' },
+  ]
+  const { follow, requests } = await ask(after, tickets, job('completed', results))
+  const reason = {
+    code: 'vendor:TicketDeleteNotAuthorized',
+    message: 'TicketDeleteNotAuthorized: it is shared',
+    status: 200,
+  }
+  assert.equal(
+    await follow('j/1', '1', '2', '3'),
+    E.right({
+      kind: 'Ended',
+      reply: {
+        kind: 'ById',
+        silence: 'unconfirmed',
+        verdicts: [
+          { id: '3', is: 'rejected', reason },
+          { id: '2', is: 'absent' },
+          { id: '1', is: 'deleted' },
+        ],
+      },
+    }),
+  )
+  assert.is(requests[0]?.target, '/api/v2/job_statuses/j%2F1')
+})
+
+test('a job that runs, one that failed, one that was killed, and one that says nothing of any record', async ({
+  after,
+}) => {
+  const after1 = async (answer: ReturnType<typeof job>) => (await ask(after, tickets, answer)).follow('j-1', '1')
+  assert.equal(await after1(job('working')), E.right({ kind: 'Pending' }))
+  assert.equal(
+    await after1(job('killed', null, 'by hand')),
+    E.left({ tag: 'JobFailed', jobId: 'j-1', detail: 'killed: by hand' }),
+  )
+  assert.equal(await after1(job('completed')), E.right({ kind: 'Ended', reply: { kind: 'Accepted' } }))
+  assert.equal(
+    await after1(job('completed', { success: true })),
+    E.right({ kind: 'Ended', reply: { kind: 'Accepted' } }),
+  )
+})
+
+test('reads what is there; what says that it is deleted is gone', async ({ after }) => {
+  const shown = [
+    { id: 1, status: 'open' },
+    { id: 2, status: 'deleted' },
+    { id: 3, active: false },
+    { id: 4, deleted_at: '2026-01-01T00:00:00Z' },
+    { id: 5, active: true, deleted_at: null },
+  ]
+  const { look, requests } = await ask(after, tickets, { json: { tickets: shown, count: 5 } })
+  assert.equal(await look('1', '2', '3', '4', '5'), E.right(new Set(['1', '5'])))
+  assert.is(requests[0]?.target, '/api/v2/tickets/show_many?ids=1,2,3,4,5')
+})
+
+test('too many jobs at once is a throttle', async ({ after }) => {
+  const answer = { status: 429, headers: { 'retry-after': '7' }, json: { error: 'TooManyJobs', description: 'wait' } }
+  const { remove } = await ask(after, tickets, answer)
+  assert.equal(
+    await remove('1'),
+    E.left({ tag: 'Throttled', detail: 'HTTP 429: TooManyJobs: wait', retryAfterMs: 7_000 }),
+  )
+})
+
+test('options that can not be meant are refused', () => {
+  refusesOptions(zendesk, fine, [
+    [{ type: 'views' }, 'type'],
+    [{ email: 'a@example.com', apiToken: 'x' }, 'either'],
+    [{ token: undefined }, 'give a token'],
+    [{ token: undefined, email: 'a@example.com' }, 'apiToken'],
+    [{ subdomain: 'acme' }, 'unknown option'],
+  ])
+})
