@@ -31,8 +31,7 @@ export const audit = (scene: Scene, told: Told): void => {
         "a record that was not there to be called absent: the backend tells it from one that was deleted (if it does not, the subject says missing: 'silent')",
       )
   }
-  const handed = new Set(told.ids.map(identityOf))
-  const lost = [...before].filter((identity) => !after.has(identity) && !handed.has(identity))
+  const lost = [...before].filter((identity) => !after.has(identity) && !scene.handedIn(identity))
   if (lost.length > 0) breach(`deleted ${named(lost)}, which nobody had asked for`, 'other records to be left alone')
   const made = [...after].filter((identity) => !before.has(identity))
   if (made.length > 0) breach(`brought ${named(made)} into being`, 'a deletion to make nothing')

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { audit, expectDeleted } from './audit.ts'
-import { expect, named } from './breach.ts'
+import { breach, expect, named } from './breach.ts'
 import { always, type CasePlan, exchanges } from './case-plan.ts'
 import { isDeletion, type Scene } from './scene.ts'
 import { strangeIds } from './strange-ids.ts'
@@ -98,7 +98,14 @@ const steady = ({ provider, identityOf, ids }: Scene): void => {
   const { isValidId, weigh } = provider
   for (const id of [...ids(3), ...strangeIds(ids(1)[0] ?? ''), '', '\u0000', 'x'.repeat(5_000)]) {
     const say = (what: string, value: unknown) => `said ${JSON.stringify(value)} for ${what}(${named([id])})`
-    const valid = [isValidId(id), isValidId(id)]
+    const ask = <A>(what: string, question: (text: string) => A): A => {
+      try {
+        return question(id)
+      } catch (cause) {
+        return breach(`threw in ${what}(${named([id])}): ${cause}`, 'an answer for any text')
+      }
+    }
+    const valid = [ask('isValidId', isValidId), ask('isValidId', isValidId)]
     expect(
       typeof valid[0] === 'boolean' && valid[0] === valid[1],
       () => say('isValidId', valid),
@@ -110,8 +117,8 @@ const steady = ({ provider, identityOf, ids }: Scene): void => {
       () => say('identityOf', [identity, identityOf(id), identityOf(identity)]),
       "a text, the same each time, and an identity's identity to be itself",
     )
-    const weight = weigh?.(id)
-    if (weight === undefined || valid[0] === false) continue
+    if (weigh === undefined || valid[0] === false) continue
+    const weight = ask('weigh', weigh)
     const { urlBytes, bodyBytes } = weight
     const sound = [urlBytes, bodyBytes].every((bytes) => Number.isFinite(bytes) && bytes >= 0)
     expect(sound, () => say('weigh', weight), 'bytes of the URL and of the body, at least 0')

@@ -10,7 +10,7 @@ import {
   type RunEvent,
   type RunOptions,
 } from '../index.ts'
-import { ContractBreach, misfit } from './breach.ts'
+import { breach, misfit, named } from './breach.ts'
 import { type Relay, type RelayedRequest, startRelay } from './relay.ts'
 import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
@@ -43,6 +43,8 @@ export interface Scene {
   /** The identities that exist now. */
   readonly existing: () => Promise<ReadonlySet<string>>
   readonly run: (ids: ReadonlyArray<string>, options?: RunOptions) => Promise<Told>
+  /** Whether some run of the case was told to delete it: jobs of an earlier one may still go on. */
+  readonly handedIn: (identity: string) => boolean
   /** Where a run would delete, and which records exist, as the engine asks. */
   readonly place: () => Promise<Place>
   readonly lookUp: (ids: ReadonlyArray<string>) => Promise<Lookup>
@@ -67,25 +69,39 @@ export const caseOptions = {
   random: () => 0.5,
 } as const satisfies RunOptions
 
-/** Longest that a case may take, in ms of the machine: only a request or a promise that never ends takes so long. */
-const longestMs = 60_000
+/** How often it is looked whether a case still moves, in ms of the machine; one that does not, or not to its end, is given up. */
+const lookMs = 4_000
+const mostStillLooks = 2
+const mostLooks = 15
 
 /** Sets the stage, plays, and clears it away, whatever happened. */
 export const onStage = async (subject: ContractSubject, play: (scene: Scene) => Promise<void>): Promise<void> => {
   const closers: Array<() => unknown> = []
   const over = new AbortController()
-  const late = realClock.sleep(longestMs, over.signal).then(() => {
-    if (over.signal.aborted) return
-    throw new ContractBreach(
-      `the adapter did not come to an end within ${longestMs / 1000} seconds of real time; expected every call to end: it waits for something that never comes, or by a timer of its own instead of context.clock`,
-    )
-  })
+  const progress = { steps: 0 }
   const failed = Promise.withResolvers<never>()
   try {
-    await Promise.race([setUp(subject, closers, failed.reject).then(play), late, failed.promise])
+    const played = setUp(subject, closers, failed.reject, progress).then(play)
+    await Promise.race([played, failed.promise, giveUp(progress, over.signal)])
   } finally {
     over.abort()
     for (const close of closers.reverse()) await close()
+  }
+}
+
+/** Rejects when nothing has moved for a while, or when too much has. */
+const giveUp = async (progress: { readonly steps: number }, over: AbortSignal): Promise<void> => {
+  let still = 0
+  for (let look = 1; !over.aborted; look++) {
+    const before = progress.steps
+    await realClock.sleep(lookMs, over)
+    still = progress.steps === before ? still + 1 : 0
+    if (over.aborted || (still < mostStillLooks && look < mostLooks)) continue
+    const how = still < mostStillLooks ? `in ${(look * lookMs) / 1000} seconds` : 'and waits for something'
+    breach(
+      `did not come to an end ${how}, in real time`,
+      'every call to end: no loop without a bound, no request without its signal, and no timer but context.clock',
+    )
   }
 }
 
@@ -93,6 +109,7 @@ const setUp = async (
   subject: ContractSubject,
   closers: Array<() => unknown>,
   fail: (cause: unknown) => void,
+  progress: { steps: number },
 ): Promise<Scene> => {
   const clock = virtualClock()
   const begin = async (): Promise<ContractBackend> => {
@@ -112,10 +129,12 @@ const setUp = async (
   const provider = watchProvider(bare, {
     onBusy: clock.busy,
     onSend: (purpose) => {
+      progress.steps++
       sending.push(purpose)
       return () => void sending.splice(sending.lastIndexOf(purpose), 1)
     },
     onCall: (member, result) => {
+      progress.steps++
       calls.push(member)
       if (member !== 'deleteBatch') return
       deletions.push(result)
@@ -123,7 +142,13 @@ const setUp = async (
       if (relay === undefined) onDeletion()
     },
   })
-  const identityOf = provider.identityOf ?? ((id: string) => id)
+  const identityOf = (id: string) => {
+    try {
+      return provider.identityOf?.(id) ?? id
+    } catch (cause) {
+      return breach(`threw in identityOf(${named([id])}): ${cause}`, 'an identity for any text')
+    }
+  }
   const until = async <A>(promise: Promise<A>): Promise<A> => {
     const value = await clock.until(promise)
     const broken = relay?.broken()
@@ -134,6 +159,7 @@ const setUp = async (
   const makeId = subject.id ?? ((n: number) => `record-${String(n).padStart(4, '0')}`)
   const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => makeId(firstOwn + from + index))
 
+  const handed = new Set<string>()
   const scene: Scene = {
     subject,
     provider,
@@ -150,11 +176,13 @@ const setUp = async (
     until,
     run: async (given, options = {}) => {
       const before = await existing()
+      for (const id of given) handed.add(identityOf(id))
       const events: RunEvent[] = []
       const onEvent = (event: RunEvent) => void events.push(event)
       const report = await until(deleteRecords(provider, given, { clock, ...caseOptions, onEvent, ...options }))
       return { report, events, ids: given, before, after: await existing() }
     },
+    handedIn: (identity) => handed.has(identity),
     place: () => until(identifyPlace(provider, { clock, ...caseOptions })),
     lookUp: (given) => until(findExisting(provider, given, { clock, ...caseOptions })),
     calls,

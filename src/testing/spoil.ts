@@ -1,7 +1,7 @@
 import type { Answer } from './loopback.ts'
 import type { TrueAnswer } from './relay.ts'
 
-/** `missing`: the list leaves the entry out; `twice`: it has it twice; `stranger`: it has another record in its place. */
+/** `missing`: the list leaves the entry out; `twice`: it has one twice; `stranger`: it has another record in its place. */
 export type Spoiling = 'missing' | 'twice' | 'stranger'
 
 /** Which record is spoilt, which one nobody sent, and all that were sent. */
@@ -42,7 +42,8 @@ const spoiltList = (
   if (at < 0 && !(isWhole && list.every((one) => typeof one === 'object'))) return undefined
   const place = at < 0 ? list.length - 1 : at
   if (how === 'missing') return isWhole ? list.filter((_, index) => index !== place) : undefined
-  if (how === 'twice') return [...list, list[place]]
+  // At the beginning: whoever joins by position and cuts off what is too much is off by one.
+  if (how === 'twice') return [isWhole ? list[0] : list[place], ...list]
   return at < 0 ? undefined : list.map((one, index) => (index === place ? renamed(one, entry, stranger) : one))
 }
 

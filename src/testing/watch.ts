@@ -114,6 +114,7 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
     return tells ? goes : (signal) => goes(signal, () => {})
   }
 
+  tell()
   return {
     lend: (context: CallContext): CallContext => ({
       ...context,

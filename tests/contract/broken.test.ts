@@ -1,0 +1,60 @@
+/** The kit finds what authors get wrong: each broken adapter fails the case that is about its mistake, and its sound counterpart passes it. */
+import { ContractBreach, type ContractCase, type ContractSubject, providerContract } from '../../src/testing.ts'
+import { assert, rejection, suite } from '../support/suite.ts'
+import {
+  type Broken,
+  brokenProviders,
+  failuresSubject,
+  inOrderSubject,
+  jobsSubject,
+  resultsSubject,
+  silentSubject,
+  singleSubject,
+  transactionSubject,
+} from './shelf/broken.ts'
+import { brokenByHand, byHandSubject } from './shelf/broken-by-hand.ts'
+
+const caseOf = (subject: ContractSubject, caseName: string): ContractCase => {
+  const found = providerContract(subject).find(({ name }) => name === caseName)
+  if (found === undefined) throw new Error(`there is no case "${caseName}" for it`)
+  return found
+}
+
+const shelf = suite('contract: broken adapters', { deadlineMs: 90_000 })
+const all: ReadonlyArray<Broken> = [...brokenProviders, ...brokenByHand]
+
+for (const { mistake, caseName, says, broken } of all) {
+  shelf(`an adapter that ${mistake} fails "${caseName}"`, async () => {
+    const error = await rejection(caseOf(broken, caseName).run())
+    const message = error instanceof Error ? error.message : String(error)
+    assert.match(message, says)
+    assert.ok(error instanceof ContractBreach, `it is no breach: ${message}`)
+  })
+}
+
+shelf('at least 25 mistakes, no two alike', () => {
+  assert.ok(all.length >= 25)
+  assert.is(new Set(all.map(({ mistake }) => mistake)).size, all.length)
+})
+
+const counterparts = suite('contract: sound counterparts', { deadlineMs: 90_000 })
+
+for (const { mistake, caseName, sound } of all) {
+  counterparts(`passes "${caseName}", where one that ${mistake} does not`, () => caseOf(sound, caseName).run())
+}
+
+const sound: Readonly<Record<string, ContractSubject>> = {
+  'one result for each, by id': resultsSubject,
+  'one result for each, in order': inOrderSubject,
+  'failures alone': failuresSubject,
+  'all or nothing': transactionSubject,
+  'one at a time': singleSubject,
+  'not a word': silentSubject,
+  jobs: jobsSubject,
+  'members written by hand': byHandSubject,
+}
+
+for (const [manner, subject] of Object.entries(sound)) {
+  const test = suite(`contract: ${manner}`, { deadlineMs: 90_000 })
+  for (const { name, run } of providerContract(subject)) test(name, run)
+}

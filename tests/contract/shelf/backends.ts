@@ -1,0 +1,286 @@
+/** Fakes of seven small systems, each with the manners of a real one. What the adapters of the shelf are held against. */
+import {
+  type Answer,
+  type ContractBackend,
+  type SeenRequest,
+  type StartMeans,
+  scriptedBackend,
+} from '../../../src/testing.ts'
+
+export interface ShelfSettings {
+  /** Letters are no matter: `A` is `a`. */
+  readonly anyCase?: boolean
+  /** Most ids in one request. */
+  readonly most?: number
+  /** Most bytes of a request target. */
+  readonly mostUrlBytes?: number
+  /** A deletion that is sent again brings the record back, as a switch does. */
+  readonly toggles?: boolean
+  /** A refused batch has deleted what came before the bad record. */
+  readonly halfway?: boolean
+  /** Ids for which nobody has to be asked: the account itself. */
+  readonly pageSize?: number
+}
+
+export const shelfToken = 'shelf-token-a81f33'
+
+/** Records, and what may not be deleted. */
+const openRecords = ({ anyCase = false, toggles = false }: ShelfSettings) => {
+  const keyOf = (id: string) => (anyCase ? id.toLowerCase() : id)
+  const records = new Set<string>()
+  const locked = new Set<string>()
+  const binned = new Set<string>()
+  return {
+    has: (id: string) => records.has(keyOf(id)),
+    isLocked: (id: string) => locked.has(keyOf(id)),
+    remove: (id: string): boolean => {
+      const key = keyOf(id)
+      if (toggles && binned.delete(key)) return records.add(key).size > 0
+      if (!records.delete(key)) return false
+      binned.add(key)
+      return true
+    },
+    seed: (ids: ReadonlyArray<string>) => {
+      for (const id of ids) records.add(keyOf(id))
+    },
+    refuse: (id: string) => void locked.add(keyOf(id)),
+    existing: () => records,
+  }
+}
+
+type Records = ReturnType<typeof openRecords>
+
+export interface Entry {
+  readonly id: string
+  readonly ok: boolean
+  readonly error?: 'locked' | 'not-found' | undefined
+}
+
+const entryOf = (records: Records, id: string): Entry => {
+  if (records.isLocked(id)) return { id, ok: false, error: 'locked' }
+  return records.remove(id) ? { id, ok: true } : { id, ok: false, error: 'not-found' }
+}
+
+const admit = ({ headers }: SeenRequest): Answer | undefined =>
+  headers['authorization'] === `Bearer ${shelfToken}` ? undefined : { status: 401, json: { error: 'who is it?' } }
+
+const refusal = (code: string, id?: string): Answer => ({
+  status: 400,
+  json: { error: { code, ...(id !== undefined && { id }) } },
+})
+
+/** `POST /delete` and `GET /records?ids=`, as most of them have it. */
+const listRoute = (records: Records, pageSize = Number.POSITIVE_INFINITY) => ({
+  'POST /list': ({ json }: { json: () => unknown }): Answer => {
+    const { ids, after = 0 } = json() as { ids: ReadonlyArray<string>; after?: number }
+    const found = ids.filter(records.has)
+    const page = found.slice(after, after + pageSize)
+    return {
+      json: { records: page.map((id) => ({ id })), next: after + pageSize < found.length ? after + pageSize : null },
+    }
+  },
+})
+
+const idsOf = ({ json }: { json: () => unknown }): ReadonlyArray<string> =>
+  (json() as { ids: ReadonlyArray<string> }).ids
+
+type Start = (settings?: ShelfSettings) => (means: StartMeans) => Promise<ContractBackend>
+
+const started = (
+  records: Records,
+  backend: { readonly url: string; readonly close: () => Promise<void> },
+): ContractBackend => ({
+  url: backend.url,
+  seed: records.seed,
+  existing: records.existing,
+  refuse: records.refuse,
+  close: backend.close,
+})
+
+/** One result for each record, by id, in the order of its own index: the last one first. */
+export const startResults: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const { most = Number.POSITIVE_INFINITY } = settings
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'GET /account': () => ({ json: { id: 'acme', name: 'ACME' } }),
+        'POST /delete': (request) => {
+          const ids = idsOf(request)
+          if (ids.length > most) return refusal('too-many')
+          return { json: { results: ids.map((id) => entryOf(records, id)).reverse() } }
+        },
+        ...listRoute(records, settings.pageSize),
+      },
+    })
+    return started(records, backend)
+  }
+
+/** One result for each record, in the order of the request, without ids. */
+export const startInOrder: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'POST /delete': (request) => ({
+          json: {
+            results: idsOf(request).map((id) => {
+              const { ok, error } = entryOf(records, id)
+              return { ok, error }
+            }),
+          },
+        }),
+      },
+    })
+    return started(records, backend)
+  }
+
+/** Only the failures are listed. */
+export const startFailures: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'POST /delete': (request) => ({
+          json: {
+            failed: idsOf(request)
+              .map((id) => entryOf(records, id))
+              .filter(({ ok }) => !ok),
+          },
+        }),
+      },
+    })
+    return started(records, backend)
+  }
+
+/** All or nothing, in the query string; the refusal names the culprit. */
+export const startTransaction: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const { mostUrlBytes = Number.POSITIVE_INFINITY, halfway = false } = settings
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'DELETE /records': ({ target }) => {
+          if (target.length > mostUrlBytes) return { status: 414 }
+          const ids = target
+            .slice(target.indexOf('=') + 1)
+            .split(',')
+            .map(decodeURIComponent)
+          const bad = ids.findIndex((id) => records.isLocked(id) || !records.has(id))
+          for (const id of bad < 0 ? ids : halfway ? ids.slice(0, bad) : []) records.remove(id)
+          const culprit = ids[bad]
+          if (culprit === undefined) return { status: 204 }
+          return refusal(records.isLocked(culprit) ? 'locked' : 'not-found', culprit)
+        },
+        ...listRoute(records),
+      },
+    })
+    return started(records, backend)
+  }
+
+/** One at a time, in the path. */
+export const startSingle: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'DELETE /records/{id}': ({ params: { id = '' } }) => {
+          const { ok, error } = entryOf(records, id)
+          if (ok) return { status: 204 }
+          return { status: error === 'locked' ? 409 : 404, json: { error: { code: error } } }
+        },
+      },
+    })
+    return started(records, backend)
+  }
+
+/** Says nothing but 204, and can be read. */
+export const startSilent: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'POST /delete': (request) => {
+          for (const id of idsOf(request)) entryOf(records, id)
+          return { status: 204 }
+        },
+        ...listRoute(records),
+      },
+    })
+    return started(records, backend)
+  }
+
+/** How long a job takes, in ms. */
+const jobMs = 700
+
+/** A job, with one result for each record. */
+export const startJobs: Start =
+  (settings = {}) =>
+  async ({ clock }) => {
+    const records = openRecords(settings)
+    const jobs = new Map<
+      string,
+      { readonly endsAt: number; readonly ids: ReadonlyArray<string>; results?: ReadonlyArray<Entry> }
+    >()
+    let mood: 'well' | 'held' | 'failing' = 'well'
+    const work = () => {
+      for (const job of jobs.values()) {
+        if (mood === 'well' && clock.now() >= job.endsAt) job.results ??= job.ids.map((id) => entryOf(records, id))
+      }
+    }
+    const backend = await scriptedBackend({
+      clock,
+      admit,
+      routes: {
+        'POST /delete': (request) => {
+          const id = `job-${jobs.size + 1}`
+          jobs.set(id, { endsAt: clock.now() + jobMs, ids: idsOf(request) })
+          return { status: 202, json: { job: id } }
+        },
+        'GET /jobs/{id}': ({ params: { id = '' } }) => {
+          work()
+          const job = jobs.get(id)
+          if (job === undefined) return { status: 404, json: { error: { code: 'no-such-job' } } }
+          if (mood === 'failing') return { json: { state: 'failed', message: 'out of memory' } }
+          return { json: job.results === undefined ? { state: 'running' } : { state: 'done', results: job.results } }
+        },
+        'POST /list': (request) => {
+          work()
+          return listRoute(records)['POST /list'](request)
+        },
+      },
+    })
+    return {
+      ...started(records, backend),
+      existing: () => {
+        work()
+        return records.existing()
+      },
+      jobs: {
+        hold: () => {
+          mood = 'held'
+        },
+        fail: () => {
+          mood = 'failing'
+        },
+      },
+    }
+  }
