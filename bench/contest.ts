@@ -1,4 +1,4 @@
-import { type Score, score } from './measured/claims.ts'
+import { type Counted, type Score, score, scoreCounted } from './measured/claims.ts'
 import type { Ledger, ServingSpec } from './measured/serving.ts'
 import type { ClientResult, Task } from './measured/task.ts'
 import { runClient, startServer } from './processes.ts'
@@ -15,6 +15,8 @@ export interface Match {
   /** None for what sends nothing. */
   readonly server?: Omit<ServingSpec, 'lifetimeMs' | 'records'>
   readonly timeoutMs?: number
+  /** What leaves records or stops itself early is no match for what does it all. Default false. */
+  readonly mayLeave?: boolean
 }
 
 export interface Outcome extends ClientResult {
@@ -35,8 +37,13 @@ export const play = async (match: Match): Promise<Outcome> => {
   try {
     const more = { ...task.more, ...server.more }
     const result = await runClient({ contestant, task: { ...task, url: server.url, more }, timeoutMs })
+    const { counted } = (result.notes ?? {}) as { readonly counted?: Counted }
     const ledger = await server.ledger()
-    return { who, ...result, ledger, score: score(result.claims, ledger.deleted) }
+    const { deleted } = ledger
+    if (match.mayLeave !== true && deleted.includes(0))
+      throw new Error(`${who} left records: ${JSON.stringify(result.notes)}`)
+    const found = counted === undefined ? score(result.claims, deleted) : scoreCounted(counted, deleted)
+    return { who, ...result, ledger, score: found }
   } finally {
     server.stop()
   }

@@ -22,8 +22,7 @@ const run = async (
 ): Promise<Readonly<Record<string, unknown>>> => {
   const report = await deleteRecords(provider, idsTo(task.records, spell), options)
   for (const outcome of report.outcomes) claimOutcome(claims, outcome)
-  if (report.halted !== undefined) throw new Error(report.halted.detail)
-  return { requests: report.requests, ...report.totals }
+  return { requests: report.requests, ...report.totals, halted: report.halted?.detail }
 }
 
 /** The emulator's own word for where it is and who may delete there. */

@@ -36,3 +36,19 @@ export const score = (claims: PerRecord, ledger: PerRecord): Score => {
   }
   return found
 }
+
+/** Counters say less than records: as many as they can be right about, they are. */
+export interface Counted {
+  readonly gone: number
+  readonly there: number
+}
+
+export const scoreCounted = (counted: Counted, ledger: PerRecord): Score => {
+  const there = ledger.reduce((sum, times) => sum + (times === 0 ? 1 : 0), 0)
+  return {
+    lost: Math.max(0, counted.gone - (ledger.length - there)),
+    falseAlarms: Math.max(0, counted.there - there),
+    unsaid: Math.max(0, ledger.length - counted.gone - counted.there),
+    inDoubt: 0,
+  }
+}

@@ -9,10 +9,12 @@ export const startEmulator = async (spec: ServingSpec): Promise<Serving> => {
   const latency = spec.latencyMs === undefined ? {} : { latencyMs: spec.latencyMs }
   const emulator = await systems[system]({ ...settings, ...latency })
   const ids = [...idsTo(spec.records, system === 'datocms' ? shortIdAt : idAt)]
-  const random = mulberry32(7)
-  emulator.seed(ids.filter(() => random() >= missingShare))
+  const missing = drawn(Math.round(missingShare * ids.length), ids.length)
+  emulator.seed(ids.filter((_, index) => !missing.has(index)))
   const ledger = (): Ledger => {
     const deleted = new Uint8Array(spec.records)
+    // What never was, is gone.
+    for (const index of missing) deleted[index] = 1
     const counts: Record<string, number> = { requests: 0, refused: 0, delete: 0, poll: 0, token: 0, read: 0 }
     for (const call of emulator.calls) {
       for (const id of call.applied) {
@@ -37,6 +39,13 @@ export interface EmulatedSpec {
 }
 
 const systems = { datocms: startDatoCms, opus: startAvePointOpus, 'uuid-list': startUuidList }
+
+const drawn = (count: number, of: number): ReadonlySet<number> => {
+  const random = mulberry32(7)
+  const numbers = new Set<number>()
+  while (numbers.size < count) numbers.add(Math.floor(random() * of))
+  return numbers
+}
 
 const purposeOf = ({ method, url }: { readonly method: string; readonly url: string }): string => {
   if (url.includes('/token')) return 'token'

@@ -16,7 +16,7 @@ export interface ServingSpec {
 
 /** What a server knows at the end. */
 export interface Ledger {
-  /** How often each record was deleted. */
+  /** How often each record was deleted: 0 is still there. */
   readonly deleted: PerRecord
   /** Counts by name: requests, refused, polls, tokens. */
   readonly counts: Readonly<Record<string, number>>

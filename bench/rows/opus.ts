@@ -1,7 +1,7 @@
-import { play, scoreCells, scoreHead } from '../contest.ts'
+import { type Match, type Outcome, rounds, scoreCells, scoreHead } from '../contest.ts'
 import type { EmulatedSpec } from '../measured/emulated.ts'
 import { type Measure, target } from '../section.ts'
-import { seconds, times, whole } from '../table.ts'
+import { median, seconds, times, whole } from '../table.ts'
 
 const batchSize = 15
 const concurrency = 10
@@ -13,39 +13,49 @@ export const opus: Measure = {
   name: 'opus',
   title: 'AvePoint Opus (emulator): 15 a batch, 100 ms, tokens of 5 s',
   run: async (mode) => {
-    const records = mode.full ? 60_000 : 30_000
+    const records = 30_000
     const emulated: EmulatedSpec = { system: 'opus', settings: { tokenLifetimeMs } }
-    mode.say(`${whole(records)} records`)
-    const outcome = await play({
-      who: 'expunge',
-      contestant: 'expunge-systems#opus',
+    const against = (who: string, contestant: string): Match => ({
+      who,
+      contestant,
       task: { records, batchSize, concurrency },
       server: { kind: 'emulator', latencyMs, more: { ...emulated } },
     })
+    const [ours, loop] = [against('expunge', 'expunge-systems#opus'), against('bare fetch loop', 'opus-loop#run')]
+    const all = await rounds([loop, ours], mode.full ? 5 : 3, mode)
     const idealMs = (Math.ceil(records / batchSize) / concurrency) * latencyMs
-    const ratio = outcome.wallMs / idealMs
-    const tokens = outcome.ledger?.counts['token'] ?? 0
+    const outcomes = ({ who }: Match): ReadonlyArray<Outcome> => all.get(who) ?? []
+    const wall = (match: Match) => median(outcomes(match).map(({ wallMs }) => wallMs))
+    const tokens = (match: Match) => Math.max(...outcomes(match).map(({ ledger }) => ledger?.counts['token'] ?? 0))
+    const beside = median(outcomes(ours).map(({ wallMs }, round) => wallMs / (outcomes(loop)[round]?.wallMs ?? 0)))
     // Renewed when a tenth of a life is left: a token serves for 4.5 s.
-    const expiries = Math.ceil(outcome.wallMs / (0.9 * tokenLifetimeMs))
+    const expiries = Math.ceil(Math.max(...outcomes(ours).map(({ wallMs }) => wallMs)) / (0.9 * tokenLifetimeMs))
+    const row = (match: Match, ratio: number) => [
+      match.who,
+      seconds(wall(match)),
+      times(wall(match) / idealMs, 3),
+      times(ratio, 3),
+      whole(tokens(match)),
+      ...scoreCells(outcomes(match)),
+    ]
     return {
       tables: [
         {
-          head: ['client', 'records', 'time', '× ⌈N/15⌉ / 10 × 100 ms', 'token requests', ...scoreHead],
-          rows: [
-            [
-              'expunge',
-              whole(records),
-              seconds(outcome.wallMs),
-              times(ratio, 3),
-              whole(tokens),
-              ...scoreCells([outcome]),
-            ],
-          ],
+          head: ['client', 'time', '× ⌈N/15⌉ / 10 × 100 ms', '× loop', 'token requests', ...scoreHead],
+          rows: [row(loop, 1), row(ours, beside)],
         },
       ],
       targets: [
-        target('time beside ⌈N/15⌉ / concurrency × 100 ms', 'at most 1.05 ×', times(ratio, 3), ratio <= 1.05),
-        target('token requests', `one an expiry: ${expiries}`, whole(tokens), tokens <= expiries),
+        target(
+          'time beside ⌈N/15⌉ / concurrency × 100 ms',
+          'at most 1.05 ×',
+          times(wall(ours) / idealMs, 3),
+          wall(ours) / idealMs <= 1.05,
+        ),
+        target('token requests', `one an expiry: ${expiries}`, whole(tokens(ours)), tokens(ours) <= expiries),
+      ],
+      notes: [
+        `${whole(records)} records. The loop is the control: what it needs over the ideal is the machine's, whose timers and processes come late when it is busy.`,
       ],
     }
   },

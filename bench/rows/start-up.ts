@@ -70,12 +70,15 @@ const start = (words: ReadonlyArray<string>): { cpuMs: number; wallMs: number } 
   return { cpuMs: Number(told) / 1_000, wallMs }
 }
 
+/** Built files have an import a statement, each at the beginning of a line. */
+const importing = /^(?:import|export)\b(?:[^'"`;()=]*\bfrom)? *['"]([^'"]+)['"]/gm
+
 /** Every package that is imported at once, from a built file on. */
 const packagesOf = (entry: string): ReadonlySet<string> => {
   const packages = new Set<string>()
   const files = new Set([entry])
   for (const file of files) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'"]*['"]([^'"]+)['"]/gm)) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(importing)) {
       if (name.startsWith('.')) files.add(join(dirname(file), name))
       else packages.add(name)
     }

@@ -4,7 +4,7 @@ import type { EmulatedSpec } from '../measured/emulated.ts'
 import { type Measure, target } from '../section.ts'
 import { fixed, percent, times, whole } from '../table.ts'
 
-const records = 20_000
+const records = 100_000
 const p = 0.01
 
 const cases = [
