@@ -80,6 +80,7 @@ export const findExisting = async (
 }
 
 export type { Lookup, Proof } from './core/asking.ts'
+export { defineProvider, type ProviderSpec } from './core/define-provider.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal, JournalPlan } from './core/journal.ts'

@@ -36,6 +36,7 @@ const rooms: Rules['rooms'] = {
   // Pure and synchronous: no clock, no I/O.
   decisions: {
     holds: [
+      'core/adaptive.ts',
       'core/backoff.ts',
       'core/batcher.ts',
       'core/edges.ts',
@@ -120,7 +121,7 @@ const rooms: Rules['rooms'] = {
   },
   // From a declarative specification to a provider.
   adapter: {
-    holds: ['core/http-provider.ts'],
+    holds: ['core/define-provider.ts', 'core/http-provider.ts'],
     mayImport: ['effects', ...below],
     packages: decoding,
   },
@@ -142,7 +143,7 @@ const rooms: Rules['rooms'] = {
   },
   faces: {
     holds: ['index.ts', 'fp.ts', 'fp/'],
-    mayImport: ['engine', 'providers', 'effects', ...below],
+    mayImport: ['engine', 'adapter', 'providers', 'effects', ...below],
     packages: ['fp-ts/lib/'],
   },
   // A submission is driven by the engine like a deletion, and speaks to Opus as its provider does.

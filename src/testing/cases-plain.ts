@@ -42,8 +42,8 @@ export const plainCases: ReadonlyArray<CasePlan> = [
   },
 ]
 
-const lastStatus = ({ hasRelay, relay }: Scene): number | undefined =>
-  hasRelay ? relay.requests.findLast(isDeletion)?.told?.status : undefined
+const lastStatus = (scene: Scene): number | undefined =>
+  scene.hasRelay ? scene.relay.requests.findLast(isDeletion)?.told?.status : undefined
 
 const identity = async (scene: Scene): Promise<void> => {
   const { provider, identityOf, subject } = scene

@@ -88,6 +88,17 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
     }
   }
 
+  /** A call of an SDK is one exchange, which may well sleep: then nothing of it is on its way. */
+  const resting = async (sleep: () => Promise<void>): Promise<void> => {
+    const within = sends > 0 ? 1 : 0
+    sends -= within
+    try {
+      await sleep()
+    } finally {
+      sends += within
+    }
+  }
+
   const counted = (purpose: Purpose, send: Send): Send => {
     const isToken = purpose === 'token'
     // Whether it tells when its request goes out is seen by how many arguments it takes.
@@ -118,7 +129,7 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
   return {
     lend: (context: CallContext): CallContext => ({
       ...context,
-      clock: { now: context.clock.now, sleep: (ms, signal) => waiting(context.clock.sleep(ms, signal)) },
+      clock: { now: context.clock.now, sleep: (ms, signal) => waiting(resting(() => context.clock.sleep(ms, signal))) },
       exchange: (purpose, send) => waiting(context.exchange(purpose, counted(purpose, send))),
       waitFor: (promise) => waiting(context.waitFor === undefined ? promise : context.waitFor(promise)),
     }),
