@@ -33,9 +33,10 @@ export interface Example {
 
 export const project = resolve(import.meta.dirname, '..', '..')
 
-/** README.md, and every Markdown file below docs/. */
+/** README.md, CONTRIBUTING.md, and every Markdown file below docs/. */
 export const documents = (): ReadonlyArray<string> => [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(project, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => join('docs', path))
