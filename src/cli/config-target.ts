@@ -1,14 +1,29 @@
-import { durationAt, flagAt, listOf, membersOf, present, type Spot, textAt, wholeAt, wordAt } from './config-checks.ts'
+import {
+  durationAt,
+  flagAt,
+  listOf,
+  membersOf,
+  present,
+  type Spot,
+  shareAt,
+  textAt,
+  wholeAt,
+  wordAt,
+} from './config-checks.ts'
 import { type IdFormat, idFormats } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { keptHttp, keptOptions } from './kept-options.ts'
+import { type Expectation, selectingNames, selectingOf } from './select.ts'
 
 /** One target as it is written. */
 export interface TargetConfig {
   readonly spot: Spot
   readonly name: string
   readonly provider: string
-  readonly ids: string
+  /** A file. Either this is there, or `select`. */
+  readonly ids?: string
+  readonly select?: JsonObject
+  readonly expect?: Expectation
   readonly format?: IdFormat
   readonly column?: string
   /** As they may go on record: secrets are references. */
@@ -38,6 +53,8 @@ const names = [
   'name',
   'provider',
   'ids',
+  'select',
+  'expect',
   'format',
   'column',
   'options',
@@ -57,7 +74,7 @@ const names = [
 
 export const targetAt = (spot: Spot): TargetConfig => {
   const members = membersOf(spot, names)
-  const needed = (name: 'name' | 'provider' | 'ids'): string => {
+  const needed = (name: 'name' | 'provider'): string => {
     const member = members[name]
     if (member === undefined) spot.inner(name, undefined).fail('is missing')
     return textAt(member) ?? ''
@@ -74,12 +91,13 @@ export const targetAt = (spot: Spot): TargetConfig => {
     name,
     provider,
     literals,
-    ids: needed('ids'),
     options: members.options === undefined ? {} : keptOptions(provider, members.options, warn),
     production: flagAt(members.production) ?? false,
     after: members.after === undefined ? [] : listOf(members.after).map((entry) => textAt(entry) ?? ''),
     pace: paceOf(members),
     ...present({
+      ...recordsAt(spot, members, provider),
+      expect: members.expect === undefined ? undefined : expectAt(members.expect, members.select, provider),
       format: wordAt(members.format, idFormats),
       column: textAt(members.column),
       http: members.http === undefined ? undefined : keptHttp(members.http, warn),
@@ -88,6 +106,33 @@ export const targetAt = (spot: Spot): TargetConfig => {
       maxRecords: wholeAt(members.maxRecords, 0),
     }),
   }
+}
+
+/** A target names its records by a file, or has them selected. */
+const recordsAt = (
+  spot: Spot,
+  { ids, select }: { readonly ids?: Spot; readonly select?: Spot },
+  provider: string,
+): { readonly ids?: string | undefined; readonly select?: JsonObject | undefined } => {
+  if (select === undefined) {
+    if (ids === undefined) spot.inner('ids', undefined).fail('is missing')
+    return { ids: textAt(ids) }
+  }
+  if (ids !== undefined) select.fail('a target has either ids or select')
+  const selecting = selectingOf(provider)
+  if (selecting !== undefined) return { select: selecting.at(select) }
+  return { select: select.fail(`only ${selectingNames()} can select: give ids`) }
+}
+
+const expectAt = (spot: Spot, select: Spot | undefined, provider: string): Expectation | undefined => {
+  const { records, atMostShare } = membersOf(spot, ['records', 'atMostShare'])
+  if ((records === undefined) === (atMostShare === undefined))
+    return spot.fail('must be either { "records": … } or { "atMostShare": … }')
+  if (atMostShare === undefined) return { records: wholeAt(records, 0) ?? 0 }
+  if (select === undefined) return atMostShare.fail('of ids it is not known what they are a part of: give records')
+  if (selectingOf(provider)?.countAll === undefined)
+    return atMostShare.fail(`${provider} can't say how many records there are in all: give records`)
+  return { atMostShare: shareAt(atMostShare) ?? 0 }
 }
 
 const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): TargetPace =>

@@ -1,18 +1,27 @@
-import { AskingFailedError, identifyPlace, type Place, planDeletion, writePlan } from '../index.ts'
+import {
+  AskingFailedError,
+  type AskOptions,
+  identifyPlace,
+  type ListedRecord,
+  type Place,
+  planDeletion,
+  writePlan,
+} from '../index.ts'
 import type { JournalTarget, OpenJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
 import { counted, grouped } from './figures.ts'
 import { digestOf, phraseOf } from './plan-digest.ts'
 import type { PlanDraft, TargetDraft } from './plan-draft.ts'
+import { demandExpected, openSelection } from './plan-selection.ts'
 import { protectedBy } from './protect.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
 import { openProvider, type TargetProvider } from './target-provider.ts'
 import { version } from './version.ts'
 
-/** A plan, and a few ids of each target for a person to look up. */
+/** A plan, and a few records of each target for a person to look up. */
 export interface MadePlan {
   readonly plan: RunPlan
-  readonly samples: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly samples: ReadonlyMap<string, ReadonlyArray<ListedRecord>>
 }
 
 /**
@@ -28,7 +37,7 @@ export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Pro
     )
     const journal = openTo()
     const targets: PlannedTarget[] = []
-    const samples = new Map<string, ReadonlyArray<string>>()
+    const samples = new Map<string, ReadonlyArray<ListedRecord>>()
     for (const [index, target] of draft.targets.entries()) {
       const made = await planTarget(target, opened[index] as TargetProvider, places[index] as Place, draft, journal)
       targets.push(made.planned)
@@ -84,13 +93,20 @@ const planTarget = async (
   place: Place,
   { rate }: PlanDraft,
   journal: OpenJournal,
-): Promise<{ readonly planned: PlannedTarget; readonly sample: ReadonlyArray<string> }> => {
+): Promise<{ readonly planned: PlannedTarget; readonly sample: ReadonlyArray<ListedRecord> }> => {
   const { origin, entries, protect: protectPath, ...written } = target
-  const { name, pace } = target
+  const { name, pace, select, expect } = target
   const inJournal = journal.target(name)
   const guarded = protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder)
   const protect = guarded === undefined ? {} : { protect: guarded.ids }
-  const plan = await writePlan(provider, entries(), { journal: inJournal, ...protect })
+  const selection =
+    entries === undefined
+      ? openSelection(provider, target.provider, select ?? {}, origin, askOptions(pace, rate))
+      : undefined
+  const plan = await writePlan(provider, entries?.() ?? selection?.entries() ?? [], { journal: inJournal, ...protect })
+  const inAll = await selection?.countAll()
+  demandExpected(expect, plan.records, inAll, origin)
+  const sideEffects = await selection?.sideEffects()
   const left = sampled(inJournal)
   const { callTimeoutMs, jobDeadlineMs, ...forecasted } = pace
   const forecast = await planDeletion(provider, left.ids, {
@@ -117,9 +133,21 @@ const planTarget = async (
     batches: forecast.batches,
     requests: forecast.requests,
     seconds: forecast.seconds,
+    ...(inAll !== undefined && { inAll }),
+    ...(sideEffects !== undefined && { sideEffects }),
   }
-  return { planned, sample: left.sample }
+  const sample = left.sample.map((id) => {
+    const title = selection?.titleOf(id)
+    return { id, ...(title !== undefined && { title }) }
+  })
+  return { planned, sample }
 }
+
+const askOptions = ({ attempts, callTimeoutMs }: TargetDraft['pace'], rate: PlanDraft['rate']): AskOptions => ({
+  ...(attempts !== undefined && { attempts }),
+  ...(callTimeoutMs !== undefined && { callTimeoutMs }),
+  ...(rate !== undefined && { rate }),
+})
 
 const sampleSize = 5
 

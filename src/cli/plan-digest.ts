@@ -17,8 +17,8 @@ export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
     rate,
     from: from?.digest,
     expiresAt,
-    // How long it may take is a forecast, and no part of what is done.
-    targets: targets.map(({ batches, requests, seconds, ...target }) => target),
+    // How long it may take is a forecast, and how many others there are no part of what is done.
+    targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
   }
   return createHash('sha256').update(canonical(covered)).digest('hex')
 }

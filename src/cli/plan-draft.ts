@@ -26,12 +26,15 @@ export interface TargetDraft
     | 'after'
     | 'maxRecords'
     | 'ids'
+    | 'select'
+    | 'expect'
     | 'column'
   > {
   /** A file of ids that are never sent. */
   readonly protect?: string
   readonly origin: Origin
-  readonly entries: () => AsyncIterable<IdEntry> | Iterable<IdEntry>
+  /** Missing where `select` is to be asked for them. */
+  readonly entries?: () => AsyncIterable<IdEntry> | Iterable<IdEntry>
 }
 
 /** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
@@ -56,6 +59,7 @@ const instead = 'better is { "env": "NAME" }, { "file": "path" } or { "command":
 const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
   const { spot, literals, format, ...draft } = target
   const { ids, column } = draft
+  if (ids === undefined) return { ...draft, origin }
   return { ...draft, origin, entries: () => readIds({ ids, ...present({ column, format }) }, origin.folder) }
 }
 

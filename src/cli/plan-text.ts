@@ -1,7 +1,8 @@
-import { defaults } from '../index.ts'
+import { defaults, type ListedRecord } from '../index.ts'
 import { counted, grouped, spanOf } from './figures.ts'
 import type { MadePlan } from './make-plan.ts'
 import { enoughDigits } from './plan-digest.ts'
+import { selectionLines } from './plan-selection-text.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 
 /** What `expunge plan` prints. */
@@ -22,13 +23,17 @@ export const planText = ({ plan, samples }: MadePlan, path: string): string => {
 export const planJson = ({ plan, samples }: MadePlan, path: string) => ({
   ...plan,
   journal: path,
-  targets: plan.targets.map((target) => ({ ...target, sample: samples.get(target.name) ?? [] })),
+  targets: plan.targets.map((target) => {
+    const sample = samples.get(target.name) ?? []
+    const titles = sample.map(({ title = null }) => title)
+    return { ...target, sample: sample.map(({ id }) => id), ...(target.select !== undefined && { titles }) }
+  }),
 })
 
 const untilText = ({ expiresAt }: RunPlan): string =>
   expiresAt === undefined ? '' : `, to be begun until ${expiresAt}`
 
-const targetText = (target: PlannedTarget, sample: ReadonlyArray<string>): string => {
+const targetText = (target: PlannedTarget, sample: ReadonlyArray<ListedRecord>): string => {
   const { name, place, provider, verified, effect, records, toSend, duplicates, invalid, after } = target
   const left = [
     ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
@@ -42,12 +47,19 @@ const targetText = (target: PlannedTarget, sample: ReadonlyArray<string>): strin
       'records',
       `${grouped(toSend)} to be deleted of ${grouped(records)}${left.length > 0 ? `; ${left.join(', ')}` : ''}`,
     ],
+    ...selectionLines(target),
     ['forecast', forecastText(target)],
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
-    ...sample.map((id, index) => [index === 0 ? 'such as' : '', JSON.stringify(id).slice(1, -1)] as const),
+    ...sample.map((record, index) => [index === 0 ? 'such as' : '', recordText(record)] as const),
   ]
   return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')
 }
+
+const recordText = ({ id, title }: ListedRecord): string =>
+  title === undefined ? plain(id) : `${plain(id)}  ${plain(title)}`
+
+/** Control characters as what they are, not as what they do to a terminal. */
+const plain = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 const placeNotes = { yes: ' (production)', no: ' (not production)', unknown: '' } as const
 

@@ -73,7 +73,7 @@ const idColumnOf = ({ planned }: TargetFile): string => planned.column ?? 'id'
 /** The id's column first, then those beside it in the order in which they turn up: in a CSV file all in the first record. */
 const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
   const { ids, column } = target.planned
-  const isCsv = formatOf({ ids, ...(column === undefined ? {} : { column }) }) === 'csv'
+  const isCsv = ids !== undefined && formatOf({ ids, ...(column === undefined ? {} : { column }) }) === 'csv'
   const columns = new Set([idColumnOf(target)])
   for (const row of target.rows()) {
     for (const name of Object.keys(row.columns ?? {})) columns.add(name)

@@ -54,7 +54,7 @@ const draftOf = (
   statuses: ReadonlyArray<Status>,
   after: ReadonlyArray<string>,
 ): TargetDraft => {
-  const { provider, options, http, pace, production, require, maxRecords, ids, column, protect } = planned
+  const { provider, options, http, pace, production, require, maxRecords, ids, select, column, protect } = planned
   return {
     name,
     provider,
@@ -62,7 +62,8 @@ const draftOf = (
     pace,
     production,
     after,
-    ids,
+    ...(ids === undefined ? {} : { ids }),
+    ...(select === undefined ? {} : { select }),
     ...(http === undefined ? {} : { http }),
     ...(require === undefined ? {} : { require }),
     ...(maxRecords === undefined ? {} : { maxRecords }),

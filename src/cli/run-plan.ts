@@ -1,8 +1,9 @@
-import type { Effect, Place } from '../index.ts'
+import type { DatoCmsSideEffects, Effect, Place } from '../index.ts'
 import type { OpenJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
 import type { TargetPace } from './config-target.ts'
 import type { Json } from './json.ts'
+import type { Expectation } from './select.ts'
 
 /**
  * What a run was planned to do, as the journal keeps it beside the records: everything but ids and credentials. A secret
@@ -54,8 +55,13 @@ export interface PlannedTarget {
   readonly maxRecords?: number
   /** Path as written, and SHA-256 of the identities that it held. */
   readonly protect?: { readonly path: string; readonly digest: string }
-  /** As written. */
-  readonly ids: string
+  /** As written: a file, or how they were selected. */
+  readonly ids?: string
+  readonly select?: { readonly [name: string]: Json }
+  readonly expect?: Expectation
+  /** Where they were selected: how many records of the kind there were in all. */
+  readonly inAll?: number
+  readonly sideEffects?: DatoCmsSideEffects
   readonly column?: string
   /** SHA-256 of the identities in order. */
   readonly identities: string
