@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import type { BulkRecordProvider } from '../index.ts'
+import type { BuiltIn, ProviderOption } from './built-in.ts'
 import { CommandError } from './command-error.ts'
 import { grouped, spanOf } from './figures.ts'
 import { nearest } from './nearest.ts'
-import { type BuiltIn, type ProviderOption, registry } from './registry.ts'
+import { registry } from './registry.ts'
 import { tableOf } from './table.ts'
 import { widthOf, wrap } from './terminal.ts'
 
@@ -77,8 +78,10 @@ const listOf = (chosen: ReadonlyArray<BuiltIn>): ReadonlyArray<string> =>
     }),
   )
 
-const effectWord = (each: BuiltIn, { capabilities }: BulkRecordProvider): string =>
-  each.options.some(({ name }) => name === 'permanentDelete') ? 'as permanentDelete says' : capabilities.effect
+const effectWord = ({ options }: BuiltIn, { capabilities }: BulkRecordProvider): string => {
+  const deciding = options.find(({ decidesEffect }) => decidesEffect)
+  return deciding === undefined ? capabilities.effect : `as ${deciding.name} says`
+}
 
 const linesAbout = (each: BuiltIn): ReadonlyArray<string> => {
   const provider = each.build(each.sample)

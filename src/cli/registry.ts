@@ -1,32 +1,9 @@
-import type { BulkRecordProvider } from '../index.ts'
 import { type AvePointOpusConfig, avePointOpus, avePointOpusTokenUrls } from '../providers/avepoint-opus.ts'
 import { type DatoCmsConfig, datoCms } from '../providers/datocms.ts'
 import { type UuidListConfig, uuidList } from '../providers/uuid-list.ts'
-
-/** An option of a built-in provider, as the configuration takes it. */
-export interface ProviderOption {
-  readonly name: string
-  /** Must be written out: no default decides where, and how irrevocably. */
-  readonly required?: true
-  /** Comes from the environment, a file or a command; the latter two are asked again when the backend no longer takes it. */
-  readonly secret?: true
-  /** The variable that is usual for it. */
-  readonly variable?: string
-  readonly meaning: string
-}
-
-/** A provider that comes with the package. */
-export interface BuiltIn {
-  readonly name: string
-  readonly summary: string
-  readonly options: ReadonlyArray<ProviderOption>
-  readonly build: (options: Readonly<Record<string, unknown>>) => BulkRecordProvider
-  /** Options that make a provider, to show its capabilities. */
-  readonly sample: Readonly<Record<string, unknown>>
-}
-
-const baseUrl = { name: 'baseUrl', meaning: 'the address of the API' } as const
-const allowInsecure = { name: 'allowInsecure', meaning: 'plain http to a host other than this machine' } as const
+import { allowInsecure, type BuiltIn, baseUrl } from './built-in.ts'
+import { databases } from './built-in-databases.ts'
+import { services } from './built-in-services.ts'
 
 /** What the name of a `provider` may be. */
 export const registry: ReadonlyArray<BuiltIn> = [
@@ -55,7 +32,12 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { ...baseUrl, required: true, meaning: "the tenant's server" },
       { name: 'object', required: true, meaning: 'the full identifier of the object, such as io_showcase' },
       { name: 'token', required: true, secret: true, variable: 'MAX_TOKEN', meaning: 'an access token' },
-      { name: 'permanentDelete', required: true, meaning: 'true: for good; false: can be taken back' },
+      {
+        name: 'permanentDelete',
+        required: true,
+        decidesEffect: true,
+        meaning: 'true: for good; false: can be taken back',
+      },
       { name: 'maxBatchSize', meaning: 'records in one transaction, default 200' },
       { name: 'maxUrlBytes', meaning: 'bytes of path and query, default 8,000' },
       allowInsecure,
@@ -86,6 +68,8 @@ export const registry: ReadonlyArray<BuiltIn> = [
     build: (options) => avePointOpus(options as unknown as AvePointOpusConfig),
     sample: { region: 'us', clientId: 'x', clientSecret: 'x' },
   },
+  ...databases,
+  ...services,
 ]
 
 export const builtIn = (name: string): BuiltIn | undefined => registry.find((each) => each.name === name)

@@ -1,3 +1,6 @@
+import { builtIn, registry } from '../../src/cli/registry.ts'
+import { callContext } from '../support/context.ts'
+import { listen } from '../support/listen.ts'
 import { assert, suite } from '../support/suite.ts'
 import { expunge } from './child.ts'
 
@@ -6,7 +9,7 @@ const test = suite('providers', { deadlineMs: 20_000 })
 test('lists what is built in', async () => {
   const { code, stdout, stderr } = await expunge('providers')
   assert.equal([code, stderr], [0, ''])
-  for (const name of ['datocms', 'uuid-list', 'avepoint-opus']) assert.match(stdout, name)
+  for (const { name } of registry) assert.match(stdout, name)
   assert.match(stdout, 'documentation')
 })
 
@@ -28,4 +31,31 @@ test('a misspelt name gets a suggestion', async () => {
   const { code, stderr } = await expunge('providers', 'uuidlist')
   assert.is(code, 2)
   assert.match(stderr, 'Did you mean uuid-list?')
+})
+
+test('says where an option decides what kind of gone it is', async () => {
+  const { stdout } = await expunge('providers', 'zendesk')
+  assert.match(stdout, 'as type says')
+})
+
+test('credentials of several parts are asked for together, where one of them may change', async () => {
+  const server = await listen((_, count) =>
+    count === 1 ? { status: 400, json: { __type: 'x#ExpiredTokenException' } } : { json: { UnprocessedItems: {} } },
+  )
+  let asked = 0
+  const provider = builtIn('dynamodb')?.build({
+    baseUrl: server.url,
+    region: 'eu-west-1',
+    table: 'records',
+    partitionKey: 'id',
+    accessKeyId: 'key-id',
+    secretAccessKey: 'secret-key',
+    sessionToken: async () => `session-${++asked}`,
+  })
+  await provider?.deleteBatch({ number: 1, ids: ['a'] }, callContext())()
+  await server.close()
+  assert.equal(
+    server.requests.map(({ headers }) => headers['x-amz-security-token']),
+    ['session-1', 'session-2'],
+  )
 })
