@@ -25,9 +25,9 @@ test('docs/api.md is what the built package exports', () => {
 
 test('shows what is exported, where it is at home, and what it names', () => {
   const listing = apiListing()
-  assert.match(listing, '## expunge/providers/datocms\n\n```cts\ninterface DatoCmsConfig {')
-  assert.match(listing, 'const datoCms: (config: DatoCmsConfig) => BulkRecordProvider')
-  assert.match(listing, /As in `expunge\/providers\/datocms`: `datoCms`/)
+  assert.match(listing, '## expunge/providers/datocms\n\n```cts\ninterface DatoCms extends BulkRecordProvider {')
+  assert.match(listing, 'const datoCms: (config: DatoCmsConfig) => DatoCms')
+  assert.match(listing, /As in `expunge\/providers\/datocms`: `DatoCms`, `datoCms`/)
   assert.match(listing, /exported by none[\s\S]*type Awaitable<A> = A \| Promise<A>/)
   assert.not.match(listing, '/**')
 })
