@@ -123,7 +123,9 @@ export const openWorkshop = (
     const load = setup
       ? `const setup: { close?: () => unknown } = await import('${setupPath(setup.name)}')`
       : 'const setup: { close?: () => unknown } = {}'
-    const body = `try {\n  await import('./example-${index}.ts')\n} finally {\n  await setup.close?.()\n}`
+    // What a setup says when it closes must not hide what went wrong before.
+    const caught = 'catch (error) {\n  console.error(error)\n  process.exitCode = 1\n}'
+    const body = `try {\n  await import('./example-${index}.ts')\n} ${caught} finally {\n  await setup.close?.()\n}`
     writeFileSync(join(folder, `run-${index}.ts`), `${load}\n${body}\nexport {}\n`)
   }
   const options = { noUnusedLocals: false, noUnusedParameters: false }
