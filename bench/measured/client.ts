@@ -1,4 +1,5 @@
 /** A process that is one contestant: does its task as soon as it is there, tells what it took, and ends. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientResult, Contestant, Task } from './task.ts'
 
 const [contestant = '', spec = '{}'] = process.argv.slice(2)
@@ -8,6 +9,10 @@ const module: Record<string, Contestant> = await import(`../contestants/${file}.
 const run = module[member]
 if (run === undefined) throw new Error(`no contestant ${contestant}`)
 
+if (task.beginsAt !== undefined) {
+  const { perMs, offsetMs } = task.beginsAt
+  await sleep((2 * perMs + offsetMs - (Date.now() % perMs)) % perMs)
+}
 const claims = new Uint8Array(task.records)
 const before = process.cpuUsage()
 const startedAt = performance.now()

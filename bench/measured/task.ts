@@ -8,6 +8,8 @@ export interface Task {
   readonly batchSize: number
   /** Requests in flight. */
   readonly concurrency: number
+  /** Begins when the wall clock is so far into such a span, in ms: where in a window of the backend's a run begins is luck, and all have the same. */
+  readonly beginsAt?: { readonly perMs: number; readonly offsetMs: number }
   /** What one kind of contestant is told besides. */
   readonly more?: Readonly<Record<string, unknown>>
 }
