@@ -10,7 +10,7 @@ export interface CasePlan {
 
 export const always = (): boolean => true
 
-/** It speaks HTTP through `context.exchange`, so the relay can break its line. */
+/** It speaks HTTP through `context.exchange`: what its answers mean is a matter of HTTP, and each request is one of ours. */
 export const exchanges = ({ sendsByExchange }: BulkRecordProvider): boolean => sendsByExchange === true
 
 export const reads = ({ findExisting }: BulkRecordProvider): boolean => findExisting !== undefined

@@ -28,6 +28,26 @@ export const batchCases: ReadonlyArray<CasePlan> = [
     play: (scene) => oneBad(scene),
   },
   {
+    name: 'asking why one record is refused tells it, and does no harm',
+    applies: ({ diagnose }) => diagnose !== undefined,
+    play: async (scene) => {
+      const ids = scene.ids(3)
+      const [bad = '', missing = ''] = ids
+      await scene.seed(ids.filter((id) => id !== missing))
+      await scene.backend.refuse?.(bad)
+      const told = await scene.run(ids)
+      audit(scene, told)
+      const outcome = outcomeOf(told, bad)
+      if (scene.backend.refuse === undefined || outcome.status !== 'rejected') return
+      const { code } = outcome.reason
+      expect(
+        code !== 'counted-failed' && scene.calls.includes('diagnose'),
+        () => `called ${said(outcome)}, though it can ask for the reason`,
+        "the backend's own reason",
+      )
+    },
+  },
+  {
     name: 'what is called safe to send twice does no harm when it is',
     applies: (provider) => provider.capabilities.replay === 'safe' && exchanges(provider),
     play: async (scene) => {
@@ -57,8 +77,8 @@ export const batchCases: ReadonlyArray<CasePlan> = [
         },
       })
       const told = await scene.run(ids)
-      audit(scene, told)
       expectSentOnce(scene, ids)
+      audit(scene, told)
     },
   },
   {
@@ -150,7 +170,8 @@ const mostRecords = 1_201
 
 const oneBad = async (scene: Scene): Promise<void> => {
   const { backend, provider } = scene
-  const ids = scene.ids(Math.max(3, Math.min(12, provider.capabilities.maxBatchSize)))
+  // Not in any order that sorting would leave alone: who sorts ids in place loses the places of the others.
+  const ids = [...scene.ids(Math.max(3, Math.min(12, provider.capabilities.maxBatchSize)))].reverse()
   const bad = ids[Math.floor((ids.length * 2) / 3)] ?? ''
   await scene.seed(ids)
   if (backend.refuse === undefined) return

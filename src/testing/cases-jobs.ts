@@ -43,6 +43,8 @@ export const jobCases: ReadonlyArray<CasePlan> = [
         { answer: { status: 429, headers: { 'retry-after': '2' } } },
         'reset-before',
         'html',
+        { answer: { status: 404, json: { error: 'not found' } } },
+        { answer: { status: 200, json: {} } },
         'silent-before',
       ]
       scene.relay.meddle({ fault: (request) => (isPoll(request) ? faults[request.nth - 1] : undefined) })

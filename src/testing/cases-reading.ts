@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { AskingFailedError } from '../index.ts'
 import { audit, said } from './audit.ts'
 import { breach, expect, named } from './breach.ts'
-import { type CasePlan, exchanges, reads } from './case-plan.ts'
-import type { Fault } from './loopback.ts'
+import { always, type CasePlan, reads } from './case-plan.ts'
+import type { Answer, Fault } from './loopback.ts'
+import type { TrueAnswer } from './relay.ts'
 import { isDeletion, isReading, type Scene } from './scene.ts'
+import { spoilt } from './spoil.ts'
 
 /** What reading shows, and what it doesn't. */
 export const readingCases: ReadonlyArray<CasePlan> = [
@@ -28,7 +30,7 @@ export const readingCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'an empty list proves nothing: no absence is believed from an unproven reader',
-    applies: exchanges,
+    applies: always,
     play: (scene) => blind(scene),
   },
   ...(
@@ -44,14 +46,31 @@ export const readingCases: ReadonlyArray<CasePlan> = [
   ).map(
     ([what, fault]): CasePlan => ({
       name: `a read that is answered with ${what} shows nothing`,
-      applies: (provider) => reads(provider) && exchanges(provider),
+      applies: reads,
       play: (scene) => failing(scene, fault),
     }),
   ),
+  {
+    name: 'a listing of other records shows nothing: its filter does not work',
+    applies: reads,
+    play: (scene) => {
+      const ids = scene.ids(4)
+      const strangers = (answer: TrueAnswer): Answer => {
+        let text = answer.text
+        for (const [index, entry] of ids.entries()) {
+          const names = { entry, stranger: scene.ids(1, 100 + index)[0] ?? '', ids }
+          text = (scene.subject.spoil ?? spoilt)({ ...answer, text }, 'stranger', names)?.text ?? text
+        }
+        return { ...answer, text }
+      }
+      return failing(scene, { change: strangers })
+    },
+  },
 ]
 
 /** All reads go to a backend without any record: a wrong place, a wrong filter, a copy that lags behind. */
 const blind = async (scene: Scene): Promise<void> => {
+  if (!scene.hasRelay) return
   const twin = await scene.emptyTwin()
   const [lost, done] = [scene.ids(3), scene.ids(3, 3)]
   await scene.seed([...lost, ...done])
@@ -77,6 +96,7 @@ const blind = async (scene: Scene): Promise<void> => {
 }
 
 const failing = async (scene: Scene, fault: Fault): Promise<void> => {
+  if (!scene.hasRelay) return
   const ids = scene.ids(4)
   await scene.seed(ids)
   // The first read of the run is a good one, so the reader is believed from then on.

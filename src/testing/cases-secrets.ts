@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { breach } from './breach.ts'
-import { always, type CasePlan, exchanges } from './case-plan.ts'
+import { always, type CasePlan } from './case-plan.ts'
 import type { Answer, SeenRequest } from './loopback.ts'
 import { isDeletion, type Scene } from './scene.ts'
 
@@ -13,7 +13,7 @@ export const secretCases: ReadonlyArray<CasePlan> = [
       const secrets = new Set(scene.subject.secrets ?? [])
       const seen: unknown[] = [scene.provider.name, scene.provider.capabilities]
       for (const [index, answer] of [undefined, ...echoes].entries()) {
-        if (answer !== undefined && !exchanges(scene.provider)) continue
+        if (answer !== undefined && !scene.hasRelay) continue
         const ids = scene.ids(2, 10 * index)
         await scene.seed(ids)
         if (answer !== undefined) echo(scene, answer)
@@ -31,13 +31,13 @@ export const secretCases: ReadonlyArray<CasePlan> = [
         maxArrayLength: null,
         maxStringLength: null,
       })
-      for (const secret of secrets) {
-        const shown = [secret, encodeURIComponent(secret)].find((form) => text.includes(form))
-        if (shown === undefined) continue
-        const at = text.indexOf(shown)
-        const around = text.slice(Math.max(0, at - 60), at + shown.length + 40).replaceAll(shown, '[the secret]')
-        breach(`showed a credential in what it told: "…${around.replace(/\s+/g, ' ')}…"`, 'it to be taken out')
-      }
+      const forms = [...secrets].flatMap((secret) => [secret, encodeURIComponent(secret)])
+      const shown = forms.find((form) => text.includes(form))
+      if (shown === undefined) return
+      const hidden = (part: string) =>
+        forms.reduce((left, form) => left.replaceAll(form, '[the secret]'), part).replace(/\s+/g, ' ')
+      const before = hidden(text.slice(0, text.indexOf(shown))).slice(-60)
+      breach(`showed a credential in what it told, after "…${before}"`, 'it to be taken out')
     },
   },
 ]

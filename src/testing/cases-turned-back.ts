@@ -47,6 +47,11 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
     },
   },
   {
+    name: 'a token that ends in mid-run is renewed once for all that are on their way',
+    applies: exchanges,
+    play: (scene) => tokenEnds(scene),
+  },
+  {
     name: 'a 403 halts the run, and nothing is called deleted',
     applies: exchanges,
     play: async (scene) => {
@@ -68,20 +73,15 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
     play: async (scene) => {
       const ids = scene.ids(2)
       await scene.seed(ids)
-      const elsewhere = await scene.emptyTwin()
       const location = `${scene.relay.url}/elsewhere`
       for (const status of [301, 302, 307, 308]) {
         refuse(scene, { status, headers: { location } }, Number.POSITIVE_INFINITY)
         const told = await scene.run(ids)
+        const followed = scene.relay.requests.some(({ target }) => target.endsWith('/elsewhere'))
+        expect(!followed, () => `followed a redirect (${status})`, 'credentials and deletions to go nowhere else')
         audit(scene, told)
         expectHalted(told, ['denied'])
       }
-      const followed = scene.relay.requests.filter(({ target }) => target.endsWith('/elsewhere')).length
-      expect(
-        followed === 0,
-        () => `followed a redirect to ${elsewhere}`,
-        'credentials and deletions to go nowhere else',
-      )
     },
   },
   {
@@ -97,6 +97,37 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
     },
   },
 ]
+
+/** Every request that still carries the first token is turned away, from the third on. */
+const tokenEnds = async (scene: Scene): Promise<void> => {
+  const ids = scene.ids(12)
+  await scene.seed(ids)
+  const seen = new Set<string>()
+  let count = 0
+  scene.relay.meddle({
+    fault: ({ headers: { authorization } }) => {
+      if (authorization === undefined) return undefined
+      seen.add(authorization)
+      const [first] = seen
+      return authorization === first && ++count > 2 ? { answer: unauthorized } : undefined
+    },
+  })
+  const batchSize = Math.min(2, scene.provider.capabilities.maxBatchSize)
+  const told = await scene.run(ids, { concurrency: 4, batchSize })
+  audit(scene, told)
+  // A signature is another one for each request, and a user's password none that could be renewed.
+  if (told.report.halted !== undefined) return expectEnded(told, ['denied'])
+  expectDeleted(told, ids)
+  const { requests } = scene.relay
+  const turnedAway = requests.filter(({ status }) => status === 401).length
+  expect(
+    turnedAway <= 8,
+    () => `had ${turnedAway} requests turned away for one token that had ended`,
+    'those on their way',
+  )
+  const tokens = seen.size === 0 ? 0 : requests.filter(({ headers }) => headers['authorization'] === undefined).length
+  expect(tokens <= 2, () => `asked for ${tokens} tokens, one of which had ended`, 'two')
+}
 
 const unauthorized: Answer = { status: 401, json: { error: 'unauthorized' } }
 
@@ -132,13 +163,16 @@ const throttled = async (scene: Scene, leastMs: number, headers: Readonly<Record
   expect(waitedMs <= longestMs, () => `waited for ${waitedMs} ms after a 429`, `about ${leastMs} ms`)
 }
 
-const expectHalted = ({ report }: Told, causes: ReadonlyArray<string>): void => {
-  const { halted, outcomes } = report
-  const did = halted === undefined ? 'let the run go on' : `let the run halt as ${halted.because} (${halted.detail})`
-  if (halted === undefined || !causes.includes(halted.because))
-    breach(`${did} with a backend that lets nobody in`, `the run to halt: ${causes.join(' or ')}`)
-  for (const outcome of outcomes) {
+const expectHalted = (told: Told, causes: ReadonlyArray<string>): void => {
+  expectEnded(told, causes)
+  for (const outcome of told.report.outcomes) {
     if (outcome.status === 'untouched' || outcome.status === 'rejected') continue
     breach(`called ${said(outcome)} after a request that was turned away at the door`, 'it to be untouched')
   }
+}
+
+const expectEnded = ({ report: { halted } }: Told, causes: ReadonlyArray<string>): void => {
+  const did = halted === undefined ? 'let the run go on' : `let the run halt as ${halted.because} (${halted.detail})`
+  if (halted === undefined || !causes.includes(halted.because))
+    breach(`${did} with a backend that lets nobody in`, `the run to halt: ${causes.join(' or ')}`)
 }

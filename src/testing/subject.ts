@@ -52,7 +52,8 @@ export interface StartMeans {
 export interface ContractBackend {
   /**
    * Where it listens, with a path where it has one. The adapter does not get it: the kit puts a relay in between, which
-   * counts, measures and breaks. Left out only where the adapter does not speak HTTP through `context.exchange`.
+   * counts, measures and breaks. Left out only where the adapter is not told a base URL: cases that break the line have
+   * nothing to break then.
    */
   readonly url?: string
   /** Makes these records exist. */
@@ -66,7 +67,7 @@ export interface ContractBackend {
    * theirs to choose), `fail` lets them end in failure with nothing done.
    */
   readonly jobs?: { readonly hold: () => unknown; readonly fail: () => unknown }
-  /** For adapters that don't send by `context.exchange`: the next deletion is done, and its answer lost. */
+  /** For adapters that don't send by `context.exchange`, where there is no url: the next deletion is done, and its answer lost. */
   readonly loseAnswer?: () => unknown
   readonly close: () => Promise<unknown> | unknown
 }

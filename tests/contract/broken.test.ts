@@ -1,9 +1,17 @@
 /** The kit finds what authors get wrong: each broken adapter fails the case that is about its mistake, and its sound counterpart passes it. */
 import { ContractBreach, type ContractCase, type ContractSubject, providerContract } from '../../src/testing.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
+import { brokenBatches } from './shelf/broken-batches.ts'
+import { brokenByHand, byHandSubject } from './shelf/broken-by-hand.ts'
+import { brokenIds } from './shelf/broken-ids.ts'
+import { brokenJobs } from './shelf/broken-jobs.ts'
+import { brokenLimits } from './shelf/broken-limits.ts'
+import { brokenReads } from './shelf/broken-reads.ts'
+import { brokenReplies } from './shelf/broken-replies.ts'
+import { brokenStatuses } from './shelf/broken-statuses.ts'
+import { brokenBySdk, bySdkSubject } from './shelf/by-sdk.ts'
 import {
   type Broken,
-  brokenProviders,
   failuresSubject,
   inOrderSubject,
   jobsSubject,
@@ -11,8 +19,8 @@ import {
   silentSubject,
   singleSubject,
   transactionSubject,
-} from './shelf/broken.ts'
-import { brokenByHand, byHandSubject } from './shelf/broken-by-hand.ts'
+  unsafeSubject,
+} from './shelf/sound.ts'
 
 const caseOf = (subject: ContractSubject, caseName: string): ContractCase => {
   const found = providerContract(subject).find(({ name }) => name === caseName)
@@ -21,7 +29,17 @@ const caseOf = (subject: ContractSubject, caseName: string): ContractCase => {
 }
 
 const shelf = suite('contract: broken adapters', { deadlineMs: 90_000 })
-const all: ReadonlyArray<Broken> = [...brokenProviders, ...brokenByHand]
+const all: ReadonlyArray<Broken> = [
+  ...brokenIds,
+  ...brokenBatches,
+  ...brokenLimits,
+  ...brokenReads,
+  ...brokenJobs,
+  ...brokenReplies,
+  ...brokenStatuses,
+  ...brokenByHand,
+  ...brokenBySdk,
+]
 
 for (const { mistake, caseName, says, broken } of all) {
   shelf(`an adapter that ${mistake} fails "${caseName}"`, async () => {
@@ -51,7 +69,9 @@ const sound: Readonly<Record<string, ContractSubject>> = {
   'one at a time': singleSubject,
   'not a word': silentSubject,
   jobs: jobsSubject,
+  'a switch': unsafeSubject,
   'members written by hand': byHandSubject,
+  'an SDK': bySdkSubject,
 }
 
 for (const [manner, subject] of Object.entries(sound)) {

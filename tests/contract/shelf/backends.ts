@@ -14,11 +14,13 @@ export interface ShelfSettings {
   readonly most?: number
   /** Most bytes of a request target. */
   readonly mostUrlBytes?: number
+  /** Most bytes of a body. */
+  readonly mostBodyBytes?: number
   /** A deletion that is sent again brings the record back, as a switch does. */
   readonly toggles?: boolean
   /** A refused batch has deleted what came before the bad record. */
   readonly halfway?: boolean
-  /** Ids for which nobody has to be asked: the account itself. */
+  /** Most records of one listing. */
   readonly pageSize?: number
 }
 
@@ -102,7 +104,7 @@ export const startResults: Start =
   (settings = {}) =>
   async ({ clock }) => {
     const records = openRecords(settings)
-    const { most = Number.POSITIVE_INFINITY } = settings
+    const { most = Number.POSITIVE_INFINITY, mostBodyBytes = Number.POSITIVE_INFINITY } = settings
     const backend = await scriptedBackend({
       clock,
       admit,
@@ -111,6 +113,7 @@ export const startResults: Start =
         'POST /delete': (request) => {
           const ids = idsOf(request)
           if (ids.length > most) return refusal('too-many')
+          if (Buffer.byteLength(request.body) > mostBodyBytes) return { status: 413 }
           return { json: { results: ids.map((id) => entryOf(records, id)).reverse() } }
         },
         ...listRoute(records, settings.pageSize),

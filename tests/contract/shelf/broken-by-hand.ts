@@ -3,8 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { BulkRecordProvider } from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { shelfToken, startResults } from './backends.ts'
-import type { Broken } from './broken.ts'
 import { askOnce, byHand, errorOf, failureOf, type Hand, parsed, requestOf } from './by-hand.ts'
+import type { Broken } from './sound.ts'
 
 export const byHandSubject: ContractSubject = { provider: byHand(), start: startResults(), secrets: [shelfToken] }
 
@@ -16,6 +16,16 @@ const broken = (mistake: string, caseName: string, says: RegExp, hand: Hand): Br
   broken: { ...byHandSubject, provider: byHand(hand) },
 })
 
+/** Where a second sending does harm. */
+const unsafeByHand = (hand: Hand): ContractSubject => ({
+  ...byHandSubject,
+  provider: byHand({
+    ...hand,
+    members: ({ capabilities }) => ({ capabilities: { ...capabilities, replay: 'unsafe' } }),
+  }),
+  start: startResults({ toggles: true }),
+})
+
 const allDeleted = E.right({ kind: 'AllDeleted' as const })
 
 /** Writes to what is to be read only, as plain JavaScript may. */
@@ -24,20 +34,25 @@ const changed = (provider: BulkRecordProvider, most: number): void => {
 }
 
 export const brokenByHand: ReadonlyArray<Broken> = [
-  broken('tries again by itself', 'every request goes through exchange, one for each', /it tries again by itself/, {
-    ask: (baseUrl) => (context, purpose, path, body) =>
-      context.exchange(purpose, async (signal) => {
-        for (let attempt = 1; ; attempt++) {
-          const response = await fetch(`${baseUrl}/${path}`, { ...requestOf(body), redirect: 'manual', signal })
-          const text = await response.text()
-          if (response.status < 500 || attempt === 3)
-            return { status: response.status, headers: response.headers, text }
-        }
-      }),
-  }),
+  broken(
+    'tries again by itself',
+    'every request goes through exchange, one for each, and deletions as such',
+    /it tries again by itself/,
+    {
+      ask: (baseUrl) => (context, purpose, path, body) =>
+        context.exchange(purpose, async (signal) => {
+          for (let attempt = 1; ; attempt++) {
+            const response = await fetch(`${baseUrl}/${path}`, { ...requestOf(body), redirect: 'manual', signal })
+            const text = await response.text()
+            if (response.status < 500 || attempt === 3)
+              return { status: response.status, headers: response.headers, text }
+          }
+        }),
+    },
+  ),
   broken(
     'sends past the exchange',
-    'every request goes through exchange, one for each',
+    'every request goes through exchange, one for each, and deletions as such',
     /went past context\.exchange/,
     {
       ask: (baseUrl) => async (context, _purpose, path, body) => {
@@ -50,6 +65,24 @@ export const brokenByHand: ReadonlyArray<Broken> = [
       },
     },
   ),
+  broken(
+    'sends a deletion as a read',
+    'every request goes through exchange, one for each, and deletions as such',
+    /sent a deletion as a read/,
+    { ask: (baseUrl) => (context, _purpose, path, body) => askOnce(baseUrl)(context, 'read', path, body) },
+  ),
+  {
+    mistake: 'sends once more when no answer came',
+    caseName: 'what is not safe to send twice is sent once while it is in doubt',
+    says: /while it was not known what the first sending had done/,
+    sound: unsafeByHand({}),
+    broken: unsafeByHand({
+      ask: (baseUrl) => async (context, purpose, path, body) => {
+        const once = () => askOnce(baseUrl)(context, purpose, path, body)
+        return purpose === 'delete' ? once().catch(once) : once()
+      },
+    }),
+  },
   broken('shows its token in an error', 'no secret is in a report, an event or an error', /showed a credential/, {
     errorOf: (reply) => {
       const error = errorOf(reply)
@@ -111,7 +144,7 @@ export const brokenByHand: ReadonlyArray<Broken> = [
     /as if it had been gone/,
     { failureOf: (cause) => ({ tag: 'Unreachable', detail: failureOf(cause).detail }) },
   ),
-  broken('follows redirects', 'a redirect is not followed', /followed a redirect|lets nobody in/, {
+  broken('follows redirects', 'a redirect is not followed', /followed a redirect/, {
     ask: (baseUrl) => (context, purpose, path, body) =>
       context.exchange(purpose, async (signal) => {
         const response = await fetch(`${baseUrl}/${path}`, { ...requestOf(body), signal })
@@ -121,6 +154,14 @@ export const brokenByHand: ReadonlyArray<Broken> = [
   broken('takes a 401 for a hiccup', 'a 401 renews the token once, and then the run halts', /lets nobody in/, {
     errorOf: (reply) => (reply.status === 401 ? { tag: 'Interrupted', detail: 'not now' } : errorOf(reply)),
   }),
+  broken(
+    'takes a 401 for a pause',
+    'a token that ends in mid-run is renewed once for all that are on their way',
+    /untouched \(throttled\)/,
+    {
+      errorOf: (reply) => (reply.status === 401 ? { tag: 'Throttled', detail: 'a token will come' } : errorOf(reply)),
+    },
+  ),
   broken(
     'believes an empty list of its own',
     'an empty list proves nothing: no absence is believed from an unproven reader',
