@@ -102,7 +102,7 @@ export const targetAt = (spot: Spot): TargetConfig => {
       column: textAt(members.column),
       http: members.http === undefined ? undefined : keptHttp(members.http, warn),
       require: wordAt(members.require, ['erased']),
-      protect: textAt(members.protect),
+      protect: fileAt(members.protect),
       maxRecords: wholeAt(members.maxRecords, 0),
     }),
   }
@@ -134,6 +134,10 @@ const expectAt = (spot: Spot, select: Spot | undefined, provider: string): Expec
     return atMostShare.fail(`${provider} can't say how many records there are in all: give records`)
   return { atMostShare: shareAt(atMostShare) ?? 0 }
 }
+
+/** The input is there once: what is protected has to be read again when the plan is carried out. */
+const fileAt = (spot: Spot | undefined): string | undefined =>
+  spot?.value === '-' ? spot.fail('must be a file: it is read again when the plan is carried out') : textAt(spot)
 
 const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): TargetPace =>
   present({

@@ -18,8 +18,8 @@ export async function* readCsv(text: AsyncIterable<string>, column: string): Asy
   try {
     for await (const row of parser as AsyncIterable<ReadonlyArray<string>>) {
       if (header === undefined) {
-        header = row
         at = placeOf(column, row)
+        header = distinct(row)
         continue
       }
       entries.push(entryOf(row, header, at))
@@ -42,6 +42,18 @@ const placeOf = (column: string, header: ReadonlyArray<string>): number => {
   if (at < 0) throw new UnreadableError(`there is no column "${column}": there are ${header.join(', ')}`, 1)
   if (header.includes(column, at + 1)) throw new UnreadableError(`two columns are called "${column}"`, 1)
   return at
+}
+
+/** Of two columns with one name both are kept: `name`, `name_2`. */
+const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const taken = new Set(header)
+  return header.map((name, index) => {
+    if (header.indexOf(name) === index) return name
+    let number = 2
+    while (taken.has(`${name}_${number}`)) number++
+    taken.add(`${name}_${number}`)
+    return `${name}_${number}`
+  })
 }
 
 const entryOf = (row: ReadonlyArray<string>, header: ReadonlyArray<string>, at: number): IdEntry => {

@@ -15,6 +15,7 @@ import type { PlanDraft, TargetDraft } from './plan-draft.ts'
 import { demandExpected, openSelection } from './plan-selection.ts'
 import { protectedBy } from './protect.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
+import { withoutPasswords } from './secrets.ts'
 import { openProvider, type TargetProvider } from './target-provider.ts'
 import { version } from './version.ts'
 
@@ -46,7 +47,7 @@ export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Pro
     demandWithin(draft, targets)
     const plannedAt = new Date()
     const { config, guards, authority, rate, from, expiryMs } = draft
-    const plan = {
+    const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
       format: 1,
       expunge: version,
       plannedAt: plannedAt.toISOString(),
@@ -57,8 +58,8 @@ export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Pro
       ...(rate !== undefined && { rate }),
       ...(from !== undefined && { from }),
       targets,
-    } as const
-    const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(targets) }
+    })
+    const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
     keep(journal, 'plan', whole)
     return { plan: whole, samples }
   } finally {

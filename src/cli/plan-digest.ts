@@ -5,18 +5,16 @@ import type { RunPlan } from './run-plan.ts'
 export const enoughDigits = 12
 
 /**
- * SHA-256 over everything that decides what a plan does: targets with their places, options without secrets and identities
- * in order, guards, authority, rate, the release and the code of adapters.
+ * SHA-256 over what is deleted, where, how and why: targets with their places, options without secrets and identities in
+ * order, guards, authority, the release and the code of adapters. Nothing in it depends on when the plan was made: the
+ * same again has the same digest, whoever makes it.
  */
 export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
-  const { expunge, authority, guards, rate, from, expiresAt, targets } = plan
+  const { expunge, authority, guards, targets } = plan
   const covered = {
     expunge,
     authority,
     guards,
-    rate,
-    from: from?.digest,
-    expiresAt,
     // How long it may take is a forecast, and how many others there are no part of what is done.
     targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
   }

@@ -47,7 +47,12 @@ export const draftOf = (config: Config, warn: (message: string) => void): PlanDr
     ...(rate !== undefined && { rate }),
     ...(planExpiryMs !== undefined && { expiryMs: planExpiryMs }),
     targets: config.targets.map((target, index) => {
-      const origin: Origin = { config: path, folder, spot: (inner) => config.spot(['targets', index, ...inner]) }
+      const origin: Origin = {
+        config: path,
+        target: target.name,
+        folder,
+        spot: (inner) => config.spot(['targets', index, ...inner]),
+      }
       for (const literal of target.literals) warn(`${literal} is a secret that is written out: ${instead}`)
       return targetDraftOf(target, origin)
     }),
@@ -66,6 +71,7 @@ const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
 /** Where the targets of a plan come from that is on record. */
 export const originOf = ({ config }: Pick<RunPlan, 'config'>, target: string): Origin => ({
   config,
+  target,
   folder: dirname(config),
   spot: (path) => `target "${target}" ${path.join('.')}`.trimEnd(),
 })

@@ -51,7 +51,7 @@ Examples:
 const report = async (path: string, options: ReportOptions): Promise<void> => {
   const { status, output, split } = options
   const format = options.format ?? formatOf(output, split)
-  const journal = openJournal(path, { readOnly: true })
+  const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
     const run = readRunFile(journal)
     if (split !== undefined) return await writeEach(run, split, format, status)

@@ -3,7 +3,7 @@ import { type CarryOutOptions, carryOut } from './carry-out.ts'
 import { CommandError } from './command-error.ts'
 import { openMessages } from './messages.ts'
 import { runOptions } from './options.ts'
-import { openRun } from './run-journal.ts'
+import { demandUnchanged, openRun } from './run-journal.ts'
 import { kept, planOf } from './run-plan.ts'
 import { version } from './version.ts'
 
@@ -32,9 +32,9 @@ const resume = async (path: string, options: CarryOutOptions): Promise<void> => 
     if (kept(journal, 'approval') === undefined) {
       throw new CommandError(`${path} was never begun: approve its plan with "expunge run ${path}"`)
     }
-    if (plan.expunge !== version) {
-      messages.warn(`the plan was made by expunge ${plan.expunge}, and this is ${version}`)
-    }
+    // What a digest is made of is the affair of the release that made it.
+    if (plan.expunge === version) demandUnchanged(journal, plan)
+    else messages.warn(`the plan was made by expunge ${plan.expunge}, and this is ${version}`)
     process.exitCode = await carryOut(journal, plan, undefined, options)
   } finally {
     journal.close()

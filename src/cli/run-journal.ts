@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type OpenJournal, openJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
-import { kept } from './run-plan.ts'
+import { digestOf, phraseOf } from './plan-digest.ts'
+import { kept, type RunPlan } from './run-plan.ts'
 
 /** A journal for a new plan. `discard` takes it away again, where nothing came of it. */
 export interface NewJournal {
@@ -41,4 +42,14 @@ const remove = (path: string): void => {
 export const openRun = (path: string, warn: (message: string) => void): OpenJournal => {
   if (!existsSync(path)) throw new CommandError(`${path}: there is no such file`)
   return openJournal(path, { onWarning: warn })
+}
+
+/** The plan is the one that its digest was made of, and the records are those of the plan. */
+export const demandUnchanged = (journal: OpenJournal, { digest, phrase, ...rest }: RunPlan): void => {
+  if (digestOf(rest) !== digest || phraseOf(rest.targets) !== phrase)
+    throw new CommandError(`${journal.path}: the plan was changed after it was made: plan again`)
+  for (const { name, identities } of rest.targets) {
+    const sealed = journal.target(name).plan() as { readonly digest: string } | undefined
+    if (sealed?.digest !== identities) throw new CommandError(`target "${name}": the records are not those of the plan`)
+  }
 }

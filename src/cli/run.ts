@@ -8,9 +8,8 @@ import { readConfig } from './config.ts'
 import { openMessages } from './messages.ts'
 import { runOptions } from './options.ts'
 import { showPlan, writeDraft } from './plan.ts'
-import { digestOf } from './plan-digest.ts'
 import { draftOf } from './plan-draft.ts'
-import { openRun } from './run-journal.ts'
+import { demandUnchanged, openRun } from './run-journal.ts'
 import { kept, planOf, type RunPlan } from './run-plan.ts'
 import { version } from './version.ts'
 
@@ -90,21 +89,15 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
   return options.output
 }
 
-/** Approval is for a plan that is fresh, and for the release that made it. */
+/** Approval is for a plan that is fresh, and for the release that made it; what a digest is made of is that one's affair. */
 const demandFresh = (journal: OpenJournal, plan: RunPlan): void => {
-  const { digest, phrase, ...rest } = plan
-  const { expiresAt, expunge, targets } = rest
-  if (digestOf(rest) !== digest)
-    throw new CommandError(`${journal.path}: the plan was changed after it was made: plan again`)
-  for (const { name, identities } of targets) {
-    const sealed = journal.target(name).plan() as { readonly digest: string } | undefined
-    if (sealed?.digest !== identities) throw new CommandError(`target "${name}": the records are not those of the plan`)
-  }
-  if (kept(journal, 'approval') !== undefined) return
-  if (expiresAt !== undefined && Date.now() > Date.parse(expiresAt)) {
-    throw new CommandError(`the plan expired at ${expiresAt}: plan again`)
-  }
-  if (expunge !== version) {
+  const { expiresAt, expunge } = plan
+  const isBegun = kept(journal, 'approval') !== undefined
+  if (!isBegun && expunge !== version) {
     throw new CommandError(`the plan was made by expunge ${expunge}, and this is ${version}: plan again`)
+  }
+  if (expunge === version) demandUnchanged(journal, plan)
+  if (!isBegun && expiresAt !== undefined && Date.now() > Date.parse(expiresAt)) {
+    throw new CommandError(`the plan expired at ${expiresAt}: plan again`)
   }
 }

@@ -29,8 +29,15 @@ export const isSecretName = (name: string): boolean =>
     name,
   )
 
-/** An address with a user's name or password in it. */
-export const holdsPassword = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+@/i.test(text)
+/** An address with a user's name or password in it, which may stand within a longer text. */
+export const holdsPassword = (text: string): boolean => withoutPassword(text) !== text
+
+/** As the journal leaves them out of everything that is put on record. */
+const withoutPassword = (text: string): string => text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi, '$1')
+
+/** Plain data as it will be on record: what was digested is what is read back. */
+export const withoutPasswords = <A>(value: A): A =>
+  JSON.parse(JSON.stringify(value), (_, inner: unknown) => (typeof inner === 'string' ? withoutPassword(inner) : inner))
 
 /** Asks for a secret; rejects with a sentence that does not show it. `valueAt` gives what stands in the configuration. */
 export const askSecret = async (

@@ -23,7 +23,7 @@ export const addStatusCommand = (program: Command): void => {
 }
 
 const status = (path: string, { json }: { readonly json?: true }): void => {
-  const journal = openJournal(path, { readOnly: true })
+  const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
     const { head, targets } = readRunFile(journal)
     const standings = targets.map((target) => standingOf(target, Date.now()))

@@ -22,6 +22,8 @@ export interface TargetProvider {
 /** Where a target comes from: paths are relative to `folder`, and `spot` shows where in the configuration a problem is. */
 export interface Origin {
   readonly config: string
+  /** Its name. */
+  readonly target: string
   readonly folder: string
   readonly spot: (path: Path) => string
 }
@@ -90,7 +92,7 @@ const resolved = async (
 ): Promise<unknown> => {
   const reference = referenceIn(value)
   if (reference !== undefined) {
-    const ask = () => askSecret(reference, origin.folder, (where) => literalIn(origin.config, where))
+    const ask = () => askSecret(reference, origin.folder, (where) => literalIn(origin, where))
     const first = await ask().catch((cause: unknown) => {
       throw new CommandError(`${origin.spot(path)}: ${said(cause)}`, undefined, cause)
     })
@@ -127,8 +129,18 @@ const httpOf = async (http: PlannedTarget['http'], origin: Origin) => {
   }
 }
 
-/** What stands in a configuration at a path such as `targets[0].options.apiToken`. */
-const literalIn = (config: string, wanted: string): unknown => {
+/**
+ * What stands in a configuration at a path such as `targets[0].options.apiToken`. The target is looked up by its name: were
+ * targets put in another order since the plan, one system would be sent the secret of another.
+ */
+const literalIn = ({ config, target }: Origin, wanted: string): unknown => {
+  const { value } = parseConfigText(readFileSync(config, 'utf8'), config)
+  const targets: unknown = isObject(value) ? value['targets'] : undefined
+  const place = Array.isArray(targets) ? targets.findIndex((each) => isObject(each) && each['name'] === target) : -1
+  return valueAt(value, wanted.replace(/^targets\[\d+\]/, `targets[${place}]`))
+}
+
+const valueAt = (root: unknown, wanted: string): unknown => {
   const search = (value: unknown, path: Path): unknown => {
     if (pathText(path) === wanted) return value
     if (typeof value !== 'object' || value === null) return undefined
@@ -138,5 +150,5 @@ const literalIn = (config: string, wanted: string): unknown => {
     }
     return undefined
   }
-  return search(parseConfigText(readFileSync(config, 'utf8'), config).value, [])
+  return search(root, [])
 }

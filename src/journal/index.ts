@@ -29,6 +29,11 @@ export interface JournalOptions {
   /** Opens it to look on, beside a process that writes; nothing may be written. Default false. */
   readonly readOnly?: boolean
   /**
+   * With `readOnly`: shows the journal as it is now, however long it is read beside a process that writes, so that figures
+   * and records agree. Not on a network drive, where reading would keep the run from writing. Default false.
+   */
+  readonly snapshot?: boolean
+  /**
    * How SQLite keeps what is not in the file yet: `wal` is faster and lets others read while a run writes; `truncate` is for
    * network drives, where write-ahead logging is not safe. Default: `truncate` on a network drive that is known for one
    * (Linux), else `wal`.
@@ -49,7 +54,7 @@ export interface OpenJournal {
   readonly meta: JournalMeta
   /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
   readonly damage: () => ReadonlyArray<string>
-  /** Whether a process, this one included, has the journal open for writing. */
+  /** Whether a process, this one included, has the journal open for writing; of a snapshot: or had it when it was taken. */
   readonly isInUse: () => boolean
   /** Puts on the disk what is not there yet, and lets another process write. */
   readonly close: () => void
@@ -70,9 +75,11 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
       const lock = lockJournal(sqlite, path)
       closers.push(lock.release)
     }
+    // Asked before and after the moment that is shown: a run that began or ended in between is no run that died.
+    const wasInUse = readOnly && options.snapshot === true && isLocked(sqlite, path)
     const store = openStore(openDatabase(sqlite, path, options), path, readOnly)
     closers.push(store.close)
-    return faceOf(store, sqlite, () => closeAll(closers))
+    return faceOf(store, sqlite, wasInUse, () => closeAll(closers))
   } catch (cause) {
     closeAll(closers)
     throw journalError(cause, path)
@@ -141,10 +148,13 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Da
 }
 
 const prepare = (database: Database, path: string, options: JournalOptions): void => {
-  const { readOnly = false, onWarning = warn } = options
+  const { readOnly = false, snapshot = false, onWarning = warn } = options
   migrate(database, path, readOnly)
   demandWhole(database, path)
-  if (readOnly) return
+  if (readOnly) {
+    if (snapshot && pragma(database, 'journal_mode') === 'wal') database.exec('BEGIN; SELECT count(*) FROM targets')
+    return
+  }
   const drive = networkDrive(path)
   if (drive !== undefined) {
     onWarning(`${path} is on a network drive (${drive}), where locks may fail: keep it on a local disk if you can`)
@@ -166,7 +176,7 @@ const demandWhole = (database: Database, path: string): void => {
     throw journalFailure('corrupt', path, 'a part of the file is missing')
 }
 
-const faceOf = (store: Store, sqlite: Sqlite, close: () => void): OpenJournal => {
+const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => void): OpenJournal => {
   const opened = new Map<string, ReturnType<typeof openTarget>>()
   const numberOf = (name: string): number => {
     const known = store.get('SELECT number FROM targets WHERE name = ?', name)
@@ -189,7 +199,7 @@ const faceOf = (store: Store, sqlite: Sqlite, close: () => void): OpenJournal =>
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')
     },
-    isInUse: () => !store.readOnly || isLocked(sqlite, store.path),
+    isInUse: () => !store.readOnly || wasInUse || isLocked(sqlite, store.path),
     close: () => {
       for (const target of opened.values()) target.close()
       opened.clear()

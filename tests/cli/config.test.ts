@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { registry } from '../../src/cli/registry.ts'
@@ -24,6 +24,7 @@ const bad: ReadonlyArray<readonly [name: string, text: string, ...says: Readonly
   ['an unknown option', configOf(target, { guard: {} }), 'guard: there is no such option: is it guards?'],
   ['an unknown option of a target', configOf({ ...target, protectt: 'x' }), 'targets[0].protectt', 'is it protect?'],
   ['an unknown provider', configOf({ ...target, provider: 'uuidlist' }), 'targets[0].provider', 'is it uuid-list?'],
+  ['protected ids from the input', configOf({ ...target, protect: '-' }), 'targets[0].protect: must be a file'],
   [
     'permanence not written out',
     configOf({ ...target, options: undecided }),
@@ -174,6 +175,34 @@ test('comments and trailing commas are read, and a secret written out is warned 
   assert.not.match(stdout + stderr, 'uuid-list-token')
   const journal = readFileSync(join(written, 'run.db'))
   assert.not.ok(journal.includes('uuid-list-token'))
+})
+
+test('a secret written out goes to its own target, however targets are put in order later', async (context) => {
+  const [one, other] = [await uuidPlayground(context, 5), await uuidPlayground(context, 5)]
+  const targets = [
+    { ...one.target, name: 'one', options: { ...(one.target['options'] as object), token: 'uuid-list-token' } },
+    { ...other.target, name: 'other', options: { ...(other.target['options'] as object), token: 'another-token' } },
+  ]
+  const folder = folderOf(context, { 'cleanup.json': JSON.stringify({ targets }), 'ids.txt': one.ids.join('\n') })
+  const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json'])
+  writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: targets.toReversed() }))
+  await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(stdout).digest])
+  assert.is(one.emulator.existing().size, 0, 'its own token is accepted')
+  assert.ok(other.emulator.calls.length > 0)
+  assert.ok(
+    other.emulator.calls.every(({ status }) => status === 401),
+    'the token of the first never came here',
+  )
+})
+
+test('an address with a name in it stands in no plan, and the plan is good all the same', async (context) => {
+  const { folder, target, env } = await uuidPlayground(context, 1)
+  const authority = { reference: 'see https://someone:pass@records.example/42' }
+  writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: [target], authority }))
+  const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  const { digest, authority: kept } = JSON.parse(stdout)
+  assert.is(kept.reference, 'see https://records.example/42')
+  assert.is((await expunge(folder, ['run', 'run.db', '--approve', digest], { env })).code, 0)
 })
 
 test('the schema knows the options of every provider, and nothing else', () => {

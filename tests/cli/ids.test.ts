@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { IdEntry } from '../../src/cli/id-entry.ts'
 import { type IdSource, readIds } from '../../src/cli/ids.ts'
-import { assert, suite } from '../support/suite.ts'
+import { assert, rejection, suite } from '../support/suite.ts'
 import { folderOf } from './command.ts'
 
 const test = suite('cli: ids')
@@ -31,6 +31,14 @@ test('a table: quotes, commas and line breaks within fields; what stands beside 
     { id: '2', columns: { name: '', note: '' } },
   ])
   assert.equal(await all({ ids: 'one.csv', column: 'uuid' }, folder), [{ id: '1' }, { id: '2' }])
+})
+
+test('a table: of columns with one name all are kept', async (context) => {
+  const folder = folderOf(context, { 'ids.csv': 'id,name,name_2,name\n1,a,b,c\n', 'two.csv': 'id,id\n1,2\n' })
+  const [entry] = await all({ ids: 'ids.csv', column: 'id' }, folder)
+  assert.equal(entry, { id: '1', columns: { name: 'a', name_2: 'b', name_3: 'c' } })
+  const refusal = await rejection(all({ ids: 'two.csv', column: 'id' }, folder))
+  assert.match(String(refusal), 'two columns are called "id"')
 })
 
 test('JSON, in lines or in a list: texts, whole numbers, and members of objects', async (context) => {

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keep, kept, type RunPlan } from '../../src/cli/run-plan.ts'
 import { startDatoCms } from '../../src/emulators/index.ts'
+import { openJournal } from '../../src/journal/index.ts'
 import { assert, suite, type TestContext } from '../support/suite.ts'
 import { ended, expunge, folderOf, start } from './command.ts'
 import { configOf, type Playground, uuidPlayground } from './systems.ts'
@@ -54,6 +56,18 @@ test('plan: what would be done, and nothing is; the same again has the same dige
   const other = await expunge(folder, ['plan', 'cleanup.json', '-o', 'run.db'], { env })
   assert.is(other.code, 2)
   assert.match(other.stderr, 'holds a plan already')
+})
+
+test('plan: the digest does not tell when, how fast or after what', async (context) => {
+  const playground = await uuidPlayground(context)
+  const digests = new Set<string>()
+  for (const others of [{}, { planExpiry: '7d' }, { planExpiry: '8d', rate: { share: 0.5 } }]) {
+    digests.add(await planned(playground, playground.target, others))
+    rmSync(join(playground.folder, 'run.db'))
+  }
+  assert.is(digests.size, 1)
+  const guarded = await planned(playground, playground.target, { guards: { canary: 1 } })
+  assert.not.ok(digests.has(guarded), 'guards are part of it')
 })
 
 test('0: all gone; the result as JSON, the events in a file, no secret anywhere', async (context) => {
@@ -118,9 +132,26 @@ test('2: not approved, by the wrong digest, or by nobody; nothing is sent', asyn
 
 test('2: a plan that expired, or was changed', async (context) => {
   const playground = await uuidPlayground(context)
+  const { folder, env } = playground
   const late = await approved(playground, playground.target, { planExpiry: 1 })
   assert.is(late.code, 2)
   assert.match(late.stderr, 'expired')
+  for (const words of [
+    ['run', 'run.db', '--approve', '0'.repeat(12)],
+    ['resume', 'run.db'],
+  ]) {
+    const journal = openJournal(join(folder, 'run.db'))
+    const { expiresAt, ...plan } = kept(journal, 'plan') as RunPlan
+    keep(journal, 'plan', {
+      ...plan,
+      targets: plan.targets.map((target) => ({ ...target, batches: 0, maxRecords: 1e6 })),
+    })
+    keep(journal, 'approval', { by: 'digest', at: new Date().toISOString() })
+    journal.close()
+    const { code, stderr } = await expunge(folder, words, { env })
+    assert.is(code, 2, stderr)
+    assert.match(stderr, 'the plan was changed after it was made')
+  }
   assert.is(deletions(playground), 0)
 })
 

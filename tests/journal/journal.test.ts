@@ -7,6 +7,30 @@ import { codeOf, deleted, entries, ids, journalPath, planOf, rejected } from './
 
 const test = suite('journal')
 
+test('a snapshot shows one moment, whatever is written while it is read', async ({ after }) => {
+  const path = journalPath({ after })
+  const journal = openJournal(path)
+  const target = journal.target('cms')
+  await planOf(target, ids(3))
+  const open = (snapshot: boolean) => {
+    const reader = openJournal(path, { readOnly: true, snapshot })
+    after(reader.close)
+    return reader
+  }
+  const [still, live] = [open(true), open(false)]
+  target.intend({ number: 1, indexes: [0, 1], at: 1 })
+  target.settle([deleted(0), deleted(1)])
+  target.closeBatch(1)
+  journal.close()
+  const statuses = (reader: typeof still) =>
+    [...reader.target('cms').records()].map(({ outcome }) => outcome?.status ?? 'pending')
+  assert.equal(statuses(live), ['deleted', 'deleted', 'pending'])
+  assert.equal(statuses(still), ['pending', 'pending', 'pending'])
+  assert.is(still.target('cms').live().waiting, 3)
+  assert.ok(still.isInUse(), 'it was, at that moment')
+  assert.not.ok(live.isInUse())
+})
+
 test('plans in order, tells repeats, and seals with a digest that anyone can compute', async ({ after }) => {
   const journal = openJournal(journalPath({ after }))
   after(journal.close)
