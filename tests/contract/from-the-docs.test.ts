@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { providerContract } from 'expunge/testing'
+import { assert, suite } from '../support/suite.ts'
+import { kilnSubject } from './from-the-docs/kiln-subject.ts'
+
+/**
+ * An adapter for a system that does not exist, written from docs/write-a-provider.md and nothing else, with the imports that
+ * a stranger has. What it had to look up elsewhere was added to that page.
+ */
+const test = suite('contract: from the docs', { deadlineMs: 90_000 })
+
+test('it imports what is published, and is under 60 lines', () => {
+  const text = readFileSync(join(import.meta.dirname, 'from-the-docs', 'kiln.ts'), 'utf8')
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  assert.ok(lines.length < 60, `${lines.length} lines`)
+  const imported = [...text.matchAll(/from '([^']+)'/g)].map(([, name]) => name)
+  assert.equal(imported, ['expunge/http-provider', 'io-ts'])
+})
+
+const cases = providerContract(kilnSubject)
+
+test('the cases of every kind apply: batches, jobs, reading, tokens, lost answers', () => {
+  const names = cases.map(({ name }) => name).join('\n')
+  for (const words of [/limits hold/, /job that never ends/, /lists what exists/, /401 renews/, /answer is lost/])
+    assert.match(names, words)
+})
+
+for (const { name, run } of cases) test(name, run)
