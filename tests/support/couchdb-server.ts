@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 /** PouchDB Server, which speaks CouchDB's HTTP API, in this process and in memory. */
 export interface CouchDbServer {
   readonly url: string
-  /** Makes an empty database, and gives its name. */
-  readonly create: () => Promise<Database>
+  /** Makes an empty database. */
+  readonly create: (name?: string) => Promise<Database>
   readonly close: () => Promise<void>
 }
 
@@ -72,8 +72,7 @@ export const startCouchDb = async (): Promise<CouchDbServer> => {
     return JSON.parse(told)
   }
   let databases = 0
-  const create = async (): Promise<Database> => {
-    const name = `records-${++databases}`
+  const create = async (name = `records-${++databases}`): Promise<Database> => {
     await ask('PUT', name)
     return {
       name,

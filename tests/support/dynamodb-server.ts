@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** dynalite, which speaks DynamoDB's HTTP API, in this process and in memory. */
 export interface DynamoDbServer {
   readonly url: string
-  /** Makes an empty table with these keys, all of them texts unless they are called `n…`, and gives its name. */
+  /** Makes an empty table with these keys, all of them texts unless they are called `n…`. */
   readonly create: (...keys: ReadonlyArray<string>) => Promise<Table>
+  readonly createAs: (name: string, ...keys: ReadonlyArray<string>) => Promise<Table>
   readonly close: () => Promise<void>
 }
 
@@ -41,8 +42,7 @@ export const startDynamoDb = async (): Promise<DynamoDbServer> => {
     if (!reply.ok) throw new Error(`${operation}: ${reply.status} ${await reply.text()}`)
     return (await reply.json()) as Readonly<Record<string, unknown>>
   }
-  const create = async (...keys: ReadonlyArray<string>): Promise<Table> => {
-    const TableName = `table-${++tables}`
+  const createAs = async (TableName: string, ...keys: ReadonlyArray<string>): Promise<Table> => {
     await ask('CreateTable', {
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -71,5 +71,5 @@ export const startDynamoDb = async (): Promise<DynamoDbServer> => {
     server.closeAllConnections()
     await closed
   }
-  return { url, create, close }
+  return { url, create: (...keys) => createAs(`table-${++tables}`, ...keys), createAs, close }
 }
