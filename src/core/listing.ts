@@ -95,10 +95,9 @@ const freshOf = (
   tail: ReadonlyArray<string>,
   identityOf: (id: string) => string,
 ): ReadonlyArray<ListedRecord> => {
-  const [first] = records
-  const from = first === undefined ? -1 : tail.indexOf(identityOf(first.id))
-  const repeated = tail.slice(from)
-  if (from < 0 || !repeated.every((id, at) => records[at] !== undefined && identityOf(records[at].id) === id))
+  const first = records[0] && identityOf(records[0].id)
+  const repeated = first === tail[0] ? tail : tail.slice(-1)
+  if (!repeated.every((identity, at) => records[at] !== undefined && identityOf(records[at].id) === identity))
     throw new ListChangedError('a page did not begin with the last record of the page before')
   return records.slice(repeated.length)
 }

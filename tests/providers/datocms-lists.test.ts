@@ -137,7 +137,8 @@ test('a filter that is not heeded is noticed', async ({ after }) => {
 
 test('429s are waited for, an unknown type is told in the words of DatoCMS', async ({ after }) => {
   const { emulator, ids, dato } = await start(after, 60)
-  emulator.fault('429', { route: 'list', times: 2 })
+  // More often than `attempts`: being turned back is no failed attempt.
+  emulator.fault('429', { route: 'list', times: 6 })
   const options = { clock: hurriedClock() }
   assert.equal(await all(dato.listRecords({ type: 'blog_post,page' }, options)), ids)
   const error = await rejection(all(dato.listRecords({ type: 'no_such' }, options)))

@@ -1,4 +1,5 @@
 import { type AvePointOpusEmulatorSettings, startAvePointOpus } from '../../src/emulators/index.ts'
+import { openDesk } from '../../src/opus-submit/desk.ts'
 import {
   type AvePointOpusConfig,
   type OpusRecord,
@@ -315,6 +316,34 @@ test('an abort: what was pulled has an outcome, an endless source is closed', as
   assert.ok(outcomes.every((outcome, index) => outcome.index === index))
   assert.is(report.sourceEnded, false)
   assert.is(report.halted, undefined)
+})
+
+test('what a slow source gave when the run was over has an outcome, and what it gives later has none', async () => {
+  const summary = {
+    provider: 'opus',
+    totals: { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 },
+    duplicates: 0,
+    requests: 0,
+    startedAt: '',
+    endedAt: '',
+    sourceEnded: false,
+  }
+  let give = (_: IteratorResult<OpusRecord>) => {}
+  const slow: AsyncIterable<OpusRecord> = {
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise((resolve) => (give = resolve)) }),
+  }
+  const desk = openDesk(slow, () => [])
+  const keys = (desk.keys as AsyncIterable<string>)[Symbol.asyncIterator]()
+  const first = keys.next()
+  give({ done: false, value: record('a') })
+  assert.equal(await first, { done: false, value: 'a' })
+  const second = keys.next()
+  await keys.return?.()
+  const report = desk.close(summary)
+  give({ done: false, value: record('b') })
+  assert.equal(await second, { done: true, value: undefined })
+  assert.equal(report.outcomes, [{ index: 0, rowKey: 'a', status: 'untouched', why: 'aborted' }])
+  assert.equal(desk.close(summary).totals, { submitted: 0, rejected: 0, invalid: 0, untouched: 1, unconfirmed: 0 })
 })
 
 test('a source that fails halts, and what it gave is accounted for', async ({ after }) => {
