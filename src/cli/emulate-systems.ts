@@ -13,7 +13,8 @@ export interface EmulatedSystem {
 export const emulatedSystems: ReadonlyArray<EmulatedSystem> = [
   {
     provider: 'datocms',
-    start: (port) => startDatoCms({ port, jobMs: 400 }),
+    start: (port) =>
+      startDatoCms({ port, jobMs: 400, record: (id) => ({ attributes: { title: `Article ${id.slice(0, 4)}` } }) }),
     newId: () => randomBytes(16).toString('base64url'),
     options: {},
   },
@@ -25,7 +26,7 @@ export const emulatedSystems: ReadonlyArray<EmulatedSystem> = [
   },
   {
     provider: 'avepoint-opus',
-    start: (port) => startAvePointOpus({ port }),
+    start: (port) => startAvePointOpus({ port, leafName: (key) => `${key}.pdf` }),
     newId: () => `Contract ${randomUUID().slice(0, 8)}`,
     options: {},
   },
