@@ -126,6 +126,8 @@ const setUp = async (
   let onDeletion = () => {}
 
   const bare = subject.provider(relay?.url ?? nowhere)
+  if (relay === undefined && bare.sendsByExchange === true)
+    misfit('its provider sends by exchange, so its backend has to have a url')
   const provider = watchProvider(bare, {
     onBusy: clock.busy,
     onSend: (purpose) => {
@@ -167,7 +169,7 @@ const setUp = async (
     backend,
     clock,
     get relay() {
-      return relay ?? misfit('its provider sends by exchange, so its backend has to have a url')
+      return relay ?? misfit('its backend has no url, and this case breaks the line to it')
     },
     hasRelay: relay !== undefined,
     ids,

@@ -154,6 +154,42 @@ export const brokenByHand: ReadonlyArray<Broken> = [
   broken('takes a 401 for a hiccup', 'a 401 renews the token once, and then the run halts', /lets nobody in/, {
     errorOf: (reply) => (reply.status === 401 ? { tag: 'Interrupted', detail: 'not now' } : errorOf(reply)),
   }),
+  broken('takes a 413 for the fault of the records', 'a request that is too long is cut smaller', /rejected/, {
+    members: (provider) => ({
+      deleteBatch: (batch, context) => async () => {
+        const result = await provider.deleteBatch(batch, context)()
+        if (E.isRight(result) || result.left.tag !== 'TooLarge') return result
+        const reason = { code: 'too-large', message: 'too large' }
+        const verdicts = batch.ids.map((id) => ({ id, is: 'rejected', reason }) as const)
+        return E.right({ kind: 'ById', verdicts, silence: 'unconfirmed' })
+      },
+    }),
+  }),
+  broken(
+    'takes a gateway that gave up for a backend that is closed',
+    'the answer is lost after the deletion was done (a 504): no record is called absent, rejected or untouched',
+    /as if it had been gone/,
+    {
+      errorOf: (reply) => (reply.status === 504 ? { tag: 'Unavailable', detail: 'try later' } : errorOf(reply)),
+    },
+  ),
+  broken(
+    'comes back at once where a 429 does not say when',
+    '429 that says nothing is waited for',
+    /sent again 0 ms after a 429/,
+    {
+      errorOf: (reply) =>
+        reply.status === 429
+          ? { tag: 'Throttled', detail: 'slow down', retryAfterMs: Number(reply.headers.get('retry-after')) * 1_000 }
+          : errorOf(reply),
+    },
+  ),
+  broken('sends something when it is made', 'a dry run sends nothing', /sent 1 requests in a dry run/, {
+    members: (_provider, baseUrl) => {
+      void fetch(`${baseUrl}/list`, requestOf({ ids: [] })).catch(() => {})
+      return {}
+    },
+  }),
   broken(
     'takes a 401 for a pause',
     'a token that ends in mid-run is renewed once for all that are on their way',

@@ -1,6 +1,8 @@
 /** What goes wrong with jobs. */
+import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { on, type ProviderError } from '../../../src/http-provider.ts'
+import { datoCmsSubject } from '../providers/datocms.ts'
 import { JobBody, named, pollRequest } from './adapters.ts'
 import { allDeleted, type Broken, broken, jobs, jobsSubject } from './sound.ts'
 
@@ -67,4 +69,41 @@ export const brokenJobs: ReadonlyArray<Broken> = [
       }),
     }),
   ),
+  {
+    mistake: 'follows a job to its end by itself',
+    caseName: 'a job that never ends is given up, leaves doubt, and is not started again',
+    says: /times for a job that does not end/,
+    sound: jobsSubject,
+    broken: {
+      ...jobsSubject,
+      provider: (baseUrl) => {
+        const provider = jobsSubject.provider(baseUrl)
+        return {
+          ...provider,
+          followJob: (jobId, batch, context) => async () => {
+            for (;;) {
+              const state = await provider.followJob?.(jobId, batch, context)()
+              if (state === undefined || E.isLeft(state))
+                return E.left({ tag: 'JobFailed', jobId, detail: 'no answer' })
+              if (state.right.kind === 'Ended') return state
+              await context.clock.sleep(100)
+            }
+          },
+        }
+      },
+    },
+  },
+  {
+    mistake: 'takes the start of the job that tells a reason for its end',
+    caseName: 'asking why one record is refused tells it, and does no harm',
+    says: /deleted by \S+, and it still exists/,
+    sound: datoCmsSubject,
+    broken: {
+      ...datoCmsSubject,
+      provider: (baseUrl) => ({
+        ...datoCmsSubject.provider(baseUrl),
+        diagnose: () => async () => E.right({ is: 'deleted' }),
+      }),
+    },
+  },
 ]

@@ -1,4 +1,5 @@
 /** What goes wrong with lists that are not what they should be. */
+import * as t from 'io-ts'
 import { on } from '../../../src/http-provider.ts'
 import {
   deleteRequest,
@@ -78,6 +79,26 @@ export const brokenReplies: ReadonlyArray<Broken> = [
             on(200, Failures, ({ failed }, { ids }) => ({
               kind: 'ById',
               verdicts: named(failed.filter(({ id }) => ids.includes(id))),
+              silence: 'deleted',
+            })),
+          ],
+        },
+      }),
+    },
+  ),
+  broken(
+    'takes an error without a list of failures for one without failures',
+    '418 without a word, for every deletion: nothing is called deleted',
+    /deleted by reply, and it still exists/,
+    failuresSubject,
+    {
+      provider: failuresAdapter({
+        deleteBatch: {
+          request: deleteRequest,
+          replies: [
+            on([200, 418], t.unknown, (body) => ({
+              kind: 'ById',
+              verdicts: Failures.is(body) ? named(body.failed) : [],
               silence: 'deleted',
             })),
           ],
