@@ -172,13 +172,14 @@ function importsOfAll(): string {
   return `${lines.join('\n')}\n`
 }
 
-/** No `skipLibCheck`: our own declarations are checked, too, by compilers that did not write them. */
+/** No `skipLibCheck`: our own declarations are checked, too, by compilers that did not write them. Theirs are not. */
 async function compile(tsc: string, { files, options }: Variant): Promise<void> {
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
+    skipDefaultLibCheck: true,
     target: 'es2023',
     lib: ['es2023', 'esnext.disposable', 'dom', 'dom.asynciterable'],
     types: [],
