@@ -81,8 +81,9 @@ export const onStage = async (subject: ContractSubject, play: (scene: Scene) => 
   const progress = { steps: 0 }
   const failed = Promise.withResolvers<never>()
   try {
-    const played = setUp(subject, closers, failed.reject, progress).then(play)
-    await Promise.race([played, failed.promise, giveUp(progress, over.signal)])
+    // Starting may take as long as it takes: that is no doing of the adapter's.
+    const scene = await setUp(subject, closers, failed.reject, progress)
+    await Promise.race([play(scene), failed.promise, giveUp(progress, over.signal)])
   } finally {
     over.abort()
     for (const close of closers.reverse()) await close()
@@ -157,7 +158,10 @@ const setUp = async (
     if (broken !== undefined) misfit(`its backend can't be reached: ${broken}`)
     return value
   }
-  const existing = async () => new Set([...(await backend.existing())].map(identityOf))
+  const existing = async () => {
+    progress.steps++
+    return new Set([...(await backend.existing())].map(identityOf))
+  }
   const makeId = subject.id ?? ((n: number) => `record-${String(n).padStart(4, '0')}`)
   const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => makeId(firstOwn + from + index))
 
@@ -173,7 +177,10 @@ const setUp = async (
     },
     hasRelay: relay !== undefined,
     ids,
-    seed: async (given) => void (await backend.seed(given)),
+    seed: async (given) => {
+      progress.steps++
+      await backend.seed(given)
+    },
     existing,
     until,
     run: async (given, options = {}) => {

@@ -14,6 +14,7 @@ import {
   type Broken,
   failuresSubject,
   inOrderSubject,
+  issuedSubject,
   jobsSubject,
   resultsSubject,
   silentSubject,
@@ -70,6 +71,7 @@ const sound: Readonly<Record<string, ContractSubject>> = {
   'not a word': silentSubject,
   jobs: jobsSubject,
   'a switch': unsafeSubject,
+  'tokens that end': issuedSubject,
   'members written by hand': byHandSubject,
   'an SDK': bySdkSubject,
 }

@@ -16,6 +16,8 @@ export interface ShelfSettings {
   readonly mostUrlBytes?: number
   /** Most bytes of a body. */
   readonly mostBodyBytes?: number
+  /** Tokens have to be asked for, and each is another one. */
+  readonly issues?: boolean
   /** A deletion that is sent again brings the record back, as a switch does. */
   readonly toggles?: boolean
   /** A refused batch has deleted what came before the bad record. */
@@ -104,11 +106,21 @@ export const startResults: Start =
   (settings = {}) =>
   async ({ clock }) => {
     const records = openRecords(settings)
-    const { most = Number.POSITIVE_INFINITY, mostBodyBytes = Number.POSITIVE_INFINITY } = settings
+    const { most = Number.POSITIVE_INFINITY, mostBodyBytes = Number.POSITIVE_INFINITY, issues = false } = settings
+    const issued: string[] = []
+    const knows = ({ headers, path }: SeenRequest): Answer | undefined => {
+      const known = path === '/token' || issued.some((token) => headers['authorization'] === `Bearer ${token}`)
+      return known ? undefined : { status: 401, json: { error: 'who is it?' } }
+    }
     const backend = await scriptedBackend({
       clock,
-      admit,
+      admit: issues ? knows : admit,
       routes: {
+        'POST /token': () => {
+          const token = `${shelfToken}-${issued.length}`
+          issued.push(token)
+          return { json: { token_type: 'Bearer', expires_in: 3_600, access_token: token } }
+        },
         'GET /account': () => ({ json: { id: 'acme', name: 'ACME' } }),
         'POST /delete': (request) => {
           const ids = idsOf(request)

@@ -1,8 +1,10 @@
 /** What goes wrong with statuses. */
 import * as t from 'io-ts'
-import { on, type ProviderError, type Verdict } from '../../../src/http-provider.ts'
+import { type CallContext, on, type ProviderError, type Verdict } from '../../../src/http-provider.ts'
+import type { ContractSubject } from '../../../src/testing.ts'
 import { deleteRequest, named, Results, silentAdapter } from './adapters.ts'
-import { allDeleted, type Broken, broken, results, resultsSubject, silentSubject } from './sound.ts'
+import { type Ask, byHand, requestOf } from './by-hand.ts'
+import { allDeleted, type Broken, broken, issuedSubject, results, resultsSubject, silentSubject } from './sound.ts'
 
 const locked = { code: 'locked', message: 'it is locked' }
 
@@ -62,4 +64,42 @@ export const brokenStatuses: ReadonlyArray<Broken> = [
       },
     }),
   ),
+  {
+    mistake: 'keeps a token for good',
+    caseName: 'a 401 renews the token once, and then the run halts',
+    says: /untouched \(halted\), and the run halted: .*; expected it to be called deleted/,
+    sound: issuedSubject,
+    broken: { ...issuedSubject, provider: withOwnTokens('once') },
+  },
+  {
+    mistake: 'asks for a token for each request',
+    caseName: 'a token that ends in mid-run is renewed once for all that are on their way',
+    says: /asked for \d+ tokens/,
+    sound: issuedSubject,
+    broken: { ...issuedSubject, provider: withOwnTokens('always') },
+  },
 ]
+
+/** Tokens by hand. */
+function withOwnTokens(asks: 'once' | 'always'): ContractSubject['provider'] {
+  return (baseUrl) => {
+    let held: Promise<string> | undefined
+    const tokenOf = async (context: CallContext) => {
+      const { text } = await context.exchange('token', async (signal) => {
+        const response = await fetch(`${baseUrl}/token`, { method: 'POST', signal })
+        return { status: response.status, headers: response.headers, text: await response.text() }
+      })
+      return (JSON.parse(text) as { access_token: string }).access_token
+    }
+    const ask: Ask = async (context, purpose, path, body) => {
+      const token = (asks === 'once' ? held : undefined) ?? tokenOf(context)
+      held = token
+      const headers = { ...requestOf(body).headers, authorization: `Bearer ${await token}` }
+      return context.exchange(purpose, async (signal) => {
+        const response = await fetch(`${baseUrl}/${path}`, { ...requestOf(body), headers, redirect: 'manual', signal })
+        return { status: response.status, headers: response.headers, text: await response.text() }
+      })
+    }
+    return byHand({ ask: () => ask })(baseUrl)
+  }
+}

@@ -1,4 +1,5 @@
 /** The sound subjects of the shelf, and how a mistake is put beside one. */
+import { clientCredentials } from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import {
   failuresAdapter,
@@ -68,3 +69,17 @@ export const transaction = (otherwise: Otherwise) => ({ provider: transactionAda
 export const jobs = (otherwise: Otherwise) => ({ provider: jobsAdapter(otherwise) })
 
 export const allDeleted = () => ({ kind: 'AllDeleted' }) as const
+
+/** Behind OAuth client credentials. */
+export const issuedSubject: ContractSubject = {
+  provider: (baseUrl) =>
+    resultsAdapter({
+      authorization: clientCredentials({
+        tokenUrl: `${baseUrl}/token`,
+        clientId: 'shelf-client',
+        clientSecret: 'shelf-secret-5b1',
+      }),
+    })(baseUrl),
+  start: startResults({ issues: true }),
+  secrets: [...secrets, 'shelf-secret-5b1'],
+}
