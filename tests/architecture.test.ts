@@ -185,7 +185,7 @@ const rules: Rules = {
     ky: 'core/http.ts',
     'p-limit': 'core/gate.ts',
     'node:sqlite': 'journal/',
-    aws4fetch: 'providers/dynamodb.ts',
+    aws4fetch: 'providers/dynamodb/signature.ts',
     'log-update': 'cli/progress-bars.ts',
     'csv-parse': 'cli/ids-csv.ts',
     'import-meta-resolve': 'cli/adapter.ts',

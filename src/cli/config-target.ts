@@ -41,7 +41,7 @@ export interface TargetConfig {
 
 /** What else of the run's options can be set. */
 export interface TargetPace {
-  readonly concurrency?: number
+  readonly concurrency?: number | 'adaptive'
   readonly batchSize?: number
   readonly attempts?: number
   readonly callTimeoutMs?: number
@@ -141,7 +141,7 @@ const fileAt = (spot: Spot | undefined): string | undefined =>
 
 const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): TargetPace =>
   present({
-    concurrency: wholeAt(members.concurrency, 1),
+    concurrency: members.concurrency?.value === 'adaptive' ? 'adaptive' : wholeAt(members.concurrency, 1),
     batchSize: wholeAt(members.batchSize, 1),
     attempts: wholeAt(members.attempts, 1),
     callTimeoutMs: durationAt(members.callTimeout),

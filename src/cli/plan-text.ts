@@ -73,7 +73,7 @@ const verifiedNotes = {
 const forecastText = ({ batches, requests, seconds, pace }: PlannedTarget): string => {
   const counts = `${batches === 1 ? '1 batch' : `${grouped(batches)} batches`}, ${counted(requests, 'request')}`
   if (seconds > 0) return `${counts}, at least ${spanOf(seconds * 1_000)}`
-  const atOnce = pace.concurrency ?? defaults.concurrency
+  const atOnce = typeof pace.concurrency === 'number' ? pace.concurrency : defaults.concurrency
   const ms = Math.ceil(requests / atOnce) * exampleMs
   return requests === 0 ? counts : `${counts}, about ${spanOf(ms)} if each takes ${exampleMs} ms, ${atOnce} at once`
 }

@@ -39,6 +39,7 @@ export const conduct = async (
     return sendSame(run, { ...work, records })
   }
   const { result, sentAt } = called
+  if (E.isRight(result) && search === undefined) run.gate.answered(sentAt)
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
   await seeThrough(run, sending, result, onSubmitted)
   if (run.recorder.isKept) await run.recorder.over(batch.number, records)

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import type { Adaptive } from './adaptive.ts'
 import type { Pause } from './limiter.ts'
 import type { Pacing } from './pacing.ts'
 import { type Clock, ExchangeClosed, type Purpose } from './provider.ts'
@@ -19,10 +20,21 @@ export interface Gate {
   readonly admits: (submitting: number) => boolean
   /** An answer came that was no throttle: after a pause one exchange goes ahead, and this lets the others follow. */
   readonly passed: () => void
+  /** A deletion that was sent then has been answered, and was not turned back. */
+  readonly answered: (sentAt: number) => void
+  /** The backend turned a request back. True when from now on fewer are in flight for it. */
+  readonly turnedBack: () => boolean
   /** From now on no deletion enters; those that wait are turned away. */
   readonly barDeletions: () => void
   /** From now on nothing enters, and no timer is left. */
   readonly shut: () => void
+}
+
+export interface GateSettings {
+  readonly concurrency: number
+  /** Says how many of them may be in flight now; left out: all. */
+  readonly adaptive?: Adaptive
+  readonly longestPollWaitMs: number
 }
 
 interface Ticket {
@@ -39,13 +51,14 @@ const ranks: Readonly<Record<Purpose, number>> = { token: 0, read: 1, delete: 2,
 export const openGate = (
   clock: Clock,
   { pacing, pause }: { readonly pacing: Pacing; readonly pause: Pause },
-  { concurrency, longestPollWaitMs }: { readonly concurrency: number; readonly longestPollWaitMs: number },
+  { concurrency, adaptive, longestPollWaitMs }: GateSettings,
   onOpen: () => void,
 ): Gate => {
   const limit = pLimit(concurrency)
   let waiting: Ticket[] = []
   let running = 0
-  let width = concurrency
+  /** After a pause one exchange goes ahead. */
+  let narrow = false
   let pausesSeen = pause.count
   let deletionsBarred = false
   let closed = false
@@ -76,13 +89,15 @@ export const openGate = (
   const heedPause = (): void => {
     if (pausesSeen === pause.count) return
     pausesSeen = pause.count
-    width = 1
+    narrow = true
     wakeAt(pause.until)
   }
 
+  const width = (): number => (narrow ? 1 : (adaptive?.limit() ?? concurrency))
+
   const pump = (): void => {
     heedPause()
-    while (waiting.length > 0 && running < width) {
+    while (waiting.length > 0 && running < width()) {
       const now = clock.now()
       const waitMs = Math.max(pause.until - now, pacing.waitMs(now))
       if (waitMs > 0) {
@@ -93,6 +108,7 @@ export const openGate = (
       if (ticket === undefined) return
       waiting = waiting.length === 1 ? [] : waiting.filter((other) => other !== ticket)
       running++
+      adaptive?.started(running)
       ticket.start()
     }
   }
@@ -132,14 +148,16 @@ export const openGate = (
     },
     admits: (submitting) => {
       heedPause()
-      return submitting < width && clock.now() >= pause.until
+      return submitting < width() && clock.now() >= pause.until
     },
     passed: () => {
-      if (width === concurrency || clock.now() < pause.until) return
-      width = concurrency
+      if (!narrow || clock.now() < pause.until) return
+      narrow = false
       pump()
       onOpen()
     },
+    answered: (sentAt) => adaptive?.answered(sentAt, clock.now()),
+    turnedBack: () => adaptive?.turnedBack(clock.now()) ?? false,
     barDeletions: () => {
       deletionsBarred = true
       turnAway((ticket) => ticket.purpose === 'delete')

@@ -1,3 +1,4 @@
+import { openAdaptive } from './adaptive.ts'
 import { openRetryBudget } from './backoff.ts'
 import { openBatcher } from './batcher.ts'
 import { openEmitter } from './emitter.ts'
@@ -8,6 +9,7 @@ import { asGiven } from './intake.ts'
 import { openLedger } from './ledger.ts'
 import { joinLimiter } from './limiter.ts'
 import { openMissingMet } from './missing.ts'
+import { defaults } from './options.ts'
 import type { RecordOutcome } from './outcome.ts'
 import { openParking } from './parking.ts'
 import { messageOf } from './planned.ts'
@@ -29,7 +31,7 @@ export interface Sink {
 
 /** Everything that the parts of one run share, from its checked settings. */
 export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {
-  const { clock } = settings
+  const { clock, concurrency } = settings
   const emit = openEmitter(settings)
   const ledger = openLedger(sink.put)
   const limiter = joinLimiter(clock, settings.limitKey ?? provider, {
@@ -40,7 +42,11 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
   const gate = openGate(
     clock,
     limiter,
-    { concurrency: settings.concurrency, longestPollWaitMs: settings.jobDeadlineMs / 4 },
+    {
+      concurrency,
+      ...(settings.isAdaptive && { adaptive: openAdaptive(Math.min(defaults.concurrency, concurrency), concurrency) }),
+      longestPollWaitMs: settings.jobDeadlineMs / 4,
+    },
     wake,
   )
   const watch = openWatch(clock, settings.callTimeoutMs)

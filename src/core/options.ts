@@ -4,8 +4,12 @@ import type { Clock } from './provider.ts'
 
 /** How a run goes about it. All optional; the defaults are `defaults`, below. */
 export interface RunOptions {
-  /** HTTP exchanges in flight at most; a running job holds none. Default 4. */
-  readonly concurrency?: number
+  /**
+   * HTTP exchanges in flight at most; a running job holds none. Default 4. `adaptive`: begins there, and finds out from
+   * latency and refusals how many the backend bears, up to 256 or its `maxConcurrency`. Not the default: a deletion that
+   * nobody watches should not raise its own load by itself.
+   */
+  readonly concurrency?: number | 'adaptive'
   /** Records in a batch at most; default and upper bound: the provider's `maxBatchSize`. */
   readonly batchSize?: number
   /** Sendings of one record at most, the first included; a batch that was refused and is taken apart does not count. Default 4. */
@@ -68,6 +72,7 @@ export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | '
 /** The one home of every default; times in ms. */
 export const defaults = {
   concurrency: 4,
+  mostAdaptive: 256,
   attempts: 4,
   callTimeoutMs: 30_000,
   jobDeadlineMs: 600_000,

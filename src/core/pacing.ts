@@ -17,8 +17,11 @@ export interface Pacing {
   readonly sent: (now: number) => number
   /** The rate headers of the answer to request `number`. */
   readonly learn: (news: RateNews, answer: Answered) => void
-  /** A request was turned back. How long all should wait, in ms, where the answers told; undefined where nothing did. */
-  readonly throttled: (now: number) => number | undefined
+  /**
+   * A request was turned back. How long all should wait, in ms, where the answers told; undefined where nothing did: then
+   * the rate is lowered, unless `slower` is false, because fewer are in flight for it.
+   */
+  readonly throttled: (now: number, slower?: boolean) => number | undefined
   /** An answer came that was no throttle. */
   readonly passed: () => void
 }
@@ -118,11 +121,11 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       const others = ours === 0 ? left.others : Math.max(0, left.remaining - remaining - ours) / ours
       left = { remaining, asOf: number, sentAt, others: left.others * 0.8 + others * 0.2 }
     },
-    throttled: (now) => {
+    throttled: (now, slower = true) => {
       roll(now)
       const endsAt = edges.next()
       if (endsAt === undefined) {
-        hintless.lower(now)
+        if (slower) hintless.lower(now)
         return undefined
       }
       if (left !== undefined) left = { ...left, remaining: 0, asOf: count }

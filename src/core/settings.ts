@@ -9,7 +9,10 @@ import type { BulkRecordProvider, Clock } from './provider.ts'
 
 /** Options as the engine reads them: checked, and with every default filled in. */
 export interface Settings {
+  /** The most that may be in flight. */
   readonly concurrency: number
+  /** That many are not taken for granted: what the backend bears is found out. */
+  readonly isAdaptive: boolean
   readonly batchSize: number
   readonly attempts: number
   readonly callTimeoutMs: number
@@ -51,12 +54,14 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
       `batchSize is ${batchSize}, but ${provider.name} takes at most ${capabilities.maxBatchSize} records a batch: leave it out or lower it`,
     )
   }
+  const isAdaptive = options.concurrency === 'adaptive'
   const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
   return {
     concurrency: Math.min(
-      whole('concurrency', 1, defaults.concurrency),
+      isAdaptive ? defaults.mostAdaptive : whole('concurrency', 1, defaults.concurrency),
       capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY,
     ),
+    isAdaptive,
     batchSize,
     attempts: whole('attempts', 1, defaults.attempts),
     callTimeoutMs,

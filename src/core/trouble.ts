@@ -22,7 +22,9 @@ export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batc
   }
   noteAnswer(run)
   const wish = wishOf(error)
-  if (wish !== undefined) run.gate.pause(wish)
+  if (wish === undefined) return
+  run.gate.turnedBack()
+  run.gate.pause(wish)
 }
 
 /** The server's own delay, where it names one that is. */
@@ -45,10 +47,11 @@ export const noteAnswer = (run: Run): void => {
  */
 const pauseAll = (run: Run, error: ProviderError): void => {
   const { clock, random, attempts } = run.settings
+  const fewer = error.tag === 'Throttled' && run.gate.turnedBack()
   const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
   run.experience.outage = outage
   const given = wishOf(error)
-  const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now()) : undefined
+  const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now(), !fewer) : undefined
   const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
   const begins = run.gate.pause(forMs) || run.experience.pauseBegun
   run.experience.pauseBegun = false
