@@ -53,9 +53,9 @@ export interface SubmitOptions
  * been taken. UNKNOWN: whether `Skip` says which records it skipped; how a list has to be written (as JSON, or as a text
  * in brackets: both pass). Source: learn.avepoint.com, "Submit Records".
  */
-export const submitRecords = async (
+export const submitRecords = async <Submitted extends OpusRecord>(
   config: OpusConfig,
-  records: Records,
+  records: Records<Submitted>,
   options: SubmitOptions,
 ): Promise<SubmitReport> => {
   checkSubmission(options)

@@ -6,7 +6,9 @@ import type { FieldCheck, OpusRecord, WrongField } from './fields.ts'
 import { type SubmitOutcome, type SubmitReport, type SubmitTotals, submitOutcomeOf, summaryOf } from './outcomes.ts'
 
 /** Records as a caller hands them in. */
-export type Records = (Iterable<OpusRecord> & object) | AsyncIterable<OpusRecord>
+export type Records<Submitted extends OpusRecord = OpusRecord> =
+  | (Iterable<Submitted> & object)
+  | AsyncIterable<Submitted>
 
 /** Where records come in and outcomes go out: between them a run knows them by their keys alone. */
 export interface Desk {

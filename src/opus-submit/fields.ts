@@ -6,7 +6,7 @@ import { UsageError } from '../core/error.ts'
  */
 export type ColumnKind = keyof typeof kinds
 
-/** A record as it is submitted: the built-in columns, and any others of the connection by their internal names. */
+/** The built-in columns of a record. It may have any others of its connection, by their internal names. */
 export interface OpusRecord {
   /** The unique key, by which the record is destroyed later: any text. */
   readonly rowKey: string
@@ -18,7 +18,6 @@ export interface OpusRecord {
   readonly timeModified: string
   readonly createdBy: string
   readonly modifiedBy: string
-  readonly [column: string]: unknown
 }
 
 /** A value that would not be understood, and why. The value itself is not told. */

@@ -65,6 +65,17 @@ const told = async (after: After, answers: ReadonlyArray<Answer>, own: Partial<A
 
 const statuses = ({ outcomes }: SubmitReport) => outcomes.map(({ status }) => status)
 
+test('records may be of any type that has the built-in columns', async ({ after }) => {
+  interface Invoice extends OpusRecord {
+    readonly amount: number
+  }
+  const { emulator } = await start(after)
+  const invoices: ReadonlyArray<Invoice> = [{ ...record('a'), amount: 7 }]
+  const report = await submitRecords(emulator.options, new Set(invoices), overwrite)
+  assert.is(report.totals.submitted, 1)
+  assert.is(emulator.submitted().get('a')?.['amount'], 7)
+})
+
 test('40 records go in 3 requests of 15, and each has an outcome in its place', async ({ after }) => {
   const { emulator, submit, submissions } = await start(after)
   const records = Array.from({ length: 40 }, (_, n) => record(`key ${n}`))
