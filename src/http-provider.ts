@@ -7,7 +7,7 @@ export { defineProvider, type ProviderSpec, type Told } from './core/define-prov
 export type { Diagnosis } from './core/diagnosing.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { HttpRequest } from './core/http.ts'
-export { checkOptions, type HttpOptions, type PlainFetch } from './core/http-config.ts'
+export { type ConnectionOptions, checkOptions, type HttpOptions, type PlainFetch } from './core/http-config.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/http-provider.ts'
 export { type IdSource, ListChangedError, type ListedRecord, type ListPage, type ListSpec } from './core/listing.ts'
 export type { Effect } from './core/outcome.ts'

@@ -24,6 +24,13 @@ export interface HttpOptions {
   readonly maxResponseBytes?: number
 }
 
+/** What every provider's configuration takes about its connection. */
+export interface ConnectionOptions {
+  /** Plain http to a host other than loopback. Default false. */
+  readonly allowInsecure?: boolean
+  readonly http?: HttpOptions
+}
+
 /** Where and how requests go, checked. `base` has no slash at its end. */
 export interface Connection {
   readonly base: string

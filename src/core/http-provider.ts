@@ -51,7 +51,8 @@ export interface HttpProviderSpec<Prepared = undefined, More extends object = ob
   /** The usual way to ask first. */
   readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
   readonly diagnose?: Diagnosis
-  readonly identify?: (call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>
+  /** Where a run would delete: the place itself, where nothing has to be asked for it. */
+  readonly identify?: Place | ((call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>)
   /** What a caller can ask beyond the contract, such as lists of ids: members that the provider gets besides its own. */
   readonly more?: (questions: Questions) => More
 }
@@ -113,7 +114,10 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
       diagnose: (id, context) => guarded(scrub, scrubVerdict, () => diagnose(id, calling(context), context)),
     }),
     ...(identify && {
-      identify: (context) => guarded(scrub, asItIs, () => identify(calling(context), context)),
+      identify: (context) =>
+        guarded(scrub, asItIs, async () =>
+          typeof identify === 'function' ? identify(calling(context), context) : E.right(identify),
+        ),
     }),
   }
   const questions = openQuestions(

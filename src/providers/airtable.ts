@@ -1,12 +1,11 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type Batch,
   type BulkRecordProvider,
+  type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
   type Explanation,
-  type HttpOptions,
   type HttpReply,
   on,
   type ProviderError,
@@ -15,7 +14,7 @@ import {
   urlComponent,
 } from '../http-provider.ts'
 
-export interface AirtableConfig {
+export interface AirtableConfig extends ConnectionOptions {
   /** The id of the base, `app…`. */
   readonly baseId: string
   /** The id of the table, `tbl…`, or its name. */
@@ -24,9 +23,6 @@ export interface AirtableConfig {
   readonly token: string | (() => Promise<string>)
   /** Default `https://api.airtable.com`. */
   readonly baseUrl?: string
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -40,7 +36,7 @@ export interface AirtableConfig {
  */
 export const airtable = (config: AirtableConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseId table token baseUrl allowInsecure http')
-  const { baseId, table, token, baseUrl = 'https://api.airtable.com', allowInsecure, http } = config
+  const { baseId, table, token, baseUrl = 'https://api.airtable.com', ...connection } = config
   if (typeof baseId !== 'string' || !/^app[a-z\d]{14}$/i.test(baseId))
     throw new UsageError(`${name}: baseId must be the id of a base, app and 14 letters and digits`)
   if (typeof table !== 'string' || table === '') throw new UsageError(`${name}: table must be an id or a name`)
@@ -58,12 +54,10 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
     },
     baseUrl,
     authorization: token,
-    allowInsecure,
-    http,
+    ...connection,
     explain,
     isValidId: (id) => /^rec[a-z\d]{14}$/i.test(id),
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${baseId} ${table}`, label: `${table}, ${baseId}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${baseId} ${table}`, label: `${table}, ${baseId}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path: `${path}?${ids.map((id) => `records[]=${id}`).join('&')}` }),
       replies: [
@@ -109,8 +103,8 @@ const explain = (body: unknown, status: number, { ids }: Pick<Batch, 'ids'>): Ex
   const wait = status === 429 ? { retryAfterMs: 30_000 } : {}
   if (!Told.is(body)) return wait
   const { type, message = type } = typeof body.error === 'string' ? { type: body.error } : body.error
-  const missing = /not\W?(?:found|exist)|does\W?not\W?exist/i.test(`${type} ${message}`)
-  const named = missing && (status === 404 || status === 422) ? ids.filter((id) => message.includes(id)) : []
+  const missing = status === 404 || (status === 422 && /^(?:row|record|model)\w*_not_(?:found|exist)$/i.test(type))
+  const named = missing ? ids.filter((id) => message.includes(id)) : []
   return { ...wait, code: type, message, culprits: named.map((id) => ({ id, is: 'absent' })) }
 }
 

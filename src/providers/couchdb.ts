@@ -1,14 +1,13 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type Authorization,
   type BatchReply,
   type BulkRecordProvider,
   basicAuth,
+  type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
   type Explanation,
-  type HttpOptions,
   type HttpReply,
   on,
   type ProviderError,
@@ -18,7 +17,7 @@ import {
   type Verdict,
 } from '../http-provider.ts'
 
-export interface CouchDbConfig {
+export interface CouchDbConfig extends ConnectionOptions {
   /** The server, such as `https://couch.example.com:6984`. */
   readonly baseUrl: string
   readonly database: string
@@ -30,9 +29,6 @@ export interface CouchDbConfig {
   readonly token?: string | (() => Promise<string>)
   /** Most documents in one request. Default 500; only the bytes of a request are limited, by the server's settings. */
   readonly maxBatchSize?: number
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -64,8 +60,7 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
     http,
     explain,
     isValidId: (id) => !id.startsWith('_'),
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${database}`, label: `${database}, ${baseUrl}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${database}`, label: `${database}, ${baseUrl}`, production: 'unknown' },
     prepare: (batch, call) =>
       call({
         purpose: 'read',
@@ -101,13 +96,15 @@ const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 /** The current revision of each document that is there. */
 type Revisions = ReadonlyMap<string, string>
 
+/** An option that came out `undefined` is a missing secret, not a server that asks for none. */
 const whoIs = (config: CouchDbConfig): { readonly authorization?: Authorization } => {
   const { username, password, token } = config
+  const isNamed = 'username' in config || 'password' in config
   if ('token' in config) {
-    if (username !== undefined || password !== undefined) throw wrong('give either a token or a name and a password')
+    if (isNamed) throw wrong('give either a token or a name and a password')
     return { authorization: token as NonNullable<typeof token> }
   }
-  if (username === undefined && password === undefined) return {}
+  if (!isNamed) return {}
   if (!username || !password || username.includes(':'))
     throw wrong('username must be a name without a colon, and comes with a password')
   return { authorization: basicAuth(username, password) }

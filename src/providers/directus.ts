@@ -1,11 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type BulkRecordProvider,
+  type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
   type Explanation,
-  type HttpOptions,
   type HttpReply,
   type Listing,
   on,
@@ -15,7 +14,7 @@ import {
   urlComponent,
 } from '../http-provider.ts'
 
-export interface DirectusConfig {
+export interface DirectusConfig extends ConnectionOptions {
   /** The project's address: `https://cms.example.com`. */
   readonly baseUrl: string
   readonly collection: string
@@ -27,9 +26,6 @@ export interface DirectusConfig {
   readonly keyType?: 'text' | 'integer' | 'uuid'
   /** Most records in one request, which is one transaction. Default 100; a server may be set to a lower one. */
   readonly maxBatchSize?: number
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -44,8 +40,7 @@ export interface DirectusConfig {
  */
 export const directus = (config: DirectusConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseUrl collection token primaryKey keyType maxBatchSize allowInsecure http')
-  const { baseUrl, collection, token, primaryKey = 'id', keyType = 'text', maxBatchSize = 100 } = config
-  const { allowInsecure, http } = config
+  const { baseUrl, collection, token, primaryKey = 'id', keyType = 'text', maxBatchSize = 100, ...connection } = config
   if (typeof collection !== 'string' || !/^\w+$/.test(collection) || collection.startsWith('directus_'))
     throw wrong('collection must be the name of one of the project, not of the system')
   if (typeof primaryKey !== 'string' || !/^\w+$/.test(primaryKey)) throw wrong('primaryKey must be the name of a field')
@@ -59,12 +54,10 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
     capabilities: { maxBatchSize, atomicity: 'all-or-nothing', replay: 'safe', effect: 'unknown' },
     baseUrl,
     authorization: token,
-    allowInsecure,
-    http,
+    ...connection,
     explain,
     ...keyTypes[keyType],
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${collection}`, label: `${collection}, ${baseUrl}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${collection}`, label: `${collection}, ${baseUrl}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path, json: ids }),
       replies: [on(204, t.unknown, () => ({ kind: 'AllDeleted' })), refused],

@@ -1,13 +1,11 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type BatchReply,
   type BulkRecordProvider,
+  type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
   type Explanation,
-  type HttpOptions,
-  type HttpRequest,
   type Listing,
   on,
   type ProviderError,
@@ -16,24 +14,18 @@ import {
   UsageError,
 } from '../http-provider.ts'
 import { type Keys, keysOf } from './dynamodb/keys.ts'
+import { type AccessKey, sign } from './dynamodb/signature.ts'
 
 /** What AWS's own credential providers return, too. */
-export type AwsCredentials = {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
+export type AwsCredentials = AccessKey
 
-export interface DynamoDbConfig extends Keys {
+export interface DynamoDbConfig extends Keys, ConnectionOptions {
   readonly region: string
   readonly table: string
   /** Or a function that returns them: asked for the first call, and again when AWS says that they have expired. */
   readonly credentials: AwsCredentials | (() => Promise<AwsCredentials>)
   /** Default `https://dynamodb.<region>.amazonaws.com`. */
   readonly baseUrl?: string
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -51,13 +43,19 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
     config,
     'region table partitionKey partitionKeyType sortKey sortKeyType separator credentials baseUrl allowInsecure http',
   )
-  const { region, table, credentials, allowInsecure, http } = config
+  const {
+    region,
+    table,
+    credentials,
+    baseUrl = `https://dynamodb.${region}.amazonaws.com`,
+    http,
+    allowInsecure,
+  } = config
   if (typeof region !== 'string' || !/^[a-z0-9-]+$/.test(region)) throw wrong('region must be a name such as eu-west-1')
   if (typeof table !== 'string' || !/^[\w.-]{3,255}$/.test(table))
     throw wrong('table must be a name of 3 to 255 letters, digits and _ . -')
   if (typeof credentials !== 'function' && !(credentials?.accessKeyId && credentials.secretAccessKey))
     throw wrong('credentials must have accessKeyId and secretAccessKey, or be a function that returns them')
-  const { baseUrl = `https://dynamodb.${region}.amazonaws.com` } = config
   const { isValidId, keyOf, idOf, attributes } = keysOf(name, config)
   const ask = (operation: string, json: unknown): RequestSpec => ({
     method: 'POST',
@@ -71,13 +69,12 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
     capabilities: { maxBatchSize: 25, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
     baseUrl,
     authorization: signing({ credentials, sign: (request, by, now) => sign(request, by, region, now) }),
-    allowInsecure,
     http,
+    allowInsecure,
     statusOf,
     explain,
     isValidId,
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${region} ${table}`, label: `${table}, ${region}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${region} ${table}`, label: `${table}, ${region}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) =>
         ask('BatchWriteItem', { RequestItems: { [table]: ids.map((id) => ({ DeleteRequest: { Key: keyOf(id) } })) } }),
@@ -99,31 +96,6 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
 const name = 'dynamodb'
 
 const wrong = (what: string) => new UsageError(`${name}: ${what}`)
-
-/** `aws4fetch` is an optional peer: only who uses this adapter installs it. */
-const sign = async (
-  { method, url, headers, body }: HttpRequest,
-  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
-  region: string,
-  now: number,
-): Promise<Readonly<Record<string, string>>> => {
-  const { AwsV4Signer } = await import('aws4fetch').catch(() => {
-    throw new Error('the package aws4fetch is not installed: npm install aws4fetch')
-  })
-  const datetime = new Date(now).toISOString().replace(/[:-]|\.\d+/g, '')
-  const parts = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
-  const signer = new AwsV4Signer({
-    method,
-    url,
-    headers,
-    body: body ?? '',
-    ...parts,
-    service: 'dynamodb',
-    region,
-    datetime,
-  })
-  return Object.fromEntries((await signer.sign()).headers)
-}
 
 const Item = t.record(t.string, t.unknown)
 const Written = t.type({

@@ -3,25 +3,22 @@ import * as t from 'io-ts'
 import {
   type Batch,
   type BulkRecordProvider,
+  type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
   type Explanation,
-  type HttpOptions,
   on,
   type RequestSpec,
   UsageError,
 } from '../http-provider.ts'
 
-export interface HubSpotConfig {
+export interface HubSpotConfig extends ConnectionOptions {
   /** An access token of a private app, or a function that returns one: asked for the first call and again after a 401. */
   readonly token: string | (() => Promise<string>)
   /** `contacts`, `companies`, `deals`, or the id of any other type, such as `2-3453932`. */
   readonly objectType: string
   /** Default `https://api.hubapi.com`. */
   readonly baseUrl?: string
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -33,7 +30,7 @@ export interface HubSpotConfig {
  */
 export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
   checkOptions(name, config, 'token objectType baseUrl allowInsecure http')
-  const { token, objectType, baseUrl = 'https://api.hubapi.com', allowInsecure, http } = config
+  const { token, objectType, baseUrl = 'https://api.hubapi.com', ...connection } = config
   if (typeof objectType !== 'string' || !/^[\w-]+$/.test(objectType))
     throw new UsageError(`${name}: objectType must be the name or the id of one, such as contacts`)
   const ask = (what: string, ids: ReadonlyArray<string>, more = {}): RequestSpec => ({
@@ -53,8 +50,7 @@ export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
     },
     baseUrl,
     authorization: token,
-    allowInsecure,
-    http,
+    ...connection,
     explain,
     isValidId: (id) => /^[1-9]\d{0,18}$/.test(id),
     identify: async (call) => {

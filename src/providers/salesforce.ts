@@ -4,10 +4,10 @@ import {
   type Batch,
   type BatchReply,
   type BulkRecordProvider,
+  type ConnectionOptions,
   checkOptions,
   commaList,
   defineHttpProvider,
-  type HttpOptions,
   type HttpReply,
   on,
   reasonOf,
@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '../http-provider.ts'
 
-export interface SalesforceConfig {
+export interface SalesforceConfig extends ConnectionOptions {
   /** The organization's own domain: `https://acme.my.salesforce.com`. */
   readonly baseUrl: string
   /** An access token, or a function that returns one: asked for the first call and again after a 401. */
@@ -24,9 +24,6 @@ export interface SalesforceConfig {
   readonly object?: string
   /** Default `65.0`. */
   readonly apiVersion?: string
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
 }
 
 /**
@@ -40,7 +37,7 @@ export interface SalesforceConfig {
  */
 export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseUrl token object apiVersion allowInsecure http')
-  const { baseUrl, token, object, apiVersion = '65.0', allowInsecure, http } = config
+  const { baseUrl, token, object, apiVersion = '65.0', ...connection } = config
   if (object !== undefined && !/^\w+$/.test(object)) throw wrong('object must be the API name of one, such as Account')
   if (!/^\d+\.\d$/.test(apiVersion)) throw wrong('apiVersion must be a text such as 65.0')
   const path = `services/data/v${apiVersion}`
@@ -57,8 +54,7 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
     },
     baseUrl,
     authorization: token,
-    allowInsecure,
-    http,
+    ...connection,
     explain: (body) => (Errors.is(body) && body[0] !== undefined ? explained(body[0]) : {}),
     isValidId: (id) => /^[a-z\d]{15}(?:[a-z\d]{3})?$/i.test(id),
     identityOf: (id) => id.slice(0, 15),

@@ -1,19 +1,19 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type BatchReply,
   type BulkRecordProvider,
   basicAuth,
+  type ConnectionOptions,
   checkOptions,
   commaList,
   defineHttpProvider,
   type Effect,
-  type HttpOptions,
   type HttpReply,
   type JobState,
   on,
   type ProviderError,
   reasonOf,
+  type Said,
   UsageError,
   urlComponent,
   type Verdict,
@@ -22,26 +22,25 @@ import {
 export type ZendeskConfig = (
   | { readonly token: string | (() => Promise<string>); readonly email?: never; readonly apiToken?: never }
   | { readonly email: string; readonly apiToken: string | (() => Promise<string>); readonly token?: never }
-) & {
-  /** The account: `https://acme.zendesk.com`. `token` is an OAuth access token; an `apiToken` goes with an agent's e-mail. */
-  readonly baseUrl: string
-  readonly type: 'tickets' | 'users' | 'organizations'
-  /** Plain http to a host other than loopback. Default false. */
-  readonly allowInsecure?: boolean
-  readonly http?: HttpOptions
-}
+) &
+  ConnectionOptions & {
+    /** The account: `https://acme.zendesk.com`. `token` is an OAuth access token; an `apiToken` goes with an agent's e-mail. */
+    readonly baseUrl: string
+    readonly type: 'tickets' | 'users' | 'organizations'
+  }
 
 /**
  * Tickets, users or organizations of Zendesk: up to 100 a job, whose result names each record. An id is a number.
  *
  * A deleted ticket can be restored for 30 days; a deleted user is marked as such until deleted permanently; what becomes
  * of an organization is not said. An account runs 30 jobs at once; a job's result is kept for a day. UNKNOWN: the words
- * for a record that is not there (any that say "not found" are believed); whether `show_many` lists deleted records (one
- * that says of itself that it is deleted counts as gone). Source: developer.zendesk.com, ticketing API.
+ * for a record that is not there ("not found" as such is believed, and what only speaks of it is read back); whether
+ * `show_many` lists deleted records (one that says of itself that it is deleted counts as gone). Source:
+ * developer.zendesk.com, ticketing API.
  */
 export const zendesk = (config: ZendeskConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseUrl type token email apiToken allowInsecure http')
-  const { baseUrl, type, token, email, apiToken, allowInsecure, http } = config
+  const { baseUrl, type, token, email, apiToken, ...connection } = config
   if (!Object.hasOwn(effects, type)) throw wrong(`type must be one of ${Object.keys(effects).join(', ')}`)
   if (token !== undefined && email !== undefined) throw wrong('give either a token or email and apiToken')
   if (token === undefined && !(email && apiToken)) throw wrong('give a token, or email and apiToken')
@@ -57,11 +56,10 @@ export const zendesk = (config: ZendeskConfig): BulkRecordProvider => {
     },
     baseUrl,
     authorization: token ?? basicAuth(`${email}/token`, apiToken ?? ''),
-    allowInsecure,
-    http,
+    ...connection,
     explain: (body) => (Told.is(body) ? saidOf(body) : {}),
     isValidId: (id) => /^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id)),
-    identify: async () => E.right({ key: `${baseUrl} ${type}`, label: `${type}, ${baseUrl}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${type}`, label: `${type}, ${baseUrl}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path: `api/v2/${type}/destroy_many?ids=${commaList(ids)}` }),
       replies: [on(200, Job, ({ job_status: { id } }) => ({ kind: 'JobStarted', jobId: id }))],
@@ -111,19 +109,24 @@ const stateOf = (job: t.TypeOf<typeof Status>, reply: HttpReply): JobState | Pro
 
 const resultsOf = (results: unknown, reply: HttpReply): BatchReply => {
   if (!t.array(Result).is(results)) return { kind: 'Accepted' }
-  const verdicts = results.map((result) => ({ id: String(result.id), ...verdictOf(result, reply) }))
+  const verdicts = results.flatMap((result) => {
+    const verdict = verdictOf(result, reply)
+    return verdict === undefined ? [] : [{ id: String(result.id), ...verdict }]
+  })
   return { kind: 'ById', silence: 'unconfirmed', verdicts }
 }
 
-const verdictOf = (result: t.TypeOf<typeof Result>, reply: HttpReply): Verdict => {
+/** None where the words may mean that the record is gone, and may not: it is read. */
+const verdictOf = (result: t.TypeOf<typeof Result>, reply: HttpReply): Verdict | undefined => {
   if (result.success === true) return { is: 'deleted' }
   const said = saidOf(result)
-  if (/not\W?found/i.test(`${said.code} ${said.message}`)) return { is: 'absent' }
-  return { is: 'rejected', reason: reasonOf(said, reply) }
+  if (/^(?:record|ticket|user|organization)?[\W_]?not[\W_]?found$/i.test(said.code ?? '')) return { is: 'absent' }
+  const unclear = /not[\W_]?(?:found|exist)|already|no longer/i.test(`${said.code} ${said.message}`)
+  return unclear ? undefined : { is: 'rejected', reason: reasonOf(said, reply) }
 }
 
 /** `error` is a word, or an object with a title; what it is about stands beside it, under one of several names. */
-const saidOf = ({ error, errors, details, description }: t.TypeOf<typeof Told>) => {
+const saidOf = ({ error, errors, details, description }: t.TypeOf<typeof Told>): Said => {
   const parts = [error, errors, details, description].filter((part) => part !== undefined && part !== null)
   const message = parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(': ')
   return { ...(typeof error === 'string' && { code: error }), message: message || 'no reason given' }

@@ -132,6 +132,8 @@ const wrong: ReadonlyArray<[Partial<CouchDbConfig>, string]> = [
   [{ username: 'a:b', password: 'c' }, 'colon'],
   [{ username: 'a', password: 'b', token: 'c' }, 'either'],
   [{ token: '' }, 'token'],
+  [{ token: undefined } as object, 'token'],
+  [{ username: undefined, password: undefined } as object, 'password'],
 ]
 
 test('options that can not be meant are refused', () => {

@@ -40,10 +40,11 @@ test('starts a job for the ids, as an agent with an API token', async ({ after }
   )
 })
 
-test('a job that has ended names each record', async ({ after }) => {
+test('a job that has ended names each record; what can not be told from it is read', async ({ after }) => {
   const results = [
     { id: 3, action: 'delete', success: false, error: 'TicketDeleteNotAuthorized', details: 'it is shared' },
     { id: 2, action: 'delete', success: false, error: 'TicketNotFound' },
+    { id: 4, action: 'delete', success: false, error: 'DeleteFailed', details: 'the organization was not found' },
     { id: 1, action: 'delete', success: true, status: 'Deleted' },
   ]
   const { follow, requests } = await ask(after, tickets, job('completed', results))
@@ -53,7 +54,7 @@ test('a job that has ended names each record', async ({ after }) => {
     status: 200,
   }
   assert.equal(
-    await follow('j/1', '1', '2', '3'),
+    await follow('j/1', '1', '2', '3', '4'),
     E.right({
       kind: 'Ended',
       reply: {
