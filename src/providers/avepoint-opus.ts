@@ -1,4 +1,3 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { type AskOptions, type BulkRecordProvider, defineHttpProvider, type IdSource } from '../http-provider.ts'
 import { repliesOf, saidOf, statusOf } from './avepoint-opus/answers.ts'
 import { name, type OpusConfig, regions, tokenUrls, whereAndWho } from './avepoint-opus/config.ts'
@@ -43,8 +42,7 @@ export const avePointOpus = (config: AvePointOpusConfig): AvePointOpus => {
     ...connection,
     statusOf,
     explain: saidOf,
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${path}`, label: `AvePoint Opus, ${baseUrl}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${path}`, label: `AvePoint Opus, ${baseUrl}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path, json: { disposalIds: ids } }),
       replies: repliesOf([200], noContent),

@@ -1,4 +1,3 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
   type AskOptions,
@@ -89,8 +88,7 @@ export const uuidList = (config: UuidListConfig): UuidList => {
     identityOf: (id) => id.toLowerCase(),
     weigh: () => uuidWeight,
     explain: (body, status, batch) => explain(body, status, batch, object),
-    identify: async () =>
-      E.right({ key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' }),
+    identify: { key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path: `${path}?uuids=${commaList(ids)}${permanence}` }),
       replies: [on(200, t.unknown, () => ({ kind: 'AllDeleted' }))],
