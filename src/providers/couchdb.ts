@@ -145,11 +145,8 @@ const verdictsOf = (
 ): BatchReply => {
   const gone = revisions.size === 0 ? [] : ids.filter((id) => !revisions.has(id))
   const refused = written.flatMap((entry) => ('error' in entry ? [{ id: entry.id, ...verdictOf(entry, reply) }] : []))
-  return {
-    kind: 'ById',
-    silence: 'unconfirmed',
-    verdicts: [...gone.map((id) => ({ id, is: 'absent' }) as const), ...refused],
-  }
+  const verdicts = [...gone.map((id) => ({ id, is: 'absent' }) as const), ...refused]
+  return verdicts.length === 0 ? { kind: 'Accepted' } : { kind: 'ById', silence: 'unconfirmed', verdicts }
 }
 
 const verdictOf = ({ error, reason }: { error: string; reason?: string }, reply: HttpReply): Verdict => {
