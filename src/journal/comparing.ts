@@ -1,6 +1,5 @@
 import { span } from './schema.ts'
 import { hashOf, openSeen } from './seen.ts'
-import type { Sqlite } from './sqlite.ts'
 import type { Store } from './store.ts'
 import { read } from './text.ts'
 
@@ -12,9 +11,9 @@ export interface PlanComparison {
   readonly end: () => boolean
 }
 
-export const comparePlan = (store: Store, sqlite: Sqlite, target: number): PlanComparison => {
+export const comparePlan = (store: Store, target: number): PlanComparison => {
   const base = target * span
-  const seen = openSeen(sqlite, `${store.path}.compared-${target}`)
+  const seen = openSeen(`${store.path}.compared-${target}`)
   const identityAt = (place: number): string | undefined => {
     const row = store.get('SELECT coalesce(identity, id) AS identity FROM identities WHERE number = ?', base + place)
     return row === undefined ? undefined : read(row['identity'])

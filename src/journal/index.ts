@@ -189,7 +189,7 @@ const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => vo
   return {
     path: store.path,
     target: (name) => {
-      const target = opened.get(name) ?? openTarget(store, sqlite, name, numberOf(name))
+      const target = opened.get(name) ?? openTarget(store, name, numberOf(name))
       opened.set(name, target)
       return target.face
     },

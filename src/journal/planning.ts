@@ -3,7 +3,6 @@ import type { JournalPlan, PlanEntry, PlanOptions } from '../core/journal.ts'
 import { journalFailure } from './error.ts'
 import { span } from './schema.ts'
 import { hashOf, openSeen, type Seen } from './seen.ts'
-import type { Sqlite } from './sqlite.ts'
 import { bulkInsert, type Store } from './store.ts'
 import { digestible, read, write } from './text.ts'
 
@@ -11,7 +10,7 @@ import { digestible, read, write } from './text.ts'
 const commitEvery = 50_000
 
 /** The plan of one target. */
-export const openPlanning = (store: Store, sqlite: Sqlite, target: number) => {
+export const openPlanning = (store: Store, target: number) => {
   const base = target * span
   let building: ReturnType<typeof openBuilding> | undefined
   store.beforeCommit(() => building?.flush())
@@ -41,7 +40,7 @@ export const openPlanning = (store: Store, sqlite: Sqlite, target: number) => {
     }
     store.run("UPDATE targets SET state = 'begun' WHERE number = ?", target)
     store.commit()
-    building = openBuilding(store, openSeen(sqlite, `${store.path}.seen-${target}`), base)
+    building = openBuilding(store, openSeen(`${store.path}.seen-${target}`), base)
   }
 
   const demandBuilding = (): ReturnType<typeof openBuilding> => {

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import type { Database, Sqlite } from './sqlite.ts'
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { journalError } from './error.ts'
 
 /**
  * Which identities a plan holds, by 53 bits of a hash: memory stays the same however many there are. A Bloom filter knows
@@ -15,7 +15,7 @@ export interface Seen {
 
 const filterBits = 2 ** 27
 
-export const openSeen = (sqlite: Sqlite, path: string, most = 2 ** 19): Seen => {
+export const openSeen = (path: string, most = 2 ** 19): Seen => {
   const filter = new Uint32Array(filterBits / 32)
   const recent = openRecent(most)
   let runs: ReturnType<typeof openRuns> | undefined
@@ -44,7 +44,7 @@ export const openSeen = (sqlite: Sqlite, path: string, most = 2 ** 19): Seen => 
     },
     add: (hash, number) => {
       if (recent.size() >= most) {
-        runs ??= openRuns(sqlite, path)
+        runs ??= openRuns(path)
         runs.write(recent.drain())
       }
       probe(hash, true)
@@ -92,59 +92,101 @@ const openRecent = (most: number) => {
       put(hash, number)
       size++
     },
-    /** All entries by ascending hash; the table is empty after the last. */
-    *drain(): Iterable<readonly [hash: number, number: number]> {
-      let before = -1
-      for (const hash of hashes.slice().sort()) {
-        if (hash === before) continue
-        before = hash
-        for (const number of find(hash)) yield [hash, number]
+    /** All entries by ascending hash; the table is empty afterwards. */
+    drain: (): Entries => {
+      const sorted = {
+        hashes: hashes
+          .slice()
+          .sort()
+          .subarray(hashes.length - size),
+        numbers: new Uint32Array(size),
+      }
+      for (let at = 0; at < size; ) {
+        for (const number of find(sorted.hashes[at] as number)) sorted.numbers[at++] = number
       }
       hashes.fill(-1)
       size = 0
+      return sorted
     },
   }
 }
 
+interface Entries {
+  readonly hashes: Float64Array<ArrayBuffer>
+  readonly numbers: Uint32Array<ArrayBuffer>
+}
+
+/** Entries of a run that are read at once; the first hash of each such block is kept in memory. */
+const block = 512
+
 /** Sorted runs in a file of their own beside the journal: scratch, never synced, and gone with the plan's sealing. */
-const openRuns = (sqlite: Sqlite, path: string) => {
-  for (const suffix of ['', '-journal']) rmSync(`${path}${suffix}`, { force: true })
-  const database: Database = new sqlite.DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE')
-  database.exec(
-    'CREATE TABLE seen (run INTEGER, hash INTEGER, number INTEGER, PRIMARY KEY (run, hash, number)) WITHOUT ROWID',
-  )
-  const each = 64
-  const row = '(?, ?, ?)'
-  const many = database.prepare(`INSERT INTO seen VALUES ${Array.from({ length: each }, () => row).join()}`)
-  const one = database.prepare(`INSERT INTO seen VALUES ${row}`)
-  const found = database.prepare('SELECT number FROM seen WHERE run = ? AND hash = ?')
-  let count = 0
+const openRuns = (path: string) => {
+  const guarded = <A>(work: () => A): A => {
+    try {
+      return work()
+    } catch (cause) {
+      throw journalError(cause, path)
+    }
+  }
+  rmSync(path, { force: true })
+  const file = guarded(() => openSync(path, 'wx+', 0o600))
+  const runs: Array<{ readonly at: number; readonly size: number; readonly firsts: Float64Array }> = []
+  let end = 0
+
+  const append = (bytes: Uint8Array): void => {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, end + done)
+    end += bytes.length
+  }
+  const read = <A extends Float64Array | Uint32Array>(into: A, at: number): A => {
+    const bytes = new Uint8Array(into.buffer)
+    if (readSync(file, bytes, 0, bytes.length, at) < bytes.length) throw new Error(`${path} was cut short`)
+    return into
+  }
+  const findIn = ({ at, size, firsts }: (typeof runs)[number], hash: number, found: number[]): void => {
+    // Equal hashes may reach over the edge of a block: it begins with the last one whose first is less.
+    for (let part = Math.max(0, leastFrom(firsts, hash) - 1); part < firsts.length; part++) {
+      if ((firsts[part] as number) > hash) return
+      const from = part * block
+      const count = Math.min(block, size - from)
+      const hashes = read(new Float64Array(count), at + from * 8)
+      const first = leastFrom(hashes, hash)
+      if (hashes[first] !== hash) continue
+      const numbers = read(new Uint32Array(count), at + size * 8 + from * 4)
+      for (let entry = first; hashes[entry] === hash; entry++) found.push(numbers[entry] as number)
+    }
+  }
+
   return {
-    write: (entries: Iterable<readonly [hash: number, number: number]>): void => {
-      database.exec('BEGIN')
-      let values: number[] = []
-      for (const [hash, number] of entries) {
-        values.push(count, hash, number)
-        if (values.length < each * 3) continue
-        many.run(...values)
-        values = []
-      }
-      for (let at = 0; at < values.length; at += 3) one.run(...values.slice(at, at + 3))
-      database.exec('COMMIT')
-      count++
-    },
-    find: (hash: number): number[] => {
-      const numbers: number[] = []
-      for (let run = count - 1; run >= 0; run--)
-        for (const entry of found.all(run, hash)) numbers.push(Number(entry['number']))
-      return numbers
-    },
+    write: ({ hashes, numbers }: Entries): void =>
+      guarded(() => {
+        runs.push({ at: end, size: hashes.length, firsts: hashes.filter((_, entry) => entry % block === 0) })
+        for (const { buffer, byteOffset, byteLength } of [hashes, numbers]) {
+          append(new Uint8Array(buffer, byteOffset, byteLength))
+        }
+      }),
+    find: (hash: number): number[] =>
+      guarded(() => {
+        const found: number[] = []
+        for (const run of runs) findIn(run, hash, found)
+        return found
+      }),
     close: (): void => {
-      database.close()
+      closeSync(file)
       rmSync(path, { force: true })
     },
   }
+}
+
+/** The first place in an ascending list that holds a number or more; its length where none does. */
+const leastFrom = (ascending: Float64Array, least: number): number => {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ascending[middle] as number) < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** 53 bits of a string (the published "cyrb53"). */

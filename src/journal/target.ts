@@ -18,7 +18,6 @@ import {
 import { withoutSecrets } from './secrets.ts'
 import { openSettling } from './settling.ts'
 import type { Span } from './spans.ts'
-import type { Sqlite } from './sqlite.ts'
 import type { Row, Store } from './store.ts'
 
 /** The journal of one target: what a run takes as `{ journal }`, and what reports and tools read. */
@@ -53,9 +52,9 @@ export interface JournalRun {
   readonly summary?: RunSummary
 }
 
-export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: number) => {
+export const openTarget = (store: Store, name: string, target: number) => {
   const settling = openSettling(store, target)
-  const planning = openPlanning(store, sqlite, target)
+  const planning = openPlanning(store, target)
   const settledWithin = settledSpans(store, target)
   const batches = openBatches(store, target, settledWithin)
   const meta = openMeta(store, target)
@@ -118,7 +117,7 @@ export const openTarget = (store: Store, sqlite: Sqlite, name: string, target: n
       return row === undefined ? undefined : { at: Number(row['at']), value: JSON.parse(String(row['value'])) }
     },
     runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
-    comparePlan: () => comparePlan(store, sqlite, target),
+    comparePlan: () => comparePlan(store, target),
   }
   return { face, close: planning.close }
 }

@@ -157,7 +157,7 @@ const small = (path: string, morePages: number) => {
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number }
   database.exec(`PRAGMA max_page_count = ${pages + morePages}`)
   const store = openStore(database, path, false)
-  return { store, target: openTarget(store, sqlite, 'cms', 1).face }
+  return { store, target: openTarget(store, 'cms', 1).face }
 }
 
 test('a full disk while planning: no plan, and nothing half-written', async ({ after }) => {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { array, assert as check, integer, property } from 'fast-check'
 import { openJournal } from '../../src/journal/index.ts'
 import { hashOf, openSeen } from '../../src/journal/seen.ts'
-import { loadSqlite } from '../../src/journal/sqlite.ts'
 import { assert, suite } from '../support/suite.ts'
 import { entries, folder, journalPath } from './fixtures.ts'
 
@@ -11,14 +10,13 @@ const test = suite('journal: de-duplication', { deadlineMs: 60_000 })
 
 test('finds every number under its hash, in memory and in the runs on disk', (context) => {
   const path = join(folder(context), 'seen')
-  const sqlite = loadSqlite(path)
   const hashes = array(
     integer({ min: 0, max: 40 }).map((key) => key * 2 ** 44 + (key % 3)),
     { maxLength: 120 },
   )
   check(
     property(hashes, (given) => {
-      const seen = openSeen(sqlite, path, 8)
+      const seen = openSeen(path, 8)
       const model = new Map<number, number[]>()
       given.forEach((hash, number) => {
         const known = model.get(hash) ?? []
@@ -32,6 +30,21 @@ test('finds every number under its hash, in memory and in the runs on disk', (co
     }),
     { numRuns: 60 },
   )
+})
+
+test('a run of many blocks: every hash is found, also where equal ones reach over an edge', (context) => {
+  const seen = openSeen(join(folder(context), 'seen'), 2_048)
+  const hashOfPlace = (place: number): number => (place % 7 === 0 ? 500 : (place * 7_919) % 100_003)
+  const places = Array.from({ length: 6_000 }, (_, place) => place)
+  for (const place of places) seen.add(hashOfPlace(place), place)
+  for (const hash of [...new Set(places.map(hashOfPlace)), 100_004]) {
+    const expected = places.filter((place) => hashOfPlace(place) === hash)
+    assert.equal(
+      [...seen.candidates(hash)].sort((one, other) => one - other),
+      expected,
+    )
+  }
+  seen.close()
 })
 
 test('a hash is a whole number of 53 bits, and seldom shared', () => {
