@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import {
+  AskingFailedError,
   type AskOptions,
   type Batch,
   type BulkRecordProvider,
@@ -114,7 +115,11 @@ export const uuidList = (config: UuidListConfig): UuidList => {
     ],
     more: ({ list, ask }) => ({
       listRecords: (selection: UuidListSelection, options?: AskOptions) => list(recordList(path, selection), options),
-      countRecords: async (options?: AskOptions) => ask((call) => call(recordCount(path)), options),
+      countRecords: async (options?: AskOptions) => {
+        const count = await ask((call) => call(recordCount(path)), options)
+        if (count === undefined) throw new AskingFailedError(uncounted)
+        return count
+      },
     }),
   })
 }
@@ -139,6 +144,8 @@ const hexadecimal = Uint8Array.from({ length: 128 }, (_, code) => (/[\da-f]/i.te
 const uuidWeight = { urlBytes: 37, bodyBytes: 0 }
 
 const filterOf = (ids: ReadonlyArray<string>): string => `io_uuid%20in%20(${ids.map((id) => `%27${id}%27`).join(',')})`
+
+const uncounted: ProviderError = { tag: 'Garbled', detail: 'it does not say how many records there are', paths: [] }
 
 const notGone: ProviderError = { tag: 'Garbled', detail: 'a 404 that is not about the record', paths: [] }
 

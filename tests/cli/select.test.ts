@@ -11,7 +11,7 @@ import { assert, suite, type TestContext } from '../support/suite.ts'
 import { expunge, folderOf } from './command.ts'
 import { configOf } from './systems.ts'
 
-const test = suite('cli: select', { deadlineMs: 60_000 })
+const test = suite('cli: select', { deadlineMs: 120_000 })
 
 interface Scene {
   readonly emulator: Emulator
@@ -239,6 +239,26 @@ test('a list of UUIDs: what a filter finds; one that leaves nothing out is told'
   const wrong = await plan(scene, { ...target, select: { filter: 'nonsense' } }, '-o', 'wrong.db')
   assert.is(wrong.code, 2)
   assert.match(wrong.stderr, /targets\[0\]\.select: refused \(HTTP 400\): Bad filter/)
+})
+
+test('where the system does not say how many there are, no part of them can be expected', async (context) => {
+  const emulator = await startUuidList({ counts: false })
+  context.after(() => emulator.close())
+  emulator.seed(['84a33b7e-833a-47da-95ed-8da49ee9eeb0'])
+  const { token, ...options } = emulator.options
+  const target = {
+    name: 'max',
+    provider: 'uuid-list',
+    select: { filter: "io_name != 'x'" },
+    options: { ...options, token: { env: 'MAX_TOKEN' }, permanentDelete: true },
+  }
+  const scene = { folder: folderOf(context), env: { MAX_TOKEN: token } }
+  const fine = await plan(scene, target)
+  assert.is(fine.code, 0, fine.stderr)
+  assert.not.match(fine.stdout, 'share')
+  const share = await plan(scene, { ...target, expect: { atMostShare: 1 } }, '-o', 'share.db')
+  assert.is(share.code, 2)
+  assert.match(share.stderr, 'the system does not say how many records there are in all')
 })
 
 test('what is wrong with a select or an expect is told at its place', async (context) => {

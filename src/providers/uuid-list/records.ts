@@ -1,13 +1,5 @@
 import * as t from 'io-ts'
-import {
-  type Exchange,
-  type HttpReply,
-  type ListSpec,
-  on,
-  type ProviderError,
-  UsageError,
-  urlComponent,
-} from '../../http-provider.ts'
+import { type Exchange, type HttpReply, type ListSpec, on, UsageError, urlComponent } from '../../http-provider.ts'
 
 /** Which records are asked for. */
 export interface UuidListSelection {
@@ -47,11 +39,11 @@ export const recordList = (path: string, selection: UuidListSelection): ListSpec
   }
 }
 
-/** How many records the object has. */
-export const recordCount = (path: string): Exchange<number> => ({
+/** How many records the object has; `undefined` where the answer does not say. */
+export const recordCount = (path: string): Exchange<number | undefined> => ({
   purpose: 'read',
   request: { method: 'GET', path: `${path}?fields=io_uuid&limit=1` },
-  replies: [on(200, t.array(Listed), (_, __, reply) => totalOf(reply) ?? uncounted)],
+  replies: [on(200, t.array(Listed), (_, __, reply) => totalOf(reply))],
 })
 
 const wrong = (what: string) => new UsageError(`uuid-list: ${what}`)
@@ -62,5 +54,3 @@ const totalOf = ({ headers }: HttpReply): number | undefined => {
   const count = headers.get('x-total-count') ?? ''
   return /^\d+$/.test(count) ? Number(count) : undefined
 }
-
-const uncounted: ProviderError = { tag: 'Garbled', detail: 'it does not say how many records there are', paths: [] }
