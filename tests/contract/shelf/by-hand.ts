@@ -93,6 +93,8 @@ export const byHand =
           const reply = await send(context, 'read', 'list', { ids: batch.ids })
           const { records } = (parsed(reply.text) ?? {}) as { records?: ReadonlyArray<{ readonly id: string }> }
           if (reply.status !== 200 || !Array.isArray(records)) return E.left(errorOf(reply))
+          // A list of others is another list: whatever it leaves out may exist.
+          if (records.some(({ id }) => !batch.ids.includes(id))) return E.left(errorOf(reply))
           return E.right(new Set(records.map(({ id }) => id)))
         } catch (cause) {
           return E.left(failureOf(cause))
