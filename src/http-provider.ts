@@ -3,7 +3,7 @@
  * this entry point alone.
  */
 export type { Call, Dialect, Exchange, RequestSpec } from './core/calls.ts'
-export { defineProvider, type ProviderSpec, type Told } from './core/define-provider.ts'
+export { defineProvider, type ProviderSpec, type Told, type Trouble } from './core/define-provider.ts'
 export type { Diagnosis } from './core/diagnosing.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { HttpRequest } from './core/http.ts'

@@ -19,8 +19,19 @@ import {
 } from './provider.ts'
 import { type Scrub, scrubber, scrubVerdict } from './scrub.ts'
 
-/** What a member answers, or what went wrong, as data: `{ tag: 'Throttled', detail: 'slow down' }`. */
-export type Told<A> = A | ProviderError
+/**
+ * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may
+ * have no status to tell, and no culprits to name: what is left out is not known.
+ */
+export type Trouble = Loose<ProviderError>
+
+type Loose<Wrong> = Wrong extends ProviderError
+  ? Omit<Wrong, Omissible> & { readonly [Name in keyof Wrong & Omissible]?: Wrong[Name] }
+  : never
+type Omissible = 'detail' | 'status' | 'culprits' | 'blames' | 'paths' | 'cause'
+
+/** What a member answers, or what went wrong. */
+export type Told<A> = A | Trouble
 
 /** A system that is reached by an SDK, or by any other means than HTTP requests of our own. */
 export interface ProviderSpec {
@@ -119,7 +130,7 @@ const member = <A>(
     } catch (cause) {
       return E.left(thrown(cause, began, context.signal.aborted))
     }
-    return isError(told) ? E.left(told) : E.right(told as A)
+    return isTrouble(told) ? E.left(errorOf(told)) : E.right(told as A)
   })
 
 const noReply: HttpReply = { status: 200, headers: new Headers(), text: '' }
@@ -131,7 +142,17 @@ const thrown = (cause: unknown, began: boolean, cut: boolean): ProviderError => 
   return { tag: 'Interrupted', detail }
 }
 
-const isError = (told: unknown): told is ProviderError => typeof told === 'object' && told !== null && 'tag' in told
+const isTrouble = (told: unknown): told is Trouble => typeof told === 'object' && told !== null && 'tag' in told
+
+const errorOf = (told: Trouble): ProviderError =>
+  ({ detail: 'no reason given', ...unknowns[told.tag], ...told }) as ProviderError
+
+const unknowns: { readonly [Tag in ProviderError['tag']]?: object } = {
+  Refused: { status: 0, culprits: [], blames: 'unknown' },
+  Denied: { status: 0 },
+  Garbled: { paths: [] },
+  Defect: { cause: undefined },
+}
 
 /** In the spelling of the batch. A list with records that were not asked for is another list. */
 const existingIn = (
@@ -139,7 +160,7 @@ const existingIn = (
   told: Told<Iterable<string> | Existing>,
   identityOf: (id: string) => string,
 ): Told<Existing> => {
-  if (isError(told)) return told
+  if (isTrouble(told)) return told
   const { existing: listed, form } = 'existing' in told ? told : { existing: told, form: undefined }
   const asked = new Set(ids.map(identityOf))
   const found = new Set([...listed].map(identityOf))

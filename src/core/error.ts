@@ -59,7 +59,7 @@ export type ErrorOf<Tag extends ErrorTag> = Extract<ProviderError, { readonly ta
 
 /** One sentence for people: what happened to one call, and its status where it has one. */
 export const describe = (error: ProviderError): string => {
-  const status = 'status' in error ? ` (HTTP ${error.status})` : ''
+  const status = 'status' in error && error.status > 0 ? ` (HTTP ${error.status})` : ''
   const job = 'jobId' in error ? ` (job ${error.jobId})` : ''
   return `${headlines[error.tag]}${status}${job}: ${error.detail}`
 }

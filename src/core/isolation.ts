@@ -100,7 +100,11 @@ export const splitSize = (count: number, p: number): number => {
 const found = (record: OpenRecord, { refusal, root, rootSize }: Search, by: Found['by']): Found => ({
   record,
   is: refusal.blames,
-  reason: refusal.reason ?? { code: 'refused', message: refusal.detail, status: refusal.status },
+  reason: refusal.reason ?? {
+    code: 'refused',
+    message: refusal.detail,
+    ...(refusal.status > 0 && { status: refusal.status }),
+  },
   refusal,
   root,
   rootSize,

@@ -135,6 +135,21 @@ test('what went wrong is said as data: a denial ends the run, without a secret i
   assert.match(JSON.stringify(report), 'no such key: [redacted]')
 })
 
+test('what went wrong needs no more words than are known', async () => {
+  const denied = await run({ deleteBatch: async () => ({ tag: 'Denied' }) }, { concurrency: 1 })
+  assert.is(denied.halted?.detail, 'not allowed: no reason given')
+  const { remove } = store(...ids)
+  const refused = await run({
+    async deleteBatch(batch) {
+      if (batch.ids.includes('b')) return { tag: 'Refused', blames: 'rejected', detail: 'one of them is held' }
+      remove(batch.ids)
+      return { kind: 'AllDeleted' }
+    },
+  })
+  assert.equal([refused.totals.deleted, refused.totals.rejected], [4, 1])
+  assert.is(refused.outcomes[1]?.status, 'rejected')
+})
+
 test('a call has its turn at the gate like a request', async () => {
   let open = 0
   let most = 0
