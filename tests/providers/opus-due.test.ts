@@ -8,6 +8,7 @@ import {
   type ListedRecord,
   UsageError,
 } from '../../src/index.ts'
+import { submitRecords } from '../../src/opus-submit.ts'
 import { hurriedClock } from '../support/hurried-clock.ts'
 import { listen } from '../support/listen.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
@@ -51,6 +52,33 @@ test('one line deletes what is due: the list is read to its end before the first
     emulator.calls.find(({ method }) => method === 'GET')?.url ?? '',
     /disposalDueDate=2024-01-01T00%3A00%3A00\.000Z/,
   )
+})
+
+test('what is submitted is due, is listed, and is destroyed', async ({ after }) => {
+  const emulator = await startAvePointOpus({ connection: query.connectionId })
+  after(emulator.close)
+  const records = Array.from({ length: 40 }, (_, n) => ({
+    rowKey: `invoice, ${n}`,
+    leafName: `Invoice ${n}`,
+    timeCreated: '2014-03-01T10:00:00Z',
+    timeModified: '2014-03-01T10:00:00Z',
+    createdBy: 'kim@example.com',
+    modifiedBy: 'kim@example.com',
+  }))
+  const { connectionId } = query
+  const submitted = await submitRecords(emulator.options, records, { connectionId, conflictOption: 'Skip' })
+  assert.is(submitted.totals.submitted, 40)
+  const opus = avePointOpus(emulator.options)
+  const due = opus.listDue(query)
+  const listed = await all(due.records())
+  assert.equal(
+    [...listed].sort((one, other) => one.id.localeCompare(other.id)),
+    records
+      .map(({ rowKey, leafName }) => ({ id: rowKey, title: leafName }))
+      .sort((one, other) => one.id.localeCompare(other.id)),
+  )
+  assert.is((await deleteRecords(opus, due)).totals.deleted, 40)
+  assert.equal(await all(due), [])
 })
 
 test('pages, titles, an empty list, a list of one', async ({ after }) => {
