@@ -32,6 +32,8 @@ export const compose = (seed: number): Scenario => {
   const options = composeOptions(dice, traits, callTimeoutMs, protect, handed.length)
   const faults = composeFaults(dice, family, traits, options)
   const source = composeSource(dice, handed.length)
+  const abort = dice.chance(0.2) ? composeAbort(dice) : undefined
+  const isAdaptive = dice.chance(0.08)
   return {
     seed,
     family,
@@ -39,9 +41,9 @@ export const compose = (seed: number): Scenario => {
     records,
     handed: source.kind === 'set' ? [...new Set(handed)] : handed,
     source,
-    options,
+    options: { ...options, ...(isAdaptive && { isAdaptive }) },
     faults,
-    ...(dice.chance(0.2) && { abort: composeAbort(dice) }),
+    ...(abort !== undefined && { abort }),
   }
 }
 

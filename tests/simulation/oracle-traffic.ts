@@ -16,7 +16,8 @@ export const judgeTraffic = (story: Story): ReadonlyArray<string> => [
 const judgeCaps = ({ world, scenario }: Story): ReadonlyArray<string> => {
   const { options, traits } = scenario
   const complaints: string[] = []
-  const cap = Math.min(options.concurrency, traits.maxConcurrency ?? options.concurrency)
+  const most = mostInFlight(options)
+  const cap = Math.min(most, traits.maxConcurrency ?? most)
   const steps = world.calls
     .filter(({ purpose, overHttp }) => purpose !== 'token' && overHttp)
     .flatMap(({ startedAt, endedAt }) => [
@@ -78,7 +79,7 @@ const judgeStop = ({ world, scenario, timersLeft, summary }: Story): ReadonlyArr
     for (const call of calls) {
       if (call.moment <= stopped.moment) continue
       // A call that was on its way out in that very moment can't be held back any more.
-      if (call.purpose === 'delete' && call.startedAt === stopped.at && ++onTheirWay <= options.concurrency) continue
+      if (call.purpose === 'delete' && call.startedAt === stopped.at && ++onTheirWay <= mostInFlight(options)) continue
       if (call.purpose === 'delete')
         complaints.push(`after ${stopped.by}: call ${call.number} (${call.what}) begins at ${at(call.startedAt)}`)
       else if (call.startedAt > stopped.at + options.drainMs)
@@ -168,3 +169,6 @@ const judgeAmount = ({ world, scenario }: Story): ReadonlyArray<string> => {
   const count = world.calls.length
   return count > most ? [`amount: ${count} requests, and ${most} are the most there may be`] : []
 }
+
+const mostInFlight = ({ concurrency, isAdaptive }: Story['scenario']['options']): number =>
+  isAdaptive === true ? 256 : concurrency

@@ -71,7 +71,7 @@ export const play = async (scenario: Scenario): Promise<Story> => {
 
 const runOptions = (world: World) => {
   const { scenario, clock } = world
-  const { face: _face, listenerThrows, protect, requestsPerSecond, ...options } = scenario.options
+  const { face: _face, isAdaptive, listenerThrows, protect, requestsPerSecond, ...options } = scenario.options
   const controller = new AbortController()
   const dice = openDice(mix(scenario.seed, 3))
   const { abort } = scenario
@@ -96,6 +96,7 @@ const runOptions = (world: World) => {
     stop,
     options: {
       ...options,
+      ...(isAdaptive === true && { concurrency: 'adaptive' as const }),
       ...(protect.length > 0 && { protect }),
       ...(requestsPerSecond !== undefined && { rate: { requestsPerSecond } }),
       ...(abort !== undefined && { signal: controller.signal }),

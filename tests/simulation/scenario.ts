@@ -103,6 +103,8 @@ export interface SourceSpec {
 /** The options of the run that are plain data. */
 export interface Options {
   readonly concurrency: number
+  /** Then `concurrency` says nothing. */
+  readonly isAdaptive?: boolean
   readonly batchSize: number
   readonly attempts: number
   readonly callTimeoutMs: number

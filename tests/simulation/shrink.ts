@@ -86,6 +86,7 @@ const plainerOptions: Step = (scenario, at) => {
   const { maxRecords: _max, requestsPerSecond: _rate, dryRun: _dry, ...options } = scenario.options
   const plainer: ReadonlyArray<Scenario['options']> = [
     options,
+    { ...scenario.options, isAdaptive: false },
     { ...scenario.options, concurrency: 1 },
     { ...scenario.options, concurrency: 2 },
     { ...scenario.options, face: 'report' },
