@@ -8,7 +8,7 @@
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { basename, delimiter, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'expunge-package-'))
@@ -45,8 +45,8 @@ interface Variant {
 const variants: ReadonlyArray<Variant> = [
   {
     name: 'ES modules, every entry point',
-    files: ['esm.ts', 'every-entry.ts'],
-    options: { module: 'nodenext', types: ['node'] },
+    files: ['esm.ts', 'every-entry.ts', 'kit.ts'],
+    options: { module: 'nodenext', types: ['node'], rewriteRelativeImportExtensions: true },
   },
   {
     name: 'for a browser, by a bundler',
@@ -70,8 +70,12 @@ const variants: ReadonlyArray<Variant> = [
     only: 'TypeScript 5.9',
   },
 ]
-const programs = ['esm.ts', 'browser.ts', 'static.cts', 'dynamic.cts', 'old.ts', 'plain.cjs']
-const runnable = ['esm.js', 'static.cjs', 'dynamic.cjs', 'plain.cjs']
+const programs = ['esm.ts', 'kit.ts', 'browser.ts', 'static.cts', 'dynamic.cts', 'old.ts', 'plain.cjs'].map((name) =>
+  join(root, 'scripts', 'consumers', name),
+)
+/** The adapter that was written from the documentation alone, and its fake system. */
+const adapter = ['kiln.ts', 'kiln-subject.ts'].map((name) => join(root, 'tests', 'contract', 'from-the-docs', name))
+const runnable = ['esm.js', 'kit.js', 'static.cjs', 'dynamic.cjs', 'plain.cjs']
 
 interface Packed {
   readonly filename: string
@@ -160,7 +164,7 @@ async function install(tarball: string): Promise<void> {
   write('package.json', manifest)
   const options = ['--ignore-scripts', '--no-package-lock', '--prefer-offline', '--loglevel=error']
   await spawned('npm', ['install', ...options], consumer)
-  for (const file of programs) copyFileSync(join(root, 'scripts', 'consumers', file), join(consumer, file))
+  for (const file of [...programs, ...adapter]) copyFileSync(file, join(consumer, basename(file)))
   write('every-entry.ts', importsOfAll())
 }
 
