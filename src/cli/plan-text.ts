@@ -4,6 +4,7 @@ import type { MadePlan } from './make-plan.ts'
 import { enoughDigits } from './plan-digest.ts'
 import { selectionLines } from './plan-selection-text.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
+import { onOneLine } from './terminal.ts'
 
 /** What `expunge plan` prints. */
 export const planText = ({ plan, samples }: MadePlan, path: string): string => {
@@ -56,10 +57,7 @@ const targetText = (target: PlannedTarget, sample: ReadonlyArray<ListedRecord>):
 }
 
 const recordText = ({ id, title }: ListedRecord): string =>
-  title === undefined ? plain(id) : `${plain(id)}  ${plain(title)}`
-
-/** Control characters as what they are, not as what they do to a terminal. */
-const plain = (text: string): string => JSON.stringify(text).slice(1, -1)
+  title === undefined ? onOneLine(id) : `${onOneLine(id)}  ${onOneLine(title)}`
 
 const placeNotes = { yes: ' (production)', no: ' (not production)', unknown: '' } as const
 

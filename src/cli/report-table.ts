@@ -3,6 +3,7 @@ import { counted, grouped } from './figures.ts'
 import type { ReportRow, RunFile, TargetFile } from './run-file.ts'
 import { statuses as allStatuses, notGone } from './statuses.ts'
 import { type Column, tableOf } from './table.ts'
+import { onOneLine } from './terminal.ts'
 
 /** For a person: figures, how many were left for which reason, and some of those that are not gone. */
 export function* tableReport(
@@ -105,7 +106,3 @@ const lineOf = ({ outcome }: ReportRow): string => {
   const said = [...why, ...(reason === undefined ? [] : [reason.code, reason.message])]
   return onOneLine([outcome.id, outcome.status, said.join(': ')].filter((text) => text !== '').join('  '))
 }
-
-/** Ids and a backend's words come from outside: nothing in them may steer a terminal. */
-const onOneLine = (text: string | undefined): string =>
-  (text ?? '').replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (mark) => JSON.stringify(mark).slice(1, -1))

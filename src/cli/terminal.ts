@@ -29,3 +29,10 @@ export const wrap = (text: string, width: number, indent = 0): string => {
   }
   return [...lines, line].join('\n')
 }
+
+/** Ids, labels and a backend's words come from outside: nothing in them may steer a terminal, or turn the way it is read. */
+export const onOneLine = (text = ''): string =>
+  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (mark) => {
+    const written = JSON.stringify(mark).slice(1, -1)
+    return written === mark ? `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}` : written
+  })

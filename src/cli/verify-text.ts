@@ -1,4 +1,5 @@
 import { counted, grouped } from './figures.ts'
+import { onOneLine } from './terminal.ts'
 import type { Verified } from './verify-target.ts'
 
 /** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */
@@ -16,6 +17,6 @@ export const lineOf = (verified: Verified): string => {
 
 const stillThere = ({ present, presentIds }: Verified): string => {
   const more = present - presentIds.length
-  const lines = presentIds.map((id) => `\n  still there: ${JSON.stringify(id).slice(1, -1)}`)
+  const lines = presentIds.map((id) => `\n  still there: ${onOneLine(id)}`)
   return `${lines.join('')}${more > 0 ? `\n  and ${counted(more, 'other')}` : ''}`
 }
