@@ -80,6 +80,13 @@ test('reads by a formula', async ({ after }) => {
   assert.is(query.get('filterByFormula'), `OR(RECORD_ID()='${one}',RECORD_ID()='${two}')`)
 })
 
+test('a page that was cut short shows nothing of the rest', async ({ after }) => {
+  const pages = [{ records: [{ id: two }], offset: 'itr1' }, { records: [{ id: one }] }]
+  const { look, requests } = await ask(after, leads, (_, count) => ({ json: pages[count - 1] }))
+  assert.equal(await look(one, two), E.right(new Set([one, two])))
+  assert.is(requests.length, 2)
+})
+
 test('options that can not be meant are refused', () => {
   refusesOptions(airtable, fine, [
     [{ baseId: 'base' }, 'baseId'],
