@@ -1,5 +1,6 @@
 import { type DatoCmsEmulatorSettings, startDatoCms } from '../../src/emulators/index.ts'
 import { AskingFailedError, type DatoCmsSelection, datoCms, deleteRecords, UsageError } from '../../src/index.ts'
+import { all } from '../support/all.ts'
 import { hurriedClock } from '../support/hurried-clock.ts'
 import { listen } from '../support/listen.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
@@ -43,12 +44,6 @@ const start = async (after: After, count: number, settings: DatoCmsEmulatorSetti
   return { emulator, ids, lists, dato: datoCms(emulator.options) }
 }
 
-const all = async <A>(source: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
-  const found: A[] = []
-  for await (const one of source) found.push(one)
-  return found
-}
-
 test('one line deletes all of a type, drafts too, and the list is complete before the first deletion', async ({
   after,
 }) => {
@@ -89,7 +84,10 @@ test('by the time of the last change, by a filter, by several types; with titles
     )
     assert.is(await dato.countRecords(selection), ids.filter(holds).length)
   }
-  assert.equal((await all(dato.listRecords({ type: 'page' }).records()))[1], { id: id(3), title: 'Articolo 3' })
+  assert.equal((await all(dato.listRecords({ type: 'page' }).records()))[1], {
+    id: id(3),
+    title: 'Articolo 3',
+  })
   const [first] = lists()
   assert.is(
     first?.url,

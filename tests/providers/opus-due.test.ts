@@ -9,6 +9,7 @@ import {
   UsageError,
 } from '../../src/index.ts'
 import { submitRecords } from '../../src/opus-submit.ts'
+import { all } from '../support/all.ts'
 import { hurriedClock } from '../support/hurried-clock.ts'
 import { listen } from '../support/listen.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
@@ -26,12 +27,6 @@ const start = async (after: After, count: number, settings: AvePointOpusEmulator
   emulator.seed(keys)
   const reads = () => emulator.calls.filter(({ method }) => method === 'GET')
   return { emulator, keys, reads, opus: avePointOpus(emulator.options) }
-}
-
-const all = async <A>(source: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
-  const found: A[] = []
-  for await (const one of source) found.push(one)
-  return found
 }
 
 test('one line deletes what is due: the list is read to its end before the first deletion', async ({ after }) => {

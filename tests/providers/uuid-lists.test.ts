@@ -1,5 +1,6 @@
 import { startUuidList } from '../../src/emulators/index.ts'
 import { AskingFailedError, deleteRecords, ListChangedError, UsageError, uuidList } from '../../src/index.ts'
+import { all } from '../support/all.ts'
 import { hurriedClock } from '../support/hurried-clock.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
 
@@ -20,12 +21,6 @@ const start = async (after: After, count: number, settings: Parameters<typeof st
   const ids = Array.from({ length: count }, (_, n) => uuid(n))
   emulator.seed(ids)
   return { emulator, ids, max: uuidList({ ...emulator.options, permanentDelete: true }) }
-}
-
-const all = async <A>(source: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
-  const found: A[] = []
-  for await (const one of source) found.push(one)
-  return found
 }
 
 const filter = "io_modified < '2024-01-01'"
