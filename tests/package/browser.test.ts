@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
-import { build } from 'esbuild'
-import { startAvePointOpus, startDatoCms, startUuidList } from '../../src/emulators/index.ts'
+import { build, type Plugin } from 'esbuild'
+import { realClock } from '../../src/core/clock.ts'
+import { startUuidList } from '../../src/emulators/index.ts'
 import type { Report } from '../../src/index.ts'
+import { type ContractSubject, virtualClock } from '../../src/testing.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
 
 /**
@@ -20,7 +22,7 @@ const providers = readdirSync(join(sources, 'providers'))
 const faces = ['index', 'fp', 'http-provider']
 
 /** The modules of these texts as one script, whose exports are `bundle`. Rejects where anything of Node's is imported. */
-const bundled = async (contents: string): Promise<string> => {
+const bundled = async (contents: string, plugins: Plugin[] = []): Promise<string> => {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
     bundle: true,
@@ -29,6 +31,7 @@ const bundled = async (contents: string): Promise<string> => {
     format: 'iife',
     globalName: 'bundle',
     logLevel: 'silent',
+    plugins,
   })
   return outputFiles[0]?.text ?? ''
 }
@@ -85,38 +88,56 @@ test('what imports a module of Node is found out, and what uses its globals, too
   assert.match(String(await rejection(inBrowser(script, {}, 'bundle.pid()'))), 'process is not defined')
 })
 
-const deleting = (face: string, provider: string) =>
-  bundled(`export { deleteRecords } from './src/${face}.ts'\nexport * from './src/providers/${provider}.ts'`)
+/** The subjects of the contract tests bring fake backends along, which stay in Node: only how a provider is made goes over. */
+const withoutBackends: Plugin = {
+  name: 'without backends',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/(?:testing|emulators\/index|support\/[\w-]+)\.ts$/ }, ({ path }) => ({
+      path,
+      namespace: 'node',
+    }))
+    onLoad({ filter: /./, namespace: 'node' }, () => ({
+      contents: 'module.exports = new Proxy({}, { get: () => () => 0 })',
+    }))
+  },
+}
 
-test('records of DatoCMS are deleted, by jobs', async ({ after }) => {
-  const cms = await startDatoCms()
-  after(() => cms.close())
-  cms.seed(['1', '2'])
-  const run = 'bundle.deleteRecords(bundle.datoCms(options), ["1", "2"])'
-  const report = await inBrowser(await deleting('index', 'datocms'), { options: cms.options }, run)
-  assert.is((report as Report).totals.deleted, 2)
-  assert.equal([...cms.existing()], [])
-  assert.ok(cms.calls.length > 0)
-})
+for (const provider of providers) {
+  const name = basename(provider)
+  const subjectPath = `./tests/contract/providers/${name}.ts`
 
-test('records of Opus are marked, with client credentials', async ({ after }) => {
-  const opus = await startAvePointOpus()
-  after(() => opus.close())
-  opus.seed(['a', 'b'])
-  const run = 'bundle.deleteRecords(bundle.avePointOpus(options), ["a", "b"])'
-  const report = await inBrowser(await deleting('index', 'avepoint-opus'), { options: opus.options }, run)
-  assert.is((report as Report).totals.deleted, 2)
-  assert.equal([...opus.destroyed()].sort(), ['a', 'b'])
-})
+  test(`${provider} deletes`, async ({ after }) => {
+    const exported: Readonly<Record<string, ContractSubject>> = await import(join(root, subjectPath))
+    const [first, subject] = Object.entries(exported).find(([key]) => key.endsWith('Subject')) ?? []
+    if (first === undefined || subject === undefined) throw new Error(`${subjectPath} has no subject`)
+    // Its fake has the time of the machine: nobody moves a virtual one here.
+    const backend = await subject.start({ clock: { ...virtualClock(), ...realClock } })
+    after(() => backend.close())
+    const idOf = subject.id ?? ((n: number) => `record-${n}`)
+    const ids = Array.from({ length: 3 }, (_, n) => idOf(n))
+    await backend.seed(ids)
+    assert.is([...(await backend.existing())].length, 3)
 
-test('a list of UUIDs is deleted by the fp-ts face', async ({ after }) => {
+    const script = await bundled(
+      `export { deleteRecords } from './src/index.ts'\nexport { ${first} as subject } from '${subjectPath}'`,
+      [withoutBackends],
+    )
+    const run = 'bundle.deleteRecords(bundle.subject.provider(url), ids)'
+    const report = (await inBrowser(script, { url: backend.url, ids }, run)) as Report
+
+    assert.is(report.totals.deleted, 3, JSON.stringify(report.outcomes))
+    assert.equal([...(await backend.existing())], [])
+  })
+}
+
+test('records are deleted by the fp-ts face', async ({ after }) => {
   const max = await startUuidList()
   after(() => max.close())
   const id = '0b3f1c9e-5a0e-4b1c-9f43-0e4a5d6c7b81'
   max.seed([id])
   const given = { options: { ...max.options, permanentDelete: true }, id }
-  const run = 'bundle.deleteRecords(bundle.uuidList(options), [id])()'
-  const result = await inBrowser(await deleting('fp', 'uuid-list'), given, run)
+  const script = await bundled(`export * from './src/fp.ts'\nexport * from './src/providers/uuid-list.ts'`)
+  const result = await inBrowser(script, given, 'bundle.deleteRecords(bundle.uuidList(options), [id])()')
   assert.is((result as { readonly right: Report }).right.totals.deleted, 1)
   assert.equal([...max.existing()], [])
 })
