@@ -7,7 +7,7 @@ import {
   planDeletion,
   writePlan,
 } from '../index.ts'
-import type { JournalTarget, OpenJournal } from '../journal/index.ts'
+import type { OpenJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
 import { counted, grouped } from './figures.ts'
 import { digestOf, phraseOf } from './plan-digest.ts'
@@ -15,6 +15,7 @@ import type { PlanDraft, TargetDraft } from './plan-draft.ts'
 import { demandExpected, openSelection } from './plan-selection.ts'
 import { protectedBy } from './protect.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
+import { sampled } from './sample.ts'
 import { withoutPasswords } from './secrets.ts'
 import { openProvider, type TargetProvider } from './target-provider.ts'
 import { onOneLine } from './terminal.ts'
@@ -150,35 +151,6 @@ const askOptions = ({ attempts, callTimeoutMs }: TargetDraft['pace'], rate: Plan
   ...(callTimeoutMs !== undefined && { callTimeoutMs }),
   ...(rate !== undefined && { rate }),
 })
-
-const sampleSize = 5
-
-/** What is to be sent, a chunk at a time; and while it passes, a few of them are drawn, each as likely as any other. */
-const sampled = (journal: JournalTarget) => {
-  const sample: string[] = []
-  let passed = 0
-  const draw = (id: string): void => {
-    passed++
-    const at = sample.length < sampleSize ? sample.length : Math.floor(Math.random() * passed)
-    if (at < sampleSize) sample[at] = id
-  }
-  async function* ids(): AsyncGenerator<string> {
-    for (let after = -1; ; ) {
-      const records = await journal.pending(after, chunk)
-      for (const { id } of records) {
-        draw(id)
-        yield id
-      }
-      const last = records.at(-1)
-      if (last === undefined) return
-      after = last.index
-    }
-  }
-  return { ids: ids(), sample }
-}
-
-/** Records read at once. */
-const chunk = 5_000
 
 const demandWithin = ({ guards, targets: drafts }: PlanDraft, targets: ReadonlyArray<PlannedTarget>): void => {
   const all = targets.reduce((sum, { toSend }) => sum + toSend, 0)
