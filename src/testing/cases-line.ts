@@ -1,8 +1,9 @@
+import { realClock } from '../core/clock.ts'
 import { audit, expectDeleted } from './audit.ts'
 import { expect, misfit } from './breach.ts'
 import { always, type CasePlan, exchanges } from './case-plan.ts'
 import type { Fault } from './loopback.ts'
-import { isDeletion, isReading, type Scene } from './scene.ts'
+import { caseOptions, isDeletion, isReading, type Scene } from './scene.ts'
 
 /** Each met by every deletion of a run, and nothing was done: whoever calls something deleted has guessed. */
 const nothingDone: ReadonlyArray<[name: string, fault: Fault]> = [
@@ -77,6 +78,28 @@ export const lineCases: ReadonlyArray<CasePlan> = [
     play: (scene) => throughExchange(scene),
   },
   {
+    name: 'a request that is given up is cut off',
+    applies: exchanges,
+    play: async (scene) => {
+      const ids = scene.ids(2)
+      await scene.seed(ids)
+      scene.relay.meddle({ fault: (request) => (isDeletion(request) ? 'silent-before' : undefined) })
+      audit(scene, await scene.run(ids))
+      for (let look = 0; look < 200 && scene.relay.held() > 0; look++) await realClock.sleep(10)
+      const held = scene.relay.held()
+      expect(
+        held === 0,
+        () => `left ${held} connections open after the run had given them up`,
+        'the signal that send is given to be passed on',
+      )
+    },
+  },
+  {
+    name: 'many at once, answered in another order: nothing is mixed up',
+    applies: always,
+    play: (scene) => manyAtOnce(scene),
+  },
+  {
     name: 'a deletion whose answer is lost is in doubt',
     applies: (provider) => !exchanges(provider),
     play: async (scene) => {
@@ -114,7 +137,8 @@ const throughExchange = async (scene: Scene): Promise<void> => {
   await scene.seed(ids)
   let before = await scene.existing()
   let wrongly: string | undefined
-  for (const fault of [undefined, { answer: { status: 500 } }, 'lost-before', 'html'] as const) {
+  const answers = [500, 503, 429].map((status) => ({ answer: { status } }))
+  for (const fault of [undefined, ...answers, 'lost-before', 'html'] as const) {
     const from = relay.requests.length
     let left = 1
     relay.meddle({
@@ -144,4 +168,23 @@ const throughExchange = async (scene: Scene): Promise<void> => {
       'one request for each exchange, and errors to be returned: trying again is for the engine',
     )
   }
+}
+
+const manyAtOnce = async (scene: Scene): Promise<void> => {
+  const { backend, provider } = scene
+  const ids = scene.ids(15)
+  const [bad, missing] = [ids[4] ?? '', ids[9] ?? '']
+  const good = ids.filter((id) => id !== bad && id !== missing)
+  await scene.seed([...good, bad])
+  await backend.refuse?.(bad)
+  // The first ones wait the longest, and all of them less than a call may take.
+  if (scene.hasRelay)
+    scene.relay.meddle({
+      fault: ({ purpose, nth }) =>
+        purpose === 'token' ? undefined : { delayMs: Math.max(1, caseOptions.callTimeoutMs / 2 - 100 * nth) },
+    })
+  const batchSize = Math.min(3, provider.capabilities.maxBatchSize)
+  const told = await scene.run(ids, { concurrency: 6, batchSize })
+  audit(scene, told)
+  expectDeleted(told, good)
 }

@@ -60,6 +60,8 @@ export interface Plan {
   readonly work: () => Answer | Promise<Answer>
   /** The status that was sent; 0 for none. */
   readonly onAnswered?: (status: number) => void
+  /** The caller has its answer, or has gone. */
+  readonly onClosed?: () => void
 }
 
 /** A server on loopback. */
@@ -82,7 +84,8 @@ export const serve = async (
   })
 
   const handle = async (request: SeenRequest, incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { fault, work, onAnswered } = await plan(request)
+    const { fault, work, onAnswered, onClosed } = await plan(request)
+    if (onClosed !== undefined) response.once('close', onClosed)
     const done = (answer: Answer) => {
       if (response.destroyed) return
       onAnswered?.(statusOf(answer))

@@ -40,6 +40,8 @@ export interface Relay extends Loopback {
   readonly requests: ReadonlyArray<RelayedRequest>
   /** From now on, in place of what was said before. */
   readonly meddle: (how: Meddling) => void
+  /** Requests whose connection is still held, without an answer. */
+  readonly held: () => number
   /** Why the backend could not be asked: a mistake of the subject, not of the adapter. */
   readonly broken: () => string | undefined
 }
@@ -54,6 +56,7 @@ export const startRelay = async (
   const requests: RelayedRequest[] = []
   let how: Meddling = {}
   let broken: string | undefined
+  let held = 0
 
   const ask = async (url: string, request: SeenRequest): Promise<TrueAnswer> => {
     try {
@@ -93,7 +96,11 @@ export const startRelay = async (
     const onAnswered = (status: number) => {
       request.status = status
     }
-    return { fault: fault?.(request), work, onAnswered }
+    held++
+    const onClosed = () => {
+      held--
+    }
+    return { fault: fault?.(request), work, onAnswered, onClosed }
   }, clock)
 
   return {
@@ -103,6 +110,7 @@ export const startRelay = async (
     meddle: (next) => {
       how = next
     },
+    held: () => held,
     broken: () => broken,
   }
 }

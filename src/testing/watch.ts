@@ -23,6 +23,7 @@ type Send = Parameters<CallContext['exchange']>[1]
 export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): BulkRecordProvider => {
   const { identify, followJob, findExisting, diagnose, deleteBatch, identityOf, weigh, isValidId } = provider
 
+  const shared: Shared = { tokens: 0, calls: new Set() }
   const watched =
     <Given extends ReadonlyArray<unknown>, Value>(
       name: TalkingMember,
@@ -30,7 +31,7 @@ export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): B
     ) =>
     (...given: [...Given, CallContext]): TaskEither<ProviderError, Value> => {
       return () => {
-        const call = openCall(watcher)
+        const call = openCall(watcher, shared)
         const all = [...given] as unknown as [...Given, CallContext]
         all[all.length - 1] = call.lend(given.at(-1) as CallContext)
         const result = (async () => member.call(provider, ...all)())()
@@ -59,22 +60,35 @@ export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): B
   }
 }
 
+/** What the calls of one provider have in common: a token that one of them asks for is waited for by all. */
+interface Shared {
+  tokens: number
+  readonly calls: Set<() => void>
+}
+
 /** One call of a member: counts what of it is on its way. */
-const openCall = ({ onBusy, onSend }: Watcher) => {
+const openCall = ({ onBusy, onSend }: Watcher, shared: Shared) => {
   let waits = 0
   let sends = 0
+  let unsent = 0
   let tokens = 0
   let isOver = false
   let told: ReadonlyArray<() => void> = []
 
   const tell = () => {
-    // Who waits for a token waits with its own request, so the token's alone is on its way.
     const working = waits === 0 ? 1 : 0
-    const count = isOver ? 0 : tokens || sends || working
+    // Who has nothing sent yet waits for a token: with what is on its way for that, or with a request of the caller's own.
+    const count = isOver ? 0 : tokens || sends + (shared.tokens > 0 ? 0 : unsent) || working
     const ended = told.slice(count)
     told = told.slice(0, count)
     while (told.length < count) told = [...told, onBusy()]
     for (const end of ended) end()
+  }
+
+  const token = (by: 1 | -1) => {
+    tokens += by
+    shared.tokens += by
+    for (const tellOne of shared.calls) tellOne()
   }
 
   const waiting = async <A>(promise: Promise<A>): Promise<A> => {
@@ -105,19 +119,27 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
     const tells = send.length > 1
     const goes: Send = async (signal, onSent) => {
       let end = onSend?.(tells ? 'token' : purpose)
-      if (isToken) tokens++
-      else sends++
+      let isOut = !tells
+      if (isToken) token(1)
+      else if (isOut) sends++
+      else unsent++
       tell()
       const goesOut = () => {
         onSent()
+        if (isOut || isToken) return
+        isOut = true
+        unsent--
+        sends++
         end?.()
         end = onSend?.(purpose)
+        tell()
       }
       try {
         return await send(signal, goesOut)
       } finally {
-        if (isToken) tokens--
-        else sends--
+        if (isToken) token(-1)
+        else if (isOut) sends--
+        else unsent--
         end?.()
         tell()
       }
@@ -125,6 +147,7 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
     return tells ? goes : (signal) => goes(signal, () => {})
   }
 
+  shared.calls.add(tell)
   tell()
   return {
     lend: (context: CallContext): CallContext => ({
@@ -136,6 +159,7 @@ const openCall = ({ onBusy, onSend }: Watcher) => {
     over: () => {
       isOver = true
       tell()
+      shared.calls.delete(tell)
     },
   }
 }

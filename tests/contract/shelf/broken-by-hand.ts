@@ -65,6 +65,13 @@ export const brokenByHand: ReadonlyArray<Broken> = [
       },
     },
   ),
+  broken('does not pass the signal on', 'a request that is given up is cut off', /connections open after the run/, {
+    ask: (baseUrl) => (context, purpose, path, body) =>
+      context.exchange(purpose, async () => {
+        const response = await fetch(`${baseUrl}/${path}`, { ...requestOf(body), redirect: 'manual' })
+        return { status: response.status, headers: response.headers, text: await response.text() }
+      }),
+  }),
   broken(
     'sends a deletion as a read',
     'every request goes through exchange, one for each, and deletions as such',

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { on, type ProviderError } from '../../../src/http-provider.ts'
 import { datoCmsSubject } from '../providers/datocms.ts'
-import { JobBody, named, pollRequest } from './adapters.ts'
+import { deleteRequest, JobBody, jobsAdapter, named, pollRequest, verdictOf } from './adapters.ts'
 import { allDeleted, type Broken, broken, jobs, jobsSubject } from './sound.ts'
 
 export const brokenJobs: ReadonlyArray<Broken> = [
@@ -106,4 +106,46 @@ export const brokenJobs: ReadonlyArray<Broken> = [
       }),
     },
   },
+  broken(
+    'asks for the job that was started last',
+    'many at once, answered in another order: nothing is mixed up',
+    /still exists|expected it to be called deleted|and it is gone/,
+    { ...jobsSubject, provider: inOrder((jobId) => jobId) },
+    {
+      provider: (baseUrl) => {
+        let latest = ''
+        return inOrder(
+          () => latest,
+          (jobId) => {
+            latest = jobId
+          },
+        )(baseUrl)
+      },
+    },
+  ),
 ]
+
+/** Results by position; `asked` is the job that is asked for in place of the one that is meant. */
+function inOrder(asked: (jobId: string) => string, onStarted: (jobId: string) => void = () => {}) {
+  return jobsAdapter({
+    deleteBatch: {
+      request: deleteRequest,
+      replies: [
+        on(202, t.type({ job: t.string }), ({ job }) => {
+          onStarted(job)
+          return { kind: 'JobStarted', jobId: job }
+        }),
+      ],
+    },
+    followJob: (jobId) => ({
+      request: pollRequest(asked(jobId)),
+      replies: [
+        on(200, JobBody, (body) =>
+          body.state === 'done'
+            ? { kind: 'Ended', reply: { kind: 'ByPosition', verdicts: body.results.map(verdictOf) } }
+            : { kind: 'Pending' },
+        ),
+      ],
+    }),
+  })
+}
