@@ -1,9 +1,12 @@
 import * as t from 'io-ts'
 import ky from 'ky'
-import { defineHttpProvider, type HttpOptions, on } from '../../src/http-provider.ts'
+import { defineHttpProvider, defineProvider, type HttpOptions, on } from '../../src/http-provider.ts'
 import { avePointOpus } from '../../src/providers/avepoint-opus.ts'
 import { datoCms } from '../../src/providers/datocms.ts'
+import { directus } from '../../src/providers/directus.ts'
+import { dynamoDb } from '../../src/providers/dynamodb.ts'
 import { uuidList } from '../../src/providers/uuid-list.ts'
+import { zendesk } from '../../src/providers/zendesk.ts'
 
 export const fine: ReadonlyArray<HttpOptions> = [
   {},
@@ -39,6 +42,32 @@ avePointOpus({ region: 'us', clientId: 'c', clientSecret: 's', token: 't' })
 
 // @ts-expect-error permanence is yes, no, or left to the object
 uuidList({ baseUrl: 'https://max.example.com', object: 'o', token: 't', permanentDelete: 'yes' })
+
+// @ts-expect-error a token or an agent, not both
+zendesk({ baseUrl: 'https://acme.zendesk.com', type: 'tickets', token: 't', email: 'a@example.com', apiToken: 'k' })
+
+// @ts-expect-error keys are of three kinds
+directus({ baseUrl: 'https://cms.example.com', collection: 'articles', token: 't', keyType: 'number' })
+
+const table = { region: 'eu-west-1', table: 'sessions', partitionKey: 'id' }
+const credentials = { accessKeyId: 'k', secretAccessKey: 's' }
+
+/** What AWS's own providers of credentials return holds more than is needed. */
+dynamoDb({ ...table, credentials: async () => ({ ...credentials, expiration: new Date(0), accountId: '1' }) })
+
+// @ts-expect-error a key without its secret
+dynamoDb({ ...table, credentials: { accessKeyId: 'k' } })
+
+const capabilities = { maxBatchSize: 1, atomicity: 'per-record', replay: 'safe', effect: 'erased' } as const
+
+export const overAnSdk = [
+  defineProvider({ name: 'sdk', capabilities, deleteBatch: async () => ({ kind: 'AllDeleted' }) }),
+  defineProvider({ name: 'sdk', capabilities, deleteBatch: async () => ({ tag: 'Throttled', retryAfterMs: 500 }) }),
+  // @ts-expect-error there is no such trouble
+  defineProvider({ name: 'sdk', capabilities, deleteBatch: async () => ({ tag: 'Tired' }) }),
+  // @ts-expect-error a job's state is no answer to a deletion
+  defineProvider({ name: 'sdk', capabilities, deleteBatch: async () => ({ kind: 'Pending' }) }),
+]
 
 const wellDefined = {
   name: 'test',
