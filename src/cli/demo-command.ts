@@ -7,7 +7,6 @@ import { showDemo } from './show-demo.ts'
 export const addDemoCommand = (program: Command): void => {
   program
     .command('demo')
-    .summary('the main job on three emulated systems')
     .description(
       'Deletes 16,500 records from three systems that are emulated on this machine, and holds the reports against what the ' +
         'systems really did. Takes about 15 seconds; nothing leaves the machine. Ends with 1 where a report is not true.',

@@ -20,7 +20,6 @@ interface EmulateOptions {
 export const addEmulateCommand = (program: Command): void => {
   program
     .command('emulate')
-    .summary('stand-ins for the systems, to try everything on')
     .description(
       'Starts stand-ins for the systems on this machine, fills them, and runs until Ctrl-C. Writes a configuration and id ' +
         'files for them, so that every command can be tried where nothing can be lost.',

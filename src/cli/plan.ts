@@ -22,7 +22,6 @@ interface PlanOptions extends MessageOptions {
 export const addPlanCommand = (program: Command): void => {
   const command = program
     .command('plan')
-    .summary('read ids, write the plan of a run, send no deletion')
     .description(
       'Reads the ids of every target, asks each system where it is, and puts the plan on record: in a journal that "expunge run" carries out. Sends no deletion.',
     )

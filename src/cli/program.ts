@@ -1,34 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import { addDemoCommand } from './demo-command.ts'
-import { addEmulateCommand } from './emulate.ts'
+import { commands } from './commands.ts'
 import { failureOf } from './failure.ts'
 import { openMessages } from './messages.ts'
-import { addPlanCommand } from './plan.ts'
-import { addProvidersCommand } from './providers.ts'
-import { addReportCommand } from './report.ts'
-import { addResumeCommand } from './resume.ts'
-import { addRetryCommand } from './retry.ts'
-import { addRunCommand } from './run.ts'
-import { addStatusCommand } from './status.ts'
-import { addVerifyCommand } from './verify.ts'
 import { version } from './version.ts'
-
-/**
- * Every command stands in a file of its own, which exports a function that adds it. One line each: an import above and
- * a line in this list, in the order in which `--help` shows them.
- */
-const additions: ReadonlyArray<(program: Command) => void> = [
-  addPlanCommand,
-  addRunCommand,
-  addResumeCommand,
-  addStatusCommand,
-  addReportCommand,
-  addVerifyCommand,
-  addRetryCommand,
-  addProvidersCommand,
-  addDemoCommand,
-  addEmulateCommand,
-]
 
 /** Reads the command line and does what it says. A command sets `process.exitCode`. */
 export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
@@ -39,8 +13,13 @@ export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
     .version(version)
     .showSuggestionAfterError()
     .addHelpText('after', examples)
+    .configureHelp({ subcommandTerm: termOf, subcommandDescription: summaryOf })
     .exitOverride()
-  for (const add of additions) add(program)
+  // Only what was asked for is loaded: a help text should not wait for a database and three parsers.
+  for (const { name, takes, summary, load } of commands) {
+    if (argv.includes(name)) (await load())(program)
+    else program.command(name).usage(takes).summary(summary)
+  }
   for (const command of program.commands) command.exitOverride()
   try {
     await program.parseAsync([...argv])
@@ -51,6 +30,13 @@ export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
     process.exitCode = exitCode
   }
 }
+
+const entryOf = (command: Command) => commands.find(({ name }) => name === command.name())
+
+/** The same whether the command is loaded or not. */
+const termOf = (command: Command): string => `${command.name()} ${entryOf(command)?.takes ?? command.usage()}`.trim()
+
+const summaryOf = (command: Command): string => entryOf(command)?.summary ?? command.description()
 
 const examples = `
 Examples:

@@ -12,7 +12,6 @@ import { widthOf, wrap } from './terminal.ts'
 export const addProvidersCommand = (program: Command): void => {
   program
     .command('providers')
-    .summary('what is built in')
     .description(
       'Lists the built-in providers; with a name: what it can do, its options, and which of them are secret.',
     )

@@ -25,7 +25,6 @@ interface ReportOptions {
 export const addReportCommand = (program: Command): void => {
   program
     .command('report')
-    .summary('what became of every record')
     .description('Says for every record what became of it: as a table for people, as JSON, CSV or NDJSON for programs.')
     .argument('<run.db>', 'the journal of the run')
     .addOption(

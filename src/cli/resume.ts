@@ -11,7 +11,6 @@ import { version } from './version.ts'
 export const addResumeCommand = (program: Command): void => {
   const command = program
     .command('resume')
-    .summary('go on after a crash, Ctrl-C or a halt')
     .description(
       'Goes on with a run where it ended: what has its outcome keeps it, what was in flight is read back or followed, the rest is deleted.',
     )

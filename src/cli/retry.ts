@@ -7,7 +7,6 @@ import { statusesOption } from './statuses.ts'
 export const addRetryCommand = (program: Command): void => {
   const command = program
     .command('retry')
-    .summary('plan what a run has left')
     .description(
       'Makes a new plan of what a run has left: whatever is not gone and can be sent. Sends no deletion. The new plan names ' +
         'the old one; shares that halt a run are off in it. Short for "expunge plan --from run.db".',

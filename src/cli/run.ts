@@ -22,7 +22,6 @@ interface RunOptions extends CarryOutOptions {
 export const addRunCommand = (program: Command): void => {
   const command = program
     .command('run')
-    .summary('carry out a plan that was approved')
     .description(
       'Carries out exactly the plan of a journal. It is approved by --approve with its digest, or by typing its phrase on a terminal. Given a configuration instead, plans, asks and carries out in one go.',
     )

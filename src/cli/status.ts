@@ -11,7 +11,6 @@ import { widthOf } from './terminal.ts'
 export const addStatusCommand = (program: Command): void => {
   program
     .command('status')
-    .summary('where a run stands, also while it goes on')
     .description('Says where a run stands: read-only, also beside the process that carries it out.')
     .argument('<run.db>', 'the journal of the run')
     .option('--json', 'as JSON')

@@ -22,7 +22,6 @@ interface VerifyOptions {
 /** `expunge verify run.db` */
 export const addVerifyCommand = (program: Command): void => {
   messageOptions(program.command('verify'))
-    .summary('read back what a run called gone')
     .description(
       'Reads back a random sample of what the run called gone, or all of it, and says how many could still be there. Sends ' +
         'no deletion. A reader that was never seen to list a record verifies nothing.',
