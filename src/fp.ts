@@ -6,7 +6,8 @@ export type { Lookup, Proof } from './core/asking.ts'
 export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
 export type { RunEvent } from './core/events.ts'
 export type { Journal, JournalPlan } from './core/journal.ts'
-export type { DurableOptions, RunOptions } from './core/options.ts'
+export { type IdSource, ListChangedError, type ListedRecord } from './core/listing.ts'
+export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
 export {
   type DurableReport,
   type Effect,
@@ -44,10 +45,10 @@ export {
   totalsOf,
 } from './fp/outcomes.ts'
 export {
+  checked,
   deleteRecords,
   findExisting,
   identifyPlace,
-  makeProvider,
   PlanFailedError,
   planDeletion,
   reduceStream,

@@ -30,7 +30,7 @@ await cms.close()
 const opus = await startAvePointOpus()
 opus.seed(['a', 'b', 'c'])
 const marked = await pipe(
-  fp.makeProvider(() => avePointOpus(opus.options)),
+  fp.checked(() => avePointOpus(opus.options)),
   TE.fromEither,
   TE.chain((made) => fp.deleteRecords(made, ['a'])),
   TE.chainEitherKW(fp.ensureAllGone),

@@ -101,9 +101,8 @@ export const findExisting = (
 ): TaskEither<UsageError | AskingFailedError, Lookup> =>
   caught(() => promises.findExisting(provider, ids, options), asAsking)
 
-/** A provider, or what is wrong with its configuration: `makeProvider(() => datoCms({ … }))`. Factories throw `UsageError`. */
-export const makeProvider = (make: () => BulkRecordProvider): E.Either<UsageError, BulkRecordProvider> =>
-  E.tryCatch(make, onlyMisuse)
+/** What factories and lists make, or the `UsageError` that they throw where they are told something wrong: `checked(() => datoCms({ … }))`. */
+export const checked = <A>(make: () => A): E.Either<UsageError, A> => E.tryCatch(make, onlyMisuse)
 
 const caught =
   <Left, Right>(task: () => Promise<Right>, leftOf: (cause: unknown) => Left): TaskEither<Left, Right> =>

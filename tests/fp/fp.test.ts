@@ -4,8 +4,10 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { concatAll } from 'fp-ts/lib/Monoid.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { startAvePointOpus, startDatoCms, startUuidList } from '../../src/emulators/index.ts'
+import * as face from '../../src/fp.ts'
 import {
   AskingFailedError,
+  checked,
   deleteRecords,
   ensureAllGone,
   eqOutcome,
@@ -14,7 +16,6 @@ import {
   groupByPresence,
   identifyPlace,
   isGone,
-  makeProvider,
   monoidTotals,
   NotAllGoneError,
   PlanFailedError,
@@ -30,6 +31,7 @@ import {
   UsageError,
   writePlan,
 } from '../../src/fp.ts'
+import * as promises from '../../src/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
 import { avePointOpus } from '../../src/providers/avepoint-opus.ts'
 import { datoCms } from '../../src/providers/datocms.ts'
@@ -79,12 +81,12 @@ test('misuse is on the left, before the first request', async ({ after }) => {
 })
 
 test('a provider that is configured wrongly is on the left, and a bug stays one', async () => {
-  const wrong = makeProvider(() => datoCms({ apiToken: '' }))
+  const wrong = checked(() => datoCms({ apiToken: '' }))
   assert.ok(E.isLeft(wrong) && wrong.left instanceof UsageError)
   const bug = new TypeError('a bug of the caller')
   assert.throws(
     () =>
-      makeProvider(() => {
+      checked(() => {
         throw bug
       }),
     (thrown: unknown) => thrown === bug,
@@ -205,6 +207,36 @@ test('what is thrown and is no documented error rejects: it is a bug, and no Lef
     },
   }
   assert.is(await rejection(deleteRecords(provider, ['a'])()), bug)
+})
+
+test('has what the other face has', () => {
+  // Providers have entry points of their own, and a report is looked at by `ensureAllGone`.
+  const elsewhere = ['assertAllGone', 'avePointOpus', 'datoCms', 'defineProvider', 'serviceMaxMax', 'uuidList']
+  assert.equal(
+    Object.keys(promises).filter((name) => !(name in face)),
+    elsewhere,
+  )
+})
+
+test('ids that a provider lists are deleted in one pipe, and a list that is asked wrongly is on the left', async ({
+  after,
+}) => {
+  const cms = await startDatoCms()
+  after(() => cms.close())
+  cms.seed(['1', '2'])
+  const deletedOf = (type: string) =>
+    pipe(
+      checked(() => datoCms(cms.options)),
+      TE.fromEither,
+      TE.bindTo('provider'),
+      TE.bind('ids', ({ provider }) => TE.fromEither(checked(() => provider.listRecords({ type })))),
+      TE.chain(({ provider, ids }) => deleteRecords(provider, ids)),
+      TE.map(({ totals: { deleted } }) => deleted),
+    )
+  const wrong = await deletedOf('')()
+  assert.ok(E.isLeft(wrong) && wrong.left instanceof UsageError)
+  assert.is(cms.existing().size, 2)
+  assert.equal(await deletedOf('article')(), E.right(2))
 })
 
 const reason = { code: 'vendor:ITEM_LOCKED', message: 'somebody is editing it' }

@@ -5,6 +5,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type BulkRecordProvider,
+  checked,
   type DurableOptions,
   type DurableReport,
   deleteRecords,
@@ -12,7 +13,6 @@ import {
   foldOutcome,
   type Gone,
   isGone,
-  makeProvider,
   type NotAllGoneError,
   type NotGone,
   type PlanFailedError,
@@ -44,7 +44,7 @@ const resumed = deleteRecords(provider, undefined, durable)
 same<typeof resumed, TE.TaskEither<UsageError | PlanFailedError, DurableReport>>()
 
 const piped = pipe(
-  makeProvider(() => datoCms({ apiToken: 't' })),
+  checked(() => datoCms({ apiToken: 't' })),
   TE.fromEither,
   TE.chain((made) => deleteRecords(made, ids)),
   TE.chainEitherKW(ensureAllGone),
