@@ -3,7 +3,7 @@
  * profile shows beside its cause. Run with a young generation so large that nothing is collected in between:
  * `node --expose-gc --min-semi-space-size=256 --max-semi-space-size=256 bench/allocations.ts`.
  */
-import { PerformanceObserver } from 'node:perf_hooks'
+import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { BatchReply, BulkRecordProvider } from '../src/core/provider.ts'
 import { stream } from '../src/core/stream.ts'
@@ -35,10 +35,14 @@ let collections = 0
 for (const duplicates of ['allow', 'drop', 'allow', 'drop'] as const) await allocated(duplicates)
 const observer = new PerformanceObserver((list) => {
   // Those that were asked for are of the other kind.
-  collections += list.getEntries().filter(({ detail }) => (detail as { kind: number }).kind === 1).length
+  collections += list.getEntries().filter(isYoung).length
 })
 observer.observe({ entryTypes: ['gc'] })
 const allow = await allocated('allow')
 const drop = await allocated('drop')
 await new Promise((resolve) => setImmediate(resolve))
 console.log(JSON.stringify({ allow, drop, collections }))
+
+function isYoung(entry: PerformanceEntry): boolean {
+  return (entry as PerformanceEntry & { readonly detail: { readonly kind: number } }).detail.kind === 1
+}

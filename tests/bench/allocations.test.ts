@@ -13,7 +13,7 @@ test('a record costs few bytes: no promise, timer or closure of its own', () => 
   assert.is(status, 0, stderr)
   const { allow, drop, collections } = JSON.parse(stdout) as Record<string, number>
   assert.is(collections, 0)
-  // 630 to 680 when it was written; a promise and a closure a record would add 200 or more.
+  // 590 to 680 when it was written; a promise and a closure a record would add 200 or more.
   assert.ok((allow as number) > 100 && (allow as number) <= 800, `${allow} bytes a record`)
   // What remembers an identity grows by halves, so a part of it is counted twice.
   assert.ok(
