@@ -7,6 +7,7 @@ import {
   defineHttpProvider,
   type Explanation,
   type HttpReply,
+  type Listing,
   on,
   type ProviderError,
   reasonOf,
@@ -77,13 +78,7 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
           method: 'GET',
           path: `${path}?pageSize=100&filterByFormula=OR(${ids.map((id) => `RECORD_ID()=%27${id}%27`).join(',')})`,
         }),
-        replies: [
-          on(200, Listed, ({ records, offset }) => ({
-            ids: records.map(({ id }) => id),
-            complete: offset === undefined,
-          })),
-          hidden,
-        ],
+        replies: [on(200, Listed, listingOf), hidden],
       },
     ],
   })
@@ -93,6 +88,14 @@ const name = 'airtable'
 
 const Deleted = t.type({ records: t.array(t.type({ id: t.string, deleted: t.literal(true) })) })
 const Listed = t.intersection([t.type({ records: t.array(t.type({ id: t.string })) }), t.partial({ offset: t.string })])
+
+/** A page with none of the records, and more to come, shows nothing. */
+const listingOf = ({ records, offset }: t.TypeOf<typeof Listed>): Listing | ProviderError => {
+  const complete = offset === undefined
+  if (!complete && records.length === 0)
+    return { tag: 'Garbled', detail: 'an empty page, with more to come', paths: [] }
+  return { ids: records.map(({ id }) => id), complete }
+}
 
 /** An error is a word, or a type with a message. */
 const Told = t.type({

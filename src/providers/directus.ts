@@ -94,11 +94,12 @@ const filterOf = (primaryKey: string, ids: ReadonlyArray<string>): string =>
 
 const Listed = t.type({ data: t.array(t.UnknownRecord), meta: t.type({ filter_count: t.number }) })
 
-/** A server may be set to answer with fewer items than were asked for. */
-const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing => ({
-  ids: data.map((item) => String(item[primaryKey])),
-  complete: meta.filter_count === data.length,
-})
+/** A server may be set to answer with fewer items than were asked for: with none of them it shows nothing. */
+const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing | ProviderError => {
+  const complete = meta.filter_count === data.length
+  if (!complete && data.length === 0) return { tag: 'Garbled', detail: `no item of ${meta.filter_count}`, paths: [] }
+  return { ids: data.map((item) => String(item[primaryKey])), complete }
+}
 
 const Told = t.type({
   errors: t.array(t.intersection([t.type({ message: t.string }), t.partial({ extensions: t.UnknownRecord })])),

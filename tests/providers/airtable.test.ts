@@ -85,6 +85,8 @@ test('a page that was cut short shows nothing of the rest', async ({ after }) =>
   const { look, requests } = await ask(after, leads, (_, count) => ({ json: pages[count - 1] }))
   assert.equal(await look(one, two), E.right(new Set([one, two])))
   assert.is(requests.length, 2)
+  const empty = await (await ask(after, leads, { json: { records: [], offset: 'itr1' } })).look(one)
+  assert.is(empty && E.isLeft(empty) && empty.left.tag, 'Garbled')
 })
 
 test('options that can not be meant are refused', () => {

@@ -49,6 +49,8 @@ test('reads what is there; a page that was cut short shows nothing of the rest',
   assert.equal(await look('a,b', 'c', 'd'), E.right(new Set(['a,b', 'c'])))
   const query = new URL(requests[1]?.target ?? '', 'https://x').searchParams
   assert.equal(JSON.parse(query.get('filter') ?? ''), { id: { _in: ['c', 'd'] } })
+  const empty = await (await ask(after, articles, { json: { meta: { filter_count: 1 }, data: [] } })).look('a')
+  assert.is(empty && E.isLeft(empty) && empty.left.tag, 'Garbled')
 })
 
 test('a 403 of the application refuses the batch; any other is about us', async ({ after }) => {
