@@ -1,6 +1,6 @@
 import { presence } from '../index.ts'
 import { audit, expectDeleted, outcomeOf, said } from './audit.ts'
-import { breach, expect, named } from './breach.ts'
+import { breach, expect, misfit, named } from './breach.ts'
 import { always, type CasePlan, exchanges } from './case-plan.ts'
 import { idsCarried } from './ids-carried.ts'
 import { isDeletion, isReading, type Scene } from './scene.ts'
@@ -130,6 +130,8 @@ const limits = async (scene: Scene): Promise<void> => {
   for (const ids of rounds) {
     await scene.seed(ids)
     const told = await scene.run(ids)
+    const isSeen = relay.requests.some((request) => isDeletion(request) && idsCarried(subject, request, ids).length > 0)
+    if (ids.length > 0 && !isSeen) misfit('no id can be found in any deletion: give idsIn')
     for (const request of relay.requests) {
       const { target, body, told: answer } = request
       const urlBytes = Buffer.byteLength(target)
@@ -173,22 +175,27 @@ const oneBad = async (scene: Scene): Promise<void> => {
   // Not in any order that sorting would leave alone: who sorts ids in place loses the places of the others.
   const ids = [...scene.ids(Math.max(3, Math.min(12, provider.capabilities.maxBatchSize)))].reverse()
   const bad = ids[Math.floor((ids.length * 2) / 3)] ?? ''
-  await scene.seed(ids)
-  if (backend.refuse === undefined) return
-  await backend.refuse(bad)
+  const isAtomic = provider.capabilities.atomicity === 'all-or-nothing'
+  if (backend.refuse === undefined && isAtomic)
+    misfit('a batch is all or nothing, so some record can be refused: give refuse')
+  // Where none can be refused, one that is not there has to do.
+  await scene.seed(backend.refuse === undefined ? ids.filter((id) => id !== bad) : ids)
+  await backend.refuse?.(bad)
   const told = await scene.run(ids)
   audit(scene, told)
   expectDeleted(
     told,
     ids.filter((id) => id !== bad),
   )
+  if (backend.refuse === undefined) return
+  if (!told.after.has(scene.identityOf(bad))) misfit(`refuse was given ${named([bad])}, and its backend deleted it`)
   const outcome = outcomeOf(told, bad)
   expect(
     presence(outcome) !== 'gone',
     () => `called ${said(outcome)}, which the backend refused to delete`,
     'it to be called rejected',
   )
-  if (provider.capabilities.atomicity === 'all-or-nothing')
+  if (isAtomic)
     expect(
       outcome.status === 'rejected',
       () => `called ${said(outcome)}, which the backend refused`,
@@ -200,9 +207,7 @@ const leftAlone = async (scene: Scene): Promise<void> => {
   const { backend, identityOf } = scene
   const ids = scene.ids(Math.max(2, Math.min(8, scene.provider.capabilities.maxBatchSize)))
   await scene.seed(ids)
-  // Where no record can be refused, one that is missing may make the batch fail.
-  if (backend.refuse !== undefined) await backend.refuse(ids.at(-1) ?? '')
-  const missing = scene.ids(1, ids.length)
+  await backend.refuse?.(ids.at(-1) ?? '')
   let before = await scene.existing()
   let lost: ReadonlyArray<string> = []
   scene.relay.meddle({
@@ -213,7 +218,7 @@ const leftAlone = async (scene: Scene): Promise<void> => {
       before = now
     },
   })
-  const told = await scene.run([...ids, ...(backend.refuse === undefined ? missing : [])])
+  const told = await scene.run(ids)
   if (lost.length > 0)
     breach(
       `declares that a refused batch leaves every record alone, and a batch that was refused deleted ${named(lost.map(identityOf))}`,

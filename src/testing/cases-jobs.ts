@@ -1,5 +1,5 @@
 import { audit, expectDeleted, said } from './audit.ts'
-import { breach, expect } from './breach.ts'
+import { breach, expect, misfit } from './breach.ts'
 import { type CasePlan, exchanges } from './case-plan.ts'
 import { expectSentOnce } from './cases-batches.ts'
 import { idsCarried } from './ids-carried.ts'
@@ -22,8 +22,9 @@ export const jobCases: ReadonlyArray<CasePlan> = [
     play: async (scene) => {
       const ids = scene.ids(3)
       await scene.seed(ids)
-      if (scene.backend.jobs === undefined) return
-      await scene.backend.jobs.fail()
+      const { jobs } = scene.backend
+      if (jobs === undefined) return misfit('its provider follows jobs: give jobs, so that one can fail')
+      await jobs.fail()
       const told = await scene.run(ids)
       audit(scene, told)
       for (const outcome of told.report.outcomes) {

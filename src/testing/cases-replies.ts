@@ -1,6 +1,6 @@
 import { presence } from '../index.ts'
 import { audit, outcomeOf, said } from './audit.ts'
-import { expect } from './breach.ts'
+import { expect, misfit } from './breach.ts'
 import { type CasePlan, exchanges } from './case-plan.ts'
 import type { Scene } from './scene.ts'
 import { type Spoiling, spoilt } from './spoil.ts'
@@ -39,6 +39,7 @@ const spoiled = async (scene: Scene, how: Spoiling): Promise<void> => {
   const told = await scene.run(ids)
   audit(scene, told)
   if (backend.refuse === undefined) return
+  if (!told.after.has(scene.identityOf(entry))) misfit(`refuse was given ${entry}, and its backend deleted it`)
   const outcome = outcomeOf(told, entry)
   expect(
     presence(outcome) !== 'gone',

@@ -60,10 +60,10 @@ export interface ContractBackend {
   readonly seed: (ids: ReadonlyArray<string>) => unknown
   /** The ids of all records that exist now, spelled in any way that is the same identity. A record in a bin does not exist. */
   readonly existing: () => Iterable<string> | Promise<Iterable<string>>
-  /** Makes the backend refuse to delete this record, in its own words (a lock, a reference). Left out where no record can be refused. */
+  /** Makes the backend refuse to delete this record, in its own words (a lock, a reference). Left out only where no record can be refused, and never where a batch is all or nothing. */
   readonly refuse?: (id: string) => unknown
   /**
-   * For a backend with jobs: `hold` lets jobs that are started from now on never end (what they have done by then is
+   * For a provider that follows jobs: `hold` lets jobs that are started from now on never end (what they have done by then is
    * theirs to choose), `fail` lets them end in failure with nothing done.
    */
   readonly jobs?: { readonly hold: () => unknown; readonly fail: () => unknown }

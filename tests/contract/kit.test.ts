@@ -108,6 +108,32 @@ test('a subject that does not fit is told so, not its adapter', async () => {
   }
   assert.match(await failureOf(unspelt, 'identity, not spelling, decides duplicates and protection'), /give respell/)
 
+  const lax: ContractSubject = {
+    ...transactionSubject,
+    start: async (means) => ({ ...(await transactionSubject.start(means)), refuse: () => {} }),
+  }
+  const oneBad = 'one bad record is found, and the others are deleted'
+  assert.match(await failureOf(lax, oneBad), /refuse was given "record-\d+", and its backend deleted it/)
+  const neverRefuses: ContractSubject = {
+    ...transactionSubject,
+    start: async (means) => {
+      const { refuse: _, ...others } = await transactionSubject.start(means)
+      return others
+    },
+  }
+  assert.match(await failureOf(neverRefuses, oneBad), /give refuse/)
+  const blindFinder: ContractSubject = { ...resultsSubject, idsIn: () => [] }
+  assert.match(await failureOf(blindFinder, 'the declared limits hold, as the backend counts them'), /give idsIn/)
+  const jobsWithoutMoods: ContractSubject = {
+    ...jobsSubject,
+    start: async (means) => {
+      const { jobs: _, ...others } = await jobsSubject.start(means)
+      return others
+    },
+  }
+  const failed = 'a job that failed is at its end, and nothing is called deleted'
+  assert.match(await failureOf(jobsWithoutMoods, failed), /give jobs/)
+
   const louder: ContractSubject = { ...resultsSubject, missing: 'silent' }
   const told = providerContract(louder).find(({ name }) => name === 'a record that was not there is not called deleted')
   await told?.run()
