@@ -12,6 +12,7 @@ import {
   type JobState,
   on,
   type ProviderError,
+  type ReadForm,
   reasonOf,
   type Said,
   UsageError,
@@ -35,8 +36,8 @@ export type ZendeskConfig = (
  * A deleted ticket can be restored for 30 days; a deleted user is marked as such until deleted permanently; what becomes
  * of an organization is not said. An account runs 30 jobs at once; a job's result is kept for a day. UNKNOWN: the words
  * for a record that is not there ("not found" as such is believed, and what only speaks of it is read back); whether
- * `show_many` lists deleted records (one that says of itself that it is deleted counts as gone). Source:
- * developer.zendesk.com, ticketing API.
+ * deleted records can be read (one that says of itself that it is deleted counts as gone); whether `show_many` lists
+ * archived tickets, so tickets are read one by one. Source: developer.zendesk.com, ticketing API.
  */
 export const zendesk = (config: ZendeskConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseUrl type token email apiToken allowInsecure http')
@@ -68,18 +69,7 @@ export const zendesk = (config: ZendeskConfig): BulkRecordProvider => {
       request: { method: 'GET', path: `api/v2/job_statuses/${urlComponent(jobId)}` },
       replies: [on(200, Job, ({ job_status }, _, reply) => stateOf(job_status, reply))],
     }),
-    findExisting: [
-      {
-        form: 'show-many',
-        maxIds: 100,
-        request: (ids) => ({ method: 'GET', path: `api/v2/${type}/show_many?ids=${commaList(ids)}` }),
-        replies: [
-          on(200, t.record(t.string, t.unknown), (body) =>
-            Shown.is(body[type]) ? body[type].filter(isThere).map(({ id }) => String(id)) : notShown,
-          ),
-        ],
-      },
-    ],
+    findExisting: [type === 'tickets' ? ticketByTicket : showMany(type)],
   })
 }
 
@@ -132,14 +122,28 @@ const saidOf = ({ error, errors, details, description }: t.TypeOf<typeof Told>):
   return { ...(typeof error === 'string' && { code: error }), message: message || 'no reason given' }
 }
 
-const Shown = t.array(
-  t.intersection([
-    t.type({ id: t.number }),
-    t.partial({ status: t.unknown, active: t.unknown, deleted_at: t.unknown }),
-  ]),
-)
+const Shown = t.intersection([
+  t.type({ id: t.number }),
+  t.partial({ status: t.unknown, active: t.unknown, deleted_at: t.unknown }),
+])
 
-const isThere = ({ status, active, deleted_at }: t.TypeOf<typeof Shown>[number]): boolean =>
-  status !== 'deleted' && active !== false && (deleted_at ?? null) === null
+const idIfThere = ({ id, status, active, deleted_at }: t.TypeOf<typeof Shown>): ReadonlyArray<string> =>
+  status === 'deleted' || active === false || (deleted_at ?? null) !== null ? [] : [String(id)]
 
-const notShown: ProviderError = { tag: 'Garbled', detail: 'the records are not in the answer', paths: [] }
+const showMany = (type: string): ReadForm => ({
+  form: 'show-many',
+  maxIds: 100,
+  request: (ids) => ({ method: 'GET', path: `api/v2/${type}/show_many?ids=${commaList(ids)}` }),
+  replies: [on(200, t.type({ [type]: t.array(Shown) }), (body) => (body[type] ?? []).flatMap(idIfThere))],
+})
+
+/** Old tickets are archived, and no list is documented to show them. */
+const ticketByTicket: ReadForm = {
+  form: 'one-by-one',
+  maxIds: 1,
+  request: ([id]) => ({ method: 'GET', path: `api/v2/tickets/${id}` }),
+  replies: [
+    on(200, t.type({ ticket: Shown }), ({ ticket }) => idIfThere(ticket)),
+    on(404, t.type({ error: t.literal('RecordNotFound') }), () => []),
+  ],
+}

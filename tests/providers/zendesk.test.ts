@@ -89,15 +89,26 @@ test('a job that runs, one that failed, one that was killed, and one that says n
 
 test('reads what is there; what says that it is deleted is gone', async ({ after }) => {
   const shown = [
-    { id: 1, status: 'open' },
-    { id: 2, status: 'deleted' },
-    { id: 3, active: false },
-    { id: 4, deleted_at: '2026-01-01T00:00:00Z' },
-    { id: 5, active: true, deleted_at: null },
+    { id: 1, active: true, deleted_at: null },
+    { id: 2, active: false },
+    { id: 3, deleted_at: '2026-01-01T00:00:00Z' },
   ]
-  const { look, requests } = await ask(after, tickets, { json: { tickets: shown, count: 5 } })
-  assert.equal(await look('1', '2', '3', '4', '5'), E.right(new Set(['1', '5'])))
-  assert.is(requests[0]?.target, '/api/v2/tickets/show_many?ids=1,2,3,4,5')
+  const users = (baseUrl: string) => zendesk({ ...fine, type: 'users', baseUrl })
+  const { look, requests } = await ask(after, users, { json: { users: shown, count: 3 } })
+  assert.equal(await look('1', '2', '3', '4'), E.right(new Set(['1'])))
+  assert.is(requests[0]?.target, '/api/v2/users/show_many?ids=1,2,3,4')
+})
+
+test('reads tickets one by one, because archived ones may be in no list', async ({ after }) => {
+  const notFound = { status: 404, json: { error: 'RecordNotFound', description: 'Not found' } }
+  const { look } = await ask(after, tickets, ({ target }) => {
+    if (target.endsWith('/1')) return { json: { ticket: { id: 1, status: 'closed' } } }
+    return target.endsWith('/2') ? { json: { ticket: { id: 2, status: 'deleted' } } } : notFound
+  })
+  assert.equal(await look('1', '2', '3'), E.right(new Set(['1'])))
+  const elsewhere = await ask(after, tickets, { status: 404, json: { error: { title: 'No help desk here' } } })
+  const result = await elsewhere.look('1')
+  assert.is(result && E.isLeft(result) && result.left.tag, 'Garbled')
 })
 
 test('too many jobs at once is a throttle', async ({ after }) => {

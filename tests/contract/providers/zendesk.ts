@@ -7,8 +7,9 @@ interface Job {
   readonly end: 'completed' | 'failed'
 }
 
-export const zendeskSubject: ContractSubject = {
-  provider: (baseUrl) => zendesk({ baseUrl, type: 'tickets', email: 'agent@example.com', apiToken: 'zendesk-secret' }),
+/** Tickets are read one by one, users many at a time. */
+const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
+  provider: (baseUrl) => zendesk({ baseUrl, type, email: 'agent@example.com', apiToken: 'zendesk-secret' }),
   id: (n) => String(1_000_000 + n),
   invalidIds: ['abc', '012', '1,2', '9007199254740993'],
   secrets: ['zendesk-secret'],
@@ -45,17 +46,21 @@ export const zendeskSubject: ContractSubject = {
     const backend = await scriptedBackend({
       clock,
       routes: {
-        'DELETE /api/v2/tickets/destroy_many': ({ query }) => {
+        [`DELETE /api/v2/${type}/destroy_many`]: ({ query }) => {
           const ids = (query.get('ids') ?? '').split(',')
           if (ids.length > 100) return { status: 400, json: { error: 'TooManyRecords', description: 'at most 100' } }
           const endsAt = mode === 'hold' ? Number.POSITIVE_INFINITY : clock.now() + 800
           return statusOf(jobs.push({ ids, endsAt, end: mode === 'fail' ? 'failed' : 'completed' }))
         },
         'GET /api/v2/job_statuses/{id}': ({ params: { id = '' } }) => statusOf(Number(id.slice(4))),
-        'GET /api/v2/tickets/show_many': ({ query }) => {
+        'GET /api/v2/users/show_many': ({ query }) => {
           const ids = (query.get('ids') ?? '').split(',').filter((id) => records.has(id))
-          return { json: { tickets: ids.map((id) => ({ id: Number(id), status: 'open' })), count: ids.length } }
+          return { json: { users: ids.map((id) => ({ id: Number(id), active: true })), count: ids.length } }
         },
+        'GET /api/v2/tickets/{id}': ({ params: { id = '' } }) =>
+          records.has(id)
+            ? { json: { ticket: { id: Number(id), status: 'closed' } } }
+            : { status: 404, json: { error: 'RecordNotFound', description: 'Not found' } },
       },
     })
     return {
@@ -74,4 +79,7 @@ export const zendeskSubject: ContractSubject = {
       close: backend.close,
     }
   },
-}
+})
+
+export const zendeskSubject: ContractSubject = subjectOf('tickets')
+export const zendeskUsersSubject: ContractSubject = subjectOf('users')
