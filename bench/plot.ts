@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import type { Results } from './results.ts'
-import type { Bar } from './section.ts'
+import type { Chart } from './section.ts'
 
-const bars = (data: ReadonlyArray<Bar>, title: string, axis: string, grouped: boolean) => ({
+const charted = ({ title, bars: data }: Chart, axis: string, grouped: boolean) => ({
   title: { text: title, anchor: 'start' as const },
   width: 420,
   data: { values: [...data] },
@@ -43,19 +43,14 @@ const bars = (data: ReadonlyArray<Bar>, title: string, axis: string, grouped: bo
 
 /** Draws nothing as long as one of the two was never measured. */
 export const drawPlot = async ({ throughput, datocms }: Results, path: string): Promise<void> => {
-  if (throughput?.bars === undefined || datocms?.bars === undefined) return
+  if (throughput?.chart === undefined || datocms?.chart === undefined) return
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
     padding: 12,
     vconcat: [
-      bars(throughput.bars, 'CPU of 1,000,000 deletions, nothing to wait for', 'times a bare ky loop', false),
-      bars(
-        datocms.bars,
-        'Time of 20,000 deletions at DatoCMS, 60 requests per 3 s',
-        'times a schedule that knows everything (logarithmic)',
-        true,
-      ),
+      charted(throughput.chart, 'times a bare ky loop', false),
+      charted(datocms.chart, 'times a schedule that knows everything (logarithmic)', true),
     ],
   } as TopLevelSpec
   const view = new View(parse(compile(spec).spec), { renderer: 'none' })

@@ -15,6 +15,11 @@ export interface Bar {
   readonly value: number
 }
 
+export interface Chart {
+  readonly title: string
+  readonly bars: ReadonlyArray<Bar>
+}
+
 /** What one measure came to: goes into `bench/results.json`, and from there into the documents. */
 export interface Section {
   readonly tables: ReadonlyArray<Table>
@@ -22,7 +27,7 @@ export interface Section {
   /** What has to be known to read the tables; a sentence each. */
   readonly notes?: ReadonlyArray<string>
   /** For the plot. */
-  readonly bars?: ReadonlyArray<Bar>
+  readonly chart?: Chart
 }
 
 export interface Mode {
