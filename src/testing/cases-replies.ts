@@ -2,6 +2,8 @@ import { presence } from '../index.ts'
 import { audit, outcomeOf, said } from './audit.ts'
 import { expect, misfit } from './breach.ts'
 import { type CasePlan, exchanges } from './case-plan.ts'
+import type { Answer } from './loopback.ts'
+import type { TrueAnswer } from './relay.ts'
 import type { Scene } from './scene.ts'
 import { type Spoiling, spoilt } from './spoil.ts'
 
@@ -20,30 +22,47 @@ export const replyCases: ReadonlyArray<CasePlan> = (
   }),
 )
 
-/** A record that the backend refused, and what the reply says of it is lost. */
+/** A record that the backend refused, or one that it deleted: what the reply says of it is lost. */
 const spoiled = async (scene: Scene, how: Spoiling): Promise<void> => {
-  const { backend, provider, subject } = scene
-  const ids = scene.ids(Math.max(2, Math.min(6, provider.capabilities.maxBatchSize)))
-  const entry = ids.at(-1) ?? ''
-  const [stranger = ''] = scene.ids(1, ids.length)
-  await scene.seed(ids)
-  await backend.refuse?.(entry)
-  scene.relay.meddle({
-    fault: ({ purpose }) =>
-      purpose === 'delete' || purpose === 'poll'
-        ? {
-            change: (answer) => (subject.spoil ?? spoilt)(answer, how, { entry, stranger, ids }) ?? answer,
-          }
-        : undefined,
-  })
-  const told = await scene.run(ids)
+  const { backend, provider, identityOf } = scene
+  const count = Math.max(2, Math.min(6, provider.capabilities.maxBatchSize))
+  const [withBad, allGood] = [scene.ids(count), scene.ids(count, 2 * count)]
+  const bad = withBad.at(-1) ?? ''
+  await scene.seed([...withBad, ...allGood])
+  await backend.refuse?.(bad)
+  spoil(scene, how, withBad)
+  const told = await scene.run(withBad)
   audit(scene, told)
-  if (backend.refuse === undefined) return
-  if (!told.after.has(scene.identityOf(entry))) misfit(`refuse was given ${entry}, and its backend deleted it`)
-  const outcome = outcomeOf(told, entry)
+  if (backend.refuse !== undefined) {
+    if (!told.after.has(identityOf(bad))) misfit(`refuse was given ${bad}, and its backend deleted it`)
+    const outcome = outcomeOf(told, bad)
+    expect(
+      presence(outcome) !== 'gone',
+      () => `called ${said(outcome)}, of which the reply said nothing, and the backend had refused it`,
+      'silence to prove nothing',
+    )
+  }
+  const isSpoilt = spoil(scene, how, allGood)
+  const second = await scene.run(allGood)
+  audit(scene, second)
+  if (how === 'twice' || !isSpoilt()) return
+  const unsaid = outcomeOf(second, allGood.at(-1) ?? '')
   expect(
-    presence(outcome) !== 'gone',
-    () => `called ${said(outcome)}, of which the reply said nothing, and the backend had refused it`,
-    'silence to prove nothing',
+    unsaid.status !== 'deleted' || unsaid.evidence === 'read-back',
+    () => `called ${said(unsaid)}, which the reply listed no more, though it lists what was deleted`,
+    'it to be in doubt',
   )
+}
+
+/** Spoils what is said of the last one, in the first answer that says something of it; returns whether any did. */
+const spoil = ({ relay, subject, ids: idsFrom }: Scene, how: Spoiling, ids: ReadonlyArray<string>): (() => boolean) => {
+  const names = { entry: ids.at(-1) ?? '', stranger: idsFrom(1, 100)[0] ?? '', ids }
+  let done = false
+  const change = (answer: TrueAnswer): Answer => {
+    const changed = (subject.spoil ?? spoilt)(answer, how, names)
+    done ||= changed !== undefined
+    return changed ?? answer
+  }
+  relay.meddle({ fault: ({ purpose }) => (purpose === 'delete' || purpose === 'poll' ? { change } : undefined) })
+  return () => done
 }

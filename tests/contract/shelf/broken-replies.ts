@@ -106,4 +106,22 @@ export const brokenReplies: ReadonlyArray<Broken> = [
       }),
     },
   ),
+  broken(
+    'looks at the length of a list alone',
+    'a reply with strangers: what it does not say is not made up',
+    /which the reply listed no more/,
+    resultsSubject,
+    results({
+      deleteBatch: {
+        request: deleteRequest,
+        replies: [
+          on(200, Results, ({ results: list }, { ids }) =>
+            list.length === ids.length && list.every(({ ok }) => ok)
+              ? { kind: 'AllDeleted' }
+              : { kind: 'ById', verdicts: named(list), silence: 'unconfirmed' },
+          ),
+        ],
+      },
+    }),
+  ),
 ]
