@@ -17,8 +17,11 @@ export interface VirtualClock extends Clock {
   readonly until: <A>(promise: Promise<A>) => Promise<A>
   /** The same provider, during whose requests time stands still. */
   readonly watch: (provider: BulkRecordProvider) => BulkRecordProvider
-  /** Time stands still from now until the function that it returns is called: something real is on its way. */
-  readonly busy: () => () => void
+  /**
+   * Time stands still from now until the function that it returns is called: something real is on its way. `cut`: it was
+   * given up, so the server that keeps it waiting, if one does, waits for nobody.
+   */
+  readonly busy: () => (cut?: boolean) => void
   /**
    * The opposite, for a server that keeps a request waiting: one of those that are on their way is not going to move
    * before the time does. Ends with the function that it returns.
@@ -38,24 +41,37 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
   let order = 0
   let asleep: ReadonlyArray<Sleeper> = []
   let news = 0
-  let busy = 0
-  let stalls = 0
-  let tell = () => {}
+  const busy = new Set<object>()
+  const stalls = new Set<object>()
+  let waiting: ReadonlyArray<() => void> = []
+
+  const tell = () => {
+    const told = waiting
+    waiting = []
+    for (const wake of told) wake()
+  }
 
   const noted = () => {
     news++
     tell()
   }
 
-  const counting = (change: (by: 1 | -1) => void) => () => {
-    let over = false
-    change(1)
+  /** One more of something, until the function that it returns is called. */
+  const enter = (all: Set<object>) => {
+    const one = {}
+    all.add(one)
     noted()
     return () => {
-      if (over) return
-      over = true
-      change(-1)
-      noted()
+      if (all.delete(one)) noted()
+    }
+  }
+
+  const onBusy = () => {
+    const end = enter(busy)
+    return (cut = false) => {
+      end()
+      const [oldest] = stalls
+      if (cut && oldest !== undefined) stalls.delete(oldest)
     }
   }
 
@@ -101,19 +117,14 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
       const before = news
       await turn()
       if (settled || news !== before) continue
-      if (busy > stalls) {
+      if (busy.size > stalls.size) {
         await new Promise<void>((resolve) => {
-          tell = resolve
+          waiting = [...waiting, resolve]
         })
-        tell = () => {}
       } else if (!wakeNext()) throw new Error('nobody sleeps, and it has not ended: something waits for ever')
     }
     return promise
   }
-
-  const onBusy = counting((by) => {
-    busy += by
-  })
 
   return {
     now: () => now,
@@ -121,9 +132,7 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
     until,
     watch: (provider) => watchProvider(provider, { onBusy }),
     busy: onBusy,
-    stalled: counting((by) => {
-      stalls += by
-    }),
+    stalled: () => enter(stalls),
   }
 }
 

@@ -6,8 +6,8 @@ export type TalkingMember = 'identify' | 'deleteBatch' | 'followJob' | 'findExis
 
 /** What is told of a provider that is watched. Both return the end of what they tell of. */
 export interface Watcher {
-  /** So many things are on their way; called again whenever the number changes. */
-  readonly onBusy: () => () => void
+  /** One more thing is on its way; its end is told whether it was given up. */
+  readonly onBusy: () => (cut?: boolean) => void
   /** A request goes out, with the purpose that the adapter gave it; what goes out before is for a token. */
   readonly onSend?: (purpose: Purpose) => () => void
   /** A member is called; `result` is what it will come to. */
@@ -73,16 +73,16 @@ const openCall = ({ onBusy, onSend }: Watcher, shared: Shared) => {
   let unsent = 0
   let tokens = 0
   let isOver = false
-  let told: ReadonlyArray<() => void> = []
+  let told: ReadonlyArray<(cut?: boolean) => void> = []
 
-  const tell = () => {
+  const tell = (cut = false) => {
     const working = waits === 0 ? 1 : 0
     // Who has nothing sent yet waits for a token: with what is on its way for that, or with a request of the caller's own.
     const count = isOver ? 0 : tokens || sends + (shared.tokens > 0 ? 0 : unsent) || working
     const ended = told.slice(count)
     told = told.slice(0, count)
     while (told.length < count) told = [...told, onBusy()]
-    for (const end of ended) end()
+    for (const [index, end] of ended.entries()) end(cut && index === 0)
   }
 
   const token = (by: 1 | -1) => {
@@ -141,7 +141,7 @@ const openCall = ({ onBusy, onSend }: Watcher, shared: Shared) => {
         else if (isOut) sends--
         else unsent--
         end?.()
-        tell()
+        tell(signal.aborted)
       }
     }
     return tells ? goes : (signal) => goes(signal, () => {})

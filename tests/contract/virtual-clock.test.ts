@@ -52,6 +52,29 @@ test('time goes on for what waits for it', async () => {
   assert.is(clock.now(), 10)
 })
 
+test('several may wait at once', async () => {
+  const clock = virtualClock(0)
+  const done = clock.busy()
+  const both = [10, 20].map((ms) => clock.until(clock.sleep(ms).then(() => clock.now())))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  done()
+  assert.equal(await Promise.all(both), [10, 20])
+})
+
+test('what was given up waits for nobody', async () => {
+  const clock = virtualClock(0)
+  const [givenUp, silent] = [clock.busy(), clock.stalled()]
+  givenUp(true)
+  const done = clock.busy()
+  const sleeping = clock.until(clock.sleep(10))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.is(clock.now(), 0)
+  silent()
+  done()
+  await sleeping
+  assert.is(clock.now(), 10)
+})
+
 test('a wait that would be for ever is told', async () => {
   const error = await rejection(virtualClock().until(new Promise(() => {})))
   assert.match((error as Error).message, /nobody sleeps, and it has not ended/)
