@@ -8,7 +8,7 @@
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, delimiter, join, resolve } from 'node:path'
+import { basename, delimiter, join, posix, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'expunge-package-'))
@@ -131,18 +131,28 @@ async function step(name: string, check: () => Promise<unknown>): Promise<boolea
   }
 }
 
-/** Sources and maps are shipped, tests and secrets are not, and a map leads to a source that is there. */
+/** Sources and maps are shipped, tests and secrets are not, and each map leads to sources that are there. */
 async function checkContents({ files }: Packed): Promise<void> {
   const paths = new Set(files.map(({ path }) => path))
-  const wrong = [...paths].filter((path) => !/^(?:dist|src|schema)\/|^(?:package\.json|[A-Z]+(?:\.md)?)$/.test(path))
-  const unmapped = [...paths].filter((path) => /^dist\/.*\.(?:js|d\.ts)$/.test(path) && !paths.has(`${path}.map`))
-  const unsourced = [...paths]
-    .filter((path) => /^dist\/.*\.js$/.test(path))
-    .map((path) => path.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts'))
-    .filter((path) => !paths.has(path))
-  const missing = ['README.md', 'LICENSE', 'CHANGELOG.md'].filter((path) => !paths.has(path))
-  const complaints = { 'does not belong': wrong, 'has no map': unmapped, 'is not shipped': [...unsourced, ...missing] }
-  const lines = Object.entries(complaints).flatMap(([what, which]) => which.map((path) => `${path} ${what}`))
+  const within = (pattern: RegExp) => [...paths].filter((path) => pattern.test(path))
+  const expected = [
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    ...within(/^dist\/.*\.(?:js|d\.ts)$/).map((path) => `${path}.map`),
+  ]
+  const sources = within(/\.map$/).flatMap((path) =>
+    JSON.parse(readFileSync(join(root, path), 'utf8')).sources.map((source: string) =>
+      posix.join(posix.dirname(path), source),
+    ),
+  )
+  const strange = within(/^(?!(?:dist|src|schema)\/|package\.json$|[A-Z]+(?:\.md)?$)/)
+  const missing = [...new Set([...expected, ...sources])].filter((path) => !paths.has(path))
+  if (sources.length === 0) throw new Error('no map leads to any source')
+  const lines = [
+    ...strange.map((path) => `${path} does not belong`),
+    ...missing.map((path) => `${path} is not shipped`),
+  ]
   if (lines.length > 0) throw new Error(lines.join('\n'))
 }
 

@@ -76,9 +76,11 @@ const inBrowser = (script: string, given: Readonly<Record<string, unknown>>, run
 }
 
 for (const entry of [...faces, ...providers]) {
-  test(`${entry} is bundled and evaluated`, async () => {
-    const script = await bundled(`export * from './src/${entry}.ts'`)
-    assert.ok(Number(await inBrowser(script, {}, 'Object.keys(bundle).length')) > 0)
+  test(`${entry} is bundled and evaluated, as it is written and as it is shipped`, async () => {
+    for (const file of [`./src/${entry}.ts`, `./dist/${entry}.js`]) {
+      const script = await bundled(`export * from '${file}'`)
+      assert.ok(Number(await inBrowser(script, {}, 'Object.keys(bundle).length')) > 0, file)
+    }
   })
 }
 
