@@ -143,9 +143,7 @@ const recordsOf = ({ batches, scale }: Figures): number => batches * scale * bat
 const timeOf = ({ outcome, scale }: Figures): number => outcome.wallMs * scale
 
 const isSame = (one: Figures, other: Figures): boolean =>
-  one.jobMs === other.jobMs &&
-  one.offsetMs === other.offsetMs &&
-  one.batches * one.scale === other.batches * other.scale
+  one.jobMs === other.jobMs && one.offsetMs === other.offsetMs && recordsOf(one) === recordsOf(other)
 
 /** Windows of the emulator begin with those of the wall clock. */
 const idealOf = ({ batches, scale, jobMs, outcome }: Figures): number =>
