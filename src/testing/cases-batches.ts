@@ -8,11 +8,6 @@ import { isDeletion, isReading, type Scene } from './scene.ts'
 /** What a batch may hold, and what becomes of it as a whole. */
 export const batchCases: ReadonlyArray<CasePlan> = [
   {
-    name: 'the declared limits hold, as the backend counts them',
-    applies: exchanges,
-    play: (scene) => limits(scene),
-  },
-  {
     name: 'one bad record is found, and the others are deleted',
     applies: ({ capabilities }) => capabilities.atomicity === 'all-or-nothing',
     play: (scene) => oneBad(scene),
@@ -119,56 +114,6 @@ export const expectSentOnce = (scene: Scene, ids: ReadonlyArray<string>): void =
     for (const id of carried) sent.add(id)
   }
 }
-
-const limits = async (scene: Scene): Promise<void> => {
-  const { provider, relay, subject } = scene
-  const { maxBatchSize, maxUrlBytes, maxBodyBytes } = provider.capabilities
-  const count = Math.min(2 * maxBatchSize + 1, mostRecords)
-  const plain = scene.ids(count)
-  const heavy = scene.ids(count, count).map((id) => `${id}${'é "ü'.repeat(8)}`)
-  const rounds = [plain, heavy.every((id) => provider.isValidId(id)) ? heavy : []]
-  for (const ids of rounds) {
-    await scene.seed(ids)
-    const told = await scene.run(ids)
-    const isSeen = relay.requests.some((request) => isDeletion(request) && idsCarried(subject, request, ids).length > 0)
-    if (ids.length > 0 && !isSeen) misfit('no id can be found in any deletion: give idsIn')
-    for (const request of relay.requests) {
-      const { target, body, told: answer } = request
-      const urlBytes = Buffer.byteLength(target)
-      const bodyBytes = Buffer.byteLength(body)
-      const isSized = isDeletion(request) || isReading(request)
-      expect(
-        !isSized || urlBytes <= (maxUrlBytes ?? Number.POSITIVE_INFINITY),
-        () => `sent a request target of ${urlBytes} bytes, and declares at most ${maxUrlBytes}`,
-        'weigh and overhead to be what a request really carries',
-      )
-      if (!isDeletion(request)) continue
-      expect(
-        bodyBytes <= (maxBodyBytes ?? Number.POSITIVE_INFINITY),
-        () => `sent a body of ${bodyBytes} bytes, and declares at most ${maxBodyBytes}`,
-        'weigh and overhead to be what a request really carries',
-      )
-      const carried = idsCarried(subject, request, ids).length
-      expect(
-        carried <= maxBatchSize,
-        () => `sent ${carried} records in one request, and declares at most ${maxBatchSize}`,
-        'no more than declared',
-      )
-      const refused = answer !== undefined && answer.status >= 400 && answer.status < 500
-      expect(
-        !refused,
-        () =>
-          `had a request with ${carried} good records refused by the backend with ${answer?.status} (${urlBytes} bytes of URL, ${bodyBytes} of body)`,
-        'declared limits that are as low as the real ones',
-      )
-    }
-    audit(scene, told)
-    expectDeleted(told, ids)
-  }
-}
-
-/** More would make a case slow, and show no more. */
-const mostRecords = 1_201
 
 const oneBad = async (scene: Scene): Promise<void> => {
   const { backend, provider } = scene

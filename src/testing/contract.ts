@@ -1,6 +1,7 @@
 import type { CasePlan } from './case-plan.ts'
 import { batchCases } from './cases-batches.ts'
 import { jobCases } from './cases-jobs.ts'
+import { limitCases } from './cases-limits.ts'
 import { lineCases } from './cases-line.ts'
 import { plainCases } from './cases-plain.ts'
 import { readingCases } from './cases-reading.ts'
@@ -34,6 +35,7 @@ export const providerContract = (subject: ContractSubject): ReadonlyArray<Contra
 const allCases: ReadonlyArray<CasePlan> = [
   ...wordCases,
   ...plainCases,
+  ...limitCases,
   ...batchCases,
   ...readingCases,
   ...jobCases,

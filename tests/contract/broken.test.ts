@@ -2,10 +2,11 @@
 import { ContractBreach, type ContractCase, type ContractSubject, providerContract } from '../../src/testing.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
 import { brokenBatches } from './shelf/broken-batches.ts'
-import { brokenByHand, byHandSubject } from './shelf/broken-by-hand.ts'
+import { brokenByHand } from './shelf/broken-by-hand.ts'
 import { brokenIds } from './shelf/broken-ids.ts'
 import { brokenJobs } from './shelf/broken-jobs.ts'
 import { brokenLimits } from './shelf/broken-limits.ts'
+import { brokenMembers } from './shelf/broken-members.ts'
 import { brokenReads } from './shelf/broken-reads.ts'
 import { brokenReplies } from './shelf/broken-replies.ts'
 import { brokenStatuses } from './shelf/broken-statuses.ts'
@@ -22,6 +23,7 @@ import {
   transactionSubject,
   unsafeSubject,
 } from './shelf/sound.ts'
+import { byHandSubject } from './shelf/sound-by-hand.ts'
 
 const caseOf = (subject: ContractSubject, caseName: string): ContractCase => {
   const found = providerContract(subject).find(({ name }) => name === caseName)
@@ -39,6 +41,7 @@ const all: ReadonlyArray<Broken> = [
   ...brokenReplies,
   ...brokenStatuses,
   ...brokenByHand,
+  ...brokenMembers,
   ...brokenBySdk,
 ]
 

@@ -11,7 +11,7 @@ import {
   urlComponent,
   type Verdict,
 } from '../../../src/http-provider.ts'
-import { type Entry, shelfToken } from './backends.ts'
+import { type Entry, shelfToken } from './records.ts'
 
 /** What a broken adapter does otherwise. */
 export type Otherwise = Partial<HttpProviderSpec> & { readonly facts?: Partial<BulkRecordProvider['capabilities']> }

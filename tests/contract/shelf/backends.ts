@@ -6,87 +6,18 @@ import {
   type StartMeans,
   scriptedBackend,
 } from '../../../src/testing.ts'
-
-export interface ShelfSettings {
-  /** Letters are no matter: `A` is `a`. */
-  readonly anyCase?: boolean
-  /** Most ids in one request. */
-  readonly most?: number
-  /** Most bytes of a request target. */
-  readonly mostUrlBytes?: number
-  /** Most bytes of a body. */
-  readonly mostBodyBytes?: number
-  /** Tokens have to be asked for, and each is another one. */
-  readonly issues?: boolean
-  /** A deletion that is sent again brings the record back, as a switch does. */
-  readonly toggles?: boolean
-  /** A refused batch has deleted what came before the bad record. */
-  readonly halfway?: boolean
-  /** Most records of one listing. */
-  readonly pageSize?: number
-}
-
-export const shelfToken = 'shelf-token-a81f33'
-
-/** Records, and what may not be deleted. */
-const openRecords = ({ anyCase = false, toggles = false }: ShelfSettings) => {
-  const keyOf = (id: string) => (anyCase ? id.toLowerCase() : id)
-  const records = new Set<string>()
-  const locked = new Set<string>()
-  const binned = new Set<string>()
-  return {
-    has: (id: string) => records.has(keyOf(id)),
-    isLocked: (id: string) => locked.has(keyOf(id)),
-    remove: (id: string): boolean => {
-      const key = keyOf(id)
-      if (toggles && binned.delete(key)) return records.add(key).size > 0
-      if (!records.delete(key)) return false
-      binned.add(key)
-      return true
-    },
-    seed: (ids: ReadonlyArray<string>) => {
-      for (const id of ids) records.add(keyOf(id))
-    },
-    refuse: (id: string) => void locked.add(keyOf(id)),
-    existing: () => records,
-  }
-}
-
-type Records = ReturnType<typeof openRecords>
-
-export interface Entry {
-  readonly id: string
-  readonly ok: boolean
-  readonly error?: 'locked' | 'not-found' | undefined
-}
-
-const entryOf = (records: Records, id: string): Entry => {
-  if (records.isLocked(id)) return { id, ok: false, error: 'locked' }
-  return records.remove(id) ? { id, ok: true } : { id, ok: false, error: 'not-found' }
-}
-
-const admit = ({ headers }: SeenRequest): Answer | undefined =>
-  headers['authorization'] === `Bearer ${shelfToken}` ? undefined : { status: 401, json: { error: 'who is it?' } }
-
-const refusal = (code: string, id?: string): Answer => ({
-  status: 400,
-  json: { error: { code, ...(id !== undefined && { id }) } },
-})
-
-/** `POST /delete` and `GET /records?ids=`, as most of them have it. */
-const listRoute = (records: Records, pageSize = Number.POSITIVE_INFINITY) => ({
-  'POST /list': ({ json }: { json: () => unknown }): Answer => {
-    const { ids, after = 0 } = json() as { ids: ReadonlyArray<string>; after?: number }
-    const found = ids.filter(records.has)
-    const page = found.slice(after, after + pageSize)
-    return {
-      json: { records: page.map((id) => ({ id })), next: after + pageSize < found.length ? after + pageSize : null },
-    }
-  },
-})
-
-const idsOf = ({ json }: { json: () => unknown }): ReadonlyArray<string> =>
-  (json() as { ids: ReadonlyArray<string> }).ids
+import {
+  admit,
+  type Entry,
+  entryOf,
+  idsOf,
+  listRoute,
+  openRecords,
+  type Records,
+  refusal,
+  type ShelfSettings,
+  shelfToken,
+} from './records.ts'
 
 type Start = (settings?: ShelfSettings) => (means: StartMeans) => Promise<ContractBackend>
 

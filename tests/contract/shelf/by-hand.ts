@@ -9,7 +9,7 @@ import type {
   ProviderError,
 } from '../../../src/http-provider.ts'
 import { named } from './adapters.ts'
-import { type Entry, shelfToken } from './backends.ts'
+import { type Entry, shelfToken } from './records.ts'
 
 /** Sends one request and reads the whole answer. */
 export type Ask = (context: CallContext, purpose: 'delete' | 'read', path: string, body: unknown) => Promise<HttpReply>

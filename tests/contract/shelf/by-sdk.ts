@@ -2,8 +2,9 @@
 import { type BatchReply, defineProvider, type ProviderError, type Told } from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { named } from './adapters.ts'
-import { type Entry, shelfToken, startResults } from './backends.ts'
+import { startResults } from './backends.ts'
 import { requestOf } from './by-hand.ts'
+import { type Entry, shelfToken } from './records.ts'
 import type { Broken } from './sound.ts'
 
 /** What a vendor gives: methods that resolve with values, and throw. */

@@ -12,7 +12,6 @@ import {
   transactionAdapter,
 } from './adapters.ts'
 import {
-  shelfToken,
   startFailures,
   startInOrder,
   startJobs,
@@ -21,6 +20,7 @@ import {
   startSingle,
   startTransaction,
 } from './backends.ts'
+import { shelfToken } from './records.ts'
 
 /** One mistake: the sound adapter of the same backend passes the case, and this one fails it with these words. */
 export interface Broken {
