@@ -35,8 +35,9 @@ export const followToEnd = async (
   const job = isTakenUp ? undefined : run.polling.begin()
   let pendingAt = startedAt
   let failures = 0
-  let wait = run.polling.waitMs(0, clock.now() - startedAt)
-  for (let asked = 1; ; asked++) {
+  let asked = 0
+  let wait = run.polling.holdMs(job, clock.now() - startedAt)
+  for (;;) {
     await sleep(run, Math.min(wait, deadline - clock.now()))
     if (run.stop.over.aborted)
       return ended(
@@ -48,10 +49,10 @@ export const followToEnd = async (
       )
     const askedAt = clock.now()
     const waits = askedAt < deadline && run.stop.reason() === undefined
-    if (waits && job !== undefined && !run.polling.mayAsk(job, askedAt - startedAt)) {
-      wait = run.polling.waitMs(asked, askedAt - startedAt)
-      continue
-    }
+    // What the others have taught meanwhile holds for this one, too.
+    wait = waits && asked === 0 ? run.polling.holdMs(job, askedAt - startedAt) : 0
+    if (wait > 0) continue
+    asked++
     const { result } = await callMember(run, startedAt, (context) => followJob(jobId, batch, context))
     if (E.isRight(result)) {
       noteAnswer(run)
@@ -61,9 +62,12 @@ export const followToEnd = async (
         return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
       }
       pendingAt = askedAt
+      if (asked === 1) run.polling.stillRuns(askedAt - startedAt)
       wait = wishOf(result.right) ?? run.polling.waitMs(asked, clock.now() - startedAt)
     } else {
       failures++
+      // It has ended all the same.
+      if (result.left.tag === 'JobFailed') run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
       wait = backoffMs(failures, random)
       noteError(run, result.left, 'poll', batch.number, !endsAsking(result.left))
       if (endsAsking(result.left)) return ended(run, jobId, batch, startedAt, result)

@@ -6,12 +6,15 @@ export interface Polling {
   /** One more job is followed; returns its number. */
   readonly begin: () => number
   /**
-   * Whether a question to this job may teach something now. While it is not known how long jobs take, two of them are
-   * asked, and the others wait for what that teaches: for a minute at most, those two may hang.
+   * How long a job of this age that was never asked should still be left alone, in ms; 0: it may be asked now. While it
+   * is not known how long jobs take, one of them is asked, and the others wait for what that teaches: for a minute at
+   * most, that one may hang. `undefined`: a job of an earlier process, which may have ended long ago.
    */
-  readonly mayAsk: (job: number, ageMs: number) => boolean
+  readonly holdMs: (job: number | undefined, ageMs: number) => number
   /** How long to wait before the next question, in ms, for a job of this age that was asked so often. */
   readonly waitMs: (asked: number, ageMs: number) => number
+  /** A job of this age was found running, asked for the first time: those that were never asked wait a little longer. */
+  readonly stillRuns: (ageMs: number) => void
   /** A job was found ended: it ran longer than `pendingAtMs`, and at most `endedAtMs`. */
   readonly learn: (pendingAtMs: number, endedAtMs: number) => void
 }
@@ -19,25 +22,48 @@ export interface Polling {
 const firstGuessMs = 500
 const shortestMs = 50
 const longestMs = 10_000
+const longestHoldMs = 30_000
 const remembered = 64
-/** Part of a job's age until it is asked again. */
-const growth = 0.4
-const scouts = 2
+/** Parts of a job's age until it is asked again. */
+const growths = [0.2] as const
+const mostGrowth = 0.4
+/** Jobs that had ended when they were first asked may have done so long before: after many, others are asked a little sooner. */
+const sooner = 0.97
+const later = 1.05
+const slightlySooner = 0.995
+/** The one that is asked while nobody knows: closely, for all the others wait for it. */
+const scoutGrowth = 0.05
+const scoutMs = 1_500
 const longestUnknownMs = 60_000
 
 export const openPolling = (): Polling => {
   const durations: number[] = []
   let expected = firstGuessMs
+  /** What jobs that still ran have shown since. */
+  let least = 0
   let begun = 0
   return {
     begin: () => begun++,
-    mayAsk: (job, ageMs) => durations.length > 0 || job < scouts || ageMs >= longestUnknownMs,
+    holdMs: (job, ageMs) => {
+      if (job === undefined) return 0
+      if (durations.length === 0 && job > 0) return ageMs >= longestUnknownMs ? 0 : Math.max(shortestMs, ageMs / 100)
+      const leftMs = Math.max(expected, least) - ageMs
+      // Less than a clock tells is nothing: it would be waited for over and over.
+      return leftMs < 1 ? 0 : Math.min(longestHoldMs, leftMs)
+    },
     waitMs: (asked, ageMs) => {
-      if (asked === 0) return Math.min(longestMs * 3, Math.max(shortestMs, expected - ageMs))
-      return Math.min(longestMs, Math.max(shortestMs, ageMs * growth))
+      if (durations.length === 0) return Math.max(shortestMs, ageMs * scoutGrowth, Math.min(ageMs / 4, scoutMs))
+      return Math.min(longestMs, Math.max(shortestMs, ageMs * (growths[asked - 1] ?? mostGrowth)))
+    },
+    stillRuns: (ageMs) => {
+      if (durations.length > 0) least = Math.max(least, ageMs * later)
     },
     learn: (pendingAtMs, endedAtMs) => {
-      durations.push((pendingAtMs + endedAtMs) / 2)
+      if (pendingAtMs === 0) least *= slightlySooner
+      const isTold = pendingAtMs > 0 || durations.length === 0
+      durations.push(
+        isTold ? endedAtMs : Math.min(endedAtMs, durations.length < remembered ? expected : expected * sooner),
+      )
       if (durations.length > remembered) durations.shift()
       const sorted = [...durations].sort((one, other) => one - other)
       expected = sorted[Math.floor(sorted.length * 0.8)] ?? firstGuessMs

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { clairvoyantMs } from '../../bench/clairvoyant.ts'
 import { modelServer } from '../../bench/pacing.ts'
 import type { RunOptions } from '../../src/core/options.ts'
 import type { BatchReply, BulkRecordProvider, Clock } from '../../src/core/provider.ts'
@@ -18,11 +19,11 @@ interface Jobs {
 }
 
 /** A backend of jobs that ends each after a time of its own, with 60 requests per 3 s for submits and polls together. */
-const backend = (clock: Clock, durationMs: () => number): Jobs => {
+const backend = (clock: Clock, durationMs: () => number, phaseMs = 1_234): Jobs => {
   const server = modelServer(clock, {
     limit: () => 60,
     perMs: 3_000,
-    phaseMs: 1_234,
+    phaseMs,
     latencyMs: 20,
     headers: 'datocms',
   })
@@ -43,7 +44,10 @@ const backend = (clock: Clock, durationMs: () => number): Jobs => {
     isValidId: () => true,
     deleteBatch: (batch, context) => async () => {
       const { status } = await context.exchange('delete', server.answer)
-      if (status === 429) return E.left(throttled)
+      if (status === 429) {
+        seen.refused++
+        return E.left(throttled)
+      }
       seen.submits++
       const jobId = `job ${batch.number}`
       jobs.set(jobId, { endsAt: clock.now() + durationMs(), reply: { kind: 'AllDeleted' } })
@@ -51,7 +55,10 @@ const backend = (clock: Clock, durationMs: () => number): Jobs => {
     },
     followJob: (jobId, _batch, context) => async () => {
       const { status } = await context.exchange('poll', server.answer)
-      if (status === 429) return E.left(throttled)
+      if (status === 429) {
+        seen.refused++
+        return E.left(throttled)
+      }
       seen.polls++
       const job = jobs.get(jobId)
       if (job === undefined || clock.now() < job.endsAt) return E.right({ kind: 'Pending' })
@@ -61,9 +68,9 @@ const backend = (clock: Clock, durationMs: () => number): Jobs => {
   return { provider, seen }
 }
 
-const run = async (durationMs: () => number, options: RunOptions = {}, count = records) => {
+const run = async (durationMs: () => number, options: RunOptions = {}, count = records, phaseMs?: number) => {
   const clock = autoClock()
-  const { provider, seen } = backend(clock, durationMs)
+  const { provider, seen } = backend(clock, durationMs, phaseMs)
   const startedAt = clock.now()
   const ids = Array.from({ length: count }, (_, at) => `r${at}`)
   const report = await clock.until(collect(provider, ids, { clock, random: () => 0.5, ...options })())
@@ -90,6 +97,17 @@ for (const seconds of [0.3, 3, 30]) {
     }
   })
 }
+
+test('begun with a window: within 1.05 of a schedule that knows everything beforehand, nothing refused', async () => {
+  for (const seconds of [0.3, 3, 30]) {
+    const options = { rate: { share: 1 }, concurrency: 10 }
+    const { report, seen, ms } = await run(() => seconds * 1_000, options, records, 100)
+    const best = clairvoyantMs(records / cap, seconds * 1_000, { requests: 60, perMs: 3_000, offsetMs: 100 })
+    assert.is(report.totals.deleted, records)
+    assert.ok(ms <= 1.05 * best, `jobs of ${seconds} s: ${ms} ms, at best ${best}`)
+    assert.is(seen.refused, 0)
+  }
+})
 
 test('while jobs keep the budget busy, a run takes hardly longer than its submits and one poll each', async () => {
   const { report, ms } = await run(spread(3_000, 0.2), { rate: { share: 1 } }, 100_000)
