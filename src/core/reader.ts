@@ -34,7 +34,7 @@ export const look = async (
     return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
   const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
   const seen = await keepAsking(run, (context) => findExisting(batch, context), batch.number, attempts)
-  return E.isLeft(seen) ? seen : E.right(shown(run, records, seen.right.answer, seen.right.at))
+  return E.isLeft(seen) ? seen : shown(run, records, seen.right.answer, seen.right.at)
 }
 
 const usualForm = 'usual'
@@ -44,15 +44,25 @@ const shown = (
   records: ReadonlyArray<OpenRecord>,
   answer: ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string },
   at: number,
-): Look => {
+): E.Either<ProviderError, Look> => {
   const { existing, form } = 'form' in answer ? answer : { existing: answer, form: usualForm }
   const identities = new Set<string>()
   for (const id of existing) identities.add(run.identityOf(id))
   const listed: OpenRecord[] = []
   const unlisted: OpenRecord[] = []
-  for (const record of records) (identities.has(run.identityOf(record.id)) ? listed : unlisted).push(record)
+  const found = new Set<string>()
+  for (const record of records) {
+    const identity = run.identityOf(record.id)
+    const isListed = identities.has(identity)
+    if (isListed) found.add(identity)
+    ;(isListed ? listed : unlisted).push(record)
+  }
+  // A list of others is an answer to another question: what it does not hold is not gone for that.
+  if (found.size < identities.size) {
+    return E.left({ tag: 'Garbled', detail: 'the reader lists records that were not asked for', paths: [] })
+  }
   if (listed.length > 0) run.proofs.prove(form)
-  return { listed, unlisted, proven: run.proofs.isProven(form), form, usual: form === usualForm, at }
+  return E.right({ listed, unlisted, proven: run.proofs.isProven(form), form, usual: form === usualForm, at })
 }
 
 /**

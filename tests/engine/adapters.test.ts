@@ -174,6 +174,18 @@ test('a reader that throws or lists what nobody asked for', async () => {
   }
 })
 
+test('a reader that has listed records, and then lists others: what it leaves out is not gone for that', async () => {
+  let looks = 0
+  const findExisting =
+    ({ ids: asked }: { ids: string[] }) =>
+    async () =>
+      E.right(new Set(looks++ === 0 ? asked : ['x', 'y']))
+  const provider = adapter(() => async () => E.left({ tag: 'Interrupted', detail: 'lost' }), { findExisting })
+  const report = await run(provider, { callTimeoutMs: 500 })
+  assert.ok(looks > 1)
+  assert.equal(tally(report.outcomes), { unconfirmed: 12 })
+})
+
 test('a job that is followed with a bug: never untouched', async () => {
   const followers: Readonly<Record<string, unknown>> = {
     throws: () => {
