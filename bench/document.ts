@@ -35,9 +35,9 @@ const between = (text: string, name: string, content: string): string => {
 const summary = (results: Results): string =>
   markdown({
     head: ['measure', 'wanted', 'measured', ''],
-    rows: Object.values(results).flatMap(({ title, targets }) =>
+    rows: Object.entries(results).flatMap(([name, { targets }]) =>
       targets.map(({ what, wanted, measured, met }) => [
-        `${title}: ${what}`,
+        `${name}: ${what}`,
         wanted,
         measured,
         met ? 'met' : '**missed**',
