@@ -253,13 +253,19 @@ export const mutations: ReadonlyArray<Mutation> = [
     edits: [
       {
         file: 'gate.ts',
-        find: 'waiting.length > 0 && running < width',
-        replace: 'waiting.length > 0 && running <= width',
+        find: 'waiting.length > 0 && running < width()',
+        replace: 'waiting.length > 0 && running <= width()',
       },
       { file: 'gate.ts', find: 'pLimit(concurrency)', replace: 'pLimit(concurrency + 1)' },
-      { file: 'gate.ts', find: 'return submitting < width && ', replace: 'return submitting <= width && ' },
+      { file: 'gate.ts', find: 'return submitting < width() && ', replace: 'return submitting <= width() && ' },
     ],
   },
+  mutation(
+    'no exchange is ever too long',
+    'exchanges.ts',
+    'timeoutMs,\n          end:',
+    'timeoutMs * 1_000,\n          end:',
+  ),
   mutation('as many jobs as there are batches', 'dispatch.ts', 'busy.submitting + busy.jobs < maxJobs &&', ''),
   mutation(
     'one record more than maxRecords',
