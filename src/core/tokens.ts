@@ -58,9 +58,12 @@ export const staticToken = (token: string): Tokens => {
   return { current: () => held, drop: () => false, isCurrent: () => true, secrets: () => [token] }
 }
 
-/** Tokens that are asked for, kept, and renewed a little before they end. */
+/**
+ * Tokens that are asked for, kept, and renewed a little before they end: behind the calls, which go on with the old one for
+ * as long as that is good, so that a renewal holds nobody up.
+ */
 export const issuedTokens = (issue: Issue, secrets: () => ReadonlyArray<string> = () => []): Tokens => {
-  let held: { readonly token: string; readonly renewAt: number } | undefined
+  let held: Held | undefined
   let shared: Promise<E.Either<ProviderError, string>> | undefined
   let recent: ReadonlyArray<string> = []
 
@@ -70,20 +73,39 @@ export const issuedTokens = (issue: Issue, secrets: () => ReadonlyArray<string> 
     if (E.isLeft(issued)) return issued
     const { token, lifetimeMs = Number.POSITIVE_INFINITY } = issued.right
     if (!isToken(token)) return unreachable('what came as a token is empty, or can not be sent in a header')
-    held = { token, renewAt: askedAt + lifetimeMs - Math.min(longestMarginMs, lifetimeMs / 10) }
+    const marginMs = Math.min(longestMarginMs, lifetimeMs / 10)
+    const endsAt = askedAt + lifetimeMs
+    held = { token, renewAt: endsAt - marginMs, goodUntil: endsAt - marginMs / 2, isRenewed: false }
     recent = [token, ...recent.filter((earlier) => earlier !== token)].slice(0, 4)
     return E.right(token)
+  }
+
+  const share = (context: CallContext, signal: AbortSignal): Promise<E.Either<ProviderError, string>> => {
+    shared ??= ask(context, signal).finally(() => {
+      shared = undefined
+    })
+    return shared
+  }
+
+  /** The token in hand, while it is good; the first call that finds it old has it renewed, once. */
+  const inHand = (context: CallContext, signal: AbortSignal): string | undefined => {
+    const now = context.clock.now()
+    if (held === undefined || now >= held.goodUntil) return undefined
+    if (now >= held.renewAt && !held.isRenewed) {
+      held.isRenewed = true
+      // What goes wrong is met by whoever needs one when this one has ended.
+      share(context, signal).catch(() => {})
+    }
+    return held?.token
   }
 
   return {
     current: async (context, signal) => {
       while (!signal.aborted) {
-        if (held !== undefined && context.clock.now() < held.renewAt) return E.right(held.token)
+        const token = inHand(context, signal)
+        if (token !== undefined) return E.right(token)
         const own = shared === undefined
-        shared ??= ask(context, signal).finally(() => {
-          shared = undefined
-        })
-        const got = await shared
+        const got = await share(context, signal)
         // Whoever asked was cut short, which says nothing about the others: the next one asks.
         if (E.isRight(got) || got.left.tag !== 'Aborted') return got
         if (own) break
@@ -97,6 +119,14 @@ export const issuedTokens = (issue: Issue, secrets: () => ReadonlyArray<string> 
     isCurrent: (token) => held?.token === token,
     secrets: () => [...secrets(), ...recent],
   }
+}
+
+interface Held {
+  readonly token: string
+  readonly renewAt: number
+  readonly goodUntil: number
+  /** Another was asked for. */
+  isRenewed: boolean
 }
 
 /** A token that a header can carry: RFC 6750's characters, and some that vendors use besides. */
@@ -115,7 +145,7 @@ export const issueByFunction =
 
 export const unreachable = (detail: string): E.Either<ProviderError, never> => E.left({ tag: 'Unreachable', detail })
 
-/** A token is renewed when a tenth of its life is left, but no more than this. */
+/** A token is renewed when a tenth of its life is left, but no more than this; and used for another half of that at most. */
 const longestMarginMs = 60_000
 
 const cut: ProviderError = { tag: 'Aborted', sent: false, detail: 'cut short while waiting for a token' }

@@ -126,19 +126,43 @@ test('however many calls wait, one request fetches the token', async ({ after })
   assert.equal(backend.counts, { api: 20, token: 1 })
 })
 
-test('a token is renewed before it ends', async ({ after }) => {
+/** Calls at each time, and waits after each until so many tokens were asked for and have come. */
+const callAt = async (
+  backend: Awaited<ReturnType<typeof open>>,
+  calls: ReadonlyArray<readonly [ms: number, tokens: number]>,
+): Promise<void> => {
+  const provider = providerOf(backend.url, backend.credentials)
+  const clock = { time: 0, now: () => clock.time, sleep: async () => {} }
+  for (const [ms, tokens] of calls) {
+    clock.time = ms
+    await remove(provider, callContext({ clock }))
+    while (backend.counts.token < tokens) await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
+test('a token is renewed before it ends, behind the call that finds it old', async ({ after }) => {
   const backend = await open(
     () => true,
     (count) => ({ json: { access_token: `token-${count}`, expires_in: 3600 } }),
   )
   after(backend.close)
-  const provider = providerOf(backend.url, backend.credentials)
-  const clock = { time: 0, now: () => clock.time, sleep: async () => {} }
-  for (const minutes of [0, 58.9, 59, 59.1, 60, 117.9, 118.1]) {
-    clock.time = minutes * 60_000
-    await remove(provider, callContext({ clock }))
-  }
-  assert.equal(backend.sent, ['token-1', 'token-1', 'token-2', 'token-2', 'token-2', 'token-2', 'token-3'])
+  const minutes = [
+    [0, 1],
+    [58.9, 1],
+    [59, 2],
+    [59.1, 2],
+    [60, 2],
+    [117.9, 2],
+    [118.1, 3],
+    [118.2, 3],
+  ] as const
+  await callAt(
+    backend,
+    minutes.map(([minute, tokens]) => [minute * 60_000, tokens]),
+  )
+  assert.is(backend.sent.map((token) => token.slice('token-'.length)).join(' '), '1 1 1 2 2 2 2 3')
+  assert.is(backend.counts.token, 3)
 })
 
 test('a short life has a short margin, and text will do for expires_in', async ({ after }) => {
@@ -147,13 +171,48 @@ test('a short life has a short margin, and text will do for expires_in', async (
     (count) => ({ json: { access_token: `token-${count}`, expires_in: '2' } }),
   )
   after(backend.close)
+  await callAt(backend, [
+    [0, 1],
+    [1_799, 1],
+    [1_800, 2],
+    [1_801, 2],
+  ])
+  assert.is(backend.sent.join(' '), 'token-1 token-1 token-1 token-2')
+})
+
+test('a renewal that takes long, or fails, holds nobody up while the old token is good, and is asked for once', async ({
+  after,
+}) => {
+  let letGo = (): void => {}
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const backend = await open(
+    () => true,
+    async (count) => {
+      if (count === 2) await gate
+      return count === 3 ? { status: 500, json: {} } : { json: { access_token: `token-${count}`, expires_in: 100 } }
+    },
+  )
+  after(backend.close)
   const provider = providerOf(backend.url, backend.credentials)
   const clock = { time: 0, now: () => clock.time, sleep: async () => {} }
-  for (const ms of [0, 1_799, 1_800]) {
+  const call = async (ms: number) => {
     clock.time = ms
-    await remove(provider, callContext({ clock }))
+    return remove(provider, callContext({ clock }))
   }
-  assert.equal(backend.sent, ['token-1', 'token-1', 'token-2'])
+  for (const ms of [0, 90_000, 91_000, 94_999]) assert.ok(E.isRight(await call(ms)))
+  assert.is(backend.sent.join(' '), 'token-1 token-1 token-1 token-1')
+  const late = call(95_000)
+  letGo()
+  assert.ok(E.isRight(await late))
+  assert.is(backend.sent.at(-1), 'token-2')
+  // Its renewal fails, and is not asked for again before it has to be.
+  for (const ms of [180_000, 181_000, 182_000]) assert.ok(E.isRight(await call(ms)))
+  while (backend.counts.token < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+  assert.is(backend.sent.at(-1), 'token-2')
+  assert.ok(E.isRight(await call(185_000)))
+  assert.equal([backend.sent.at(-1), backend.counts.token], ['token-4', 4])
 })
 
 test('a 401 renews the token once, and the call goes again', async ({ after }) => {
