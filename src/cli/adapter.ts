@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { resolve as resolveModule } from 'import-meta-resolve'
@@ -65,9 +65,11 @@ const digestOf = (entry: string): string => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     hash.update(`${Buffer.byteLength(text)}:`).update(text)
-    for (const [, specifier = ''] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)) {
-      const path = resolve(dirname(file), specifier)
-      if (!files.includes(path) && existsSync(path)) files.push(path)
+    for (const [, specifier = ''] of text.matchAll(/(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)) {
+      // What is required may go without its ending.
+      const paths = ['', '.js', '.cjs', '.json', '/index.js'].map((end) => resolve(dirname(file), specifier + end))
+      const path = paths.find((each) => statSync(each, { throwIfNoEntry: false })?.isFile())
+      if (path !== undefined && !files.includes(path)) files.push(path)
     }
   }
   return hash.digest('hex')

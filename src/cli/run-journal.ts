@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { type OpenJournal, openJournal } from '../journal/index.ts'
 import { CommandError } from './command-error.ts'
 import { digestOf, phraseOf } from './plan-digest.ts'
-import { kept, type RunPlan } from './run-plan.ts'
+import { keep, kept, type RunPlan } from './run-plan.ts'
 
 /** A journal for a new plan. `discard` takes it away again, where nothing came of it. */
 export interface NewJournal {
@@ -14,16 +14,19 @@ export interface NewJournal {
 export const newJournal = (path: string, warn: (message: string) => void): NewJournal => {
   if (existsSync(path)) {
     const old = openJournal(path, { onWarning: warn })
-    const plan = kept(old, 'plan')
+    // What a program has planned by the library is a plan, too.
+    const isOurs = kept(old, 'begun') === true || old.targets().length === 0
+    const isFinished = kept(old, 'plan') !== undefined
     const runs = old.targets().some((name) => old.target(name).runs().length > 0)
     old.close()
-    if (plan !== undefined || runs) {
+    if (!isOurs || isFinished || runs) {
       throw new CommandError(`${path} holds a plan already: choose another file with -o, or run that one`)
     }
     // Begun and never finished: nothing was sent by it.
     remove(path)
   }
   const journal = openJournal(path, { onWarning: warn })
+  keep(journal, 'begun', true)
   return {
     journal,
     discard: () => {

@@ -94,7 +94,13 @@ export interface Approval {
   readonly at: string
 }
 
-type Kept = { readonly plan: RunPlan; readonly status: RunStatus; readonly approval: Approval }
+interface Kept {
+  /** `expunge plan` has begun the journal; without a plan it was cut short. */
+  readonly begun: true
+  readonly plan: RunPlan
+  readonly status: RunStatus
+  readonly approval: Approval
+}
 
 /** Reads what the command line keeps in a journal. */
 export const kept = <Name extends keyof Kept>(journal: OpenJournal, name: Name): Kept[Name] | undefined =>

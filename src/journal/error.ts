@@ -79,9 +79,10 @@ const advice: Readonly<Record<JournalErrorCode, string>> = {
   'newer-schema': 'a newer version of expunge wrote this journal: update expunge',
   'older-schema':
     'an older version of expunge wrote this journal: open it for writing once, which brings it up to date',
-  'disk-full': 'there is no space left for the journal, nothing was sent that is not on record: free some, then resume',
+  'disk-full':
+    'there is no space left for the journal, nothing was sent that is not on record: free some, then resume the run, or plan again where none was begun',
   'read-only': 'the journal can not be written here: allow writing to the file and its folder, or copy it elsewhere',
-  'input-output': 'the file system failed: check the drive, then resume',
+  'input-output': 'the file system failed: check the drive, then resume the run, or plan again where none was begun',
   unsupported: 'this Node has no SQLite: a journal needs Node 22.18 or newer',
   closed: 'the journal was closed: open it again',
   misuse: 'the journal was called in a way that it does not allow',

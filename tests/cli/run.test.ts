@@ -2,7 +2,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keep, kept, type RunPlan } from '../../src/cli/run-plan.ts'
 import { startDatoCms } from '../../src/emulators/index.ts'
+import { uuidList, writePlan } from '../../src/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
+import type { UuidListConfig } from '../../src/providers/uuid-list.ts'
 import { assert, suite, type TestContext } from '../support/suite.ts'
 import { ended, expunge, folderOf, start } from './command.ts'
 import { configOf, type Playground, uuidPlayground } from './systems.ts'
@@ -393,4 +395,43 @@ test('a plan that fails half-way leaves no journal, and one that was cut short i
   writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: [target, second] }))
   assert.is((await expunge(folder, ['plan', 'cleanup.json'], { env })).code, 2)
   assert.not.ok(existsSync(join(folder, 'run.db')))
+  const cut = openJournal(join(folder, 'run.db'))
+  cut.meta.set('begun', true)
+  await cut.target('max').beginPlan()
+  await cut.target('max').addToPlan([{ id: 'a', identity: 'a' }])
+  cut.close()
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
+  const again = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(again.code, 0, again.stderr)
+})
+
+test('a journal that a program has planned is left as it is', async (context) => {
+  const { folder, env, target, emulator, ids } = await uuidPlayground(context)
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
+  const planned = openJournal(join(folder, 'run.db'))
+  await writePlan(uuidList(emulator.options as UuidListConfig), ids, { journal: planned.target('mine') })
+  planned.close()
+  const plan = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(plan.code, 2)
+  assert.match(plan.stderr, 'holds a plan already')
+  const kept = openJournal(join(folder, 'run.db'), { readOnly: true })
+  context.after(kept.close)
+  assert.is((await kept.target('mine').plan())?.records, ids.length)
+})
+
+test('the code of an adapter is also what it requires', async (context) => {
+  const { target, env, ids } = await uuidPlayground(context, 3)
+  const entry = JSON.stringify(new URL('../../dist/index.js', import.meta.url).pathname)
+  const folder = folderOf(context, {
+    'ids.txt': ids.join('\n'),
+    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: './adapter.cjs#mine' }),
+    'adapter.cjs': `const { name } = require('./part')\nexports.mine = require(${entry})[name]`,
+    'part.js': "exports.name = 'uuidList'",
+  })
+  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(plan.code, 0, plan.stderr)
+  writeFileSync(join(folder, 'part.js'), "exports.name = 'uuidList' // changed")
+  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
+  assert.is(run.code, 2)
+  assert.match(run.stderr, 'has changed since the plan')
 })
