@@ -49,31 +49,40 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
     })
   }
 
+  /** The next batch of what waits; undefined when none of it fits into a request. */
+  const take = (most: number): Work | undefined => {
+    while (run.batcher.waiting() > 0) {
+      const { batch, tooLarge } = run.batcher.take(most)
+      const reason = { code: 'too-large', message: 'it does not fit into a request, even alone' }
+      for (const record of tooLarge) settle(run, record, { status: 'untouched', why: 'too-large', reason })
+      if (batch.length > 0) return { records: batch }
+    }
+    return undefined
+  }
+
   return {
     ended: () => state === 'ended',
     next: (): Work | undefined => {
       if (resting) return undefined
-      const most = size()
       if (state === 'waiting') state = 'more'
-      while (state === 'more' && wanted(most) > 0 && run.stop.reason() === undefined) {
-        if (pulledInVain >= pullAtOnce) {
-          rest()
-          return undefined
+      while (true) {
+        const most = size()
+        while (state === 'more' && wanted(most) > 0 && run.stop.reason() === undefined) {
+          if (pulledInVain >= pullAtOnce) {
+            rest()
+            return undefined
+          }
+          pulledInVain += wanted(most)
+          state = source.pull(wanted(most), accept)
         }
-        pulledInVain += wanted(most)
-        state = source.pull(wanted(most), accept)
+        if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
+        if (state === 'waiting' && wanted(most) > 0 && lingers()) return undefined
+        lingerUntil = undefined
+        const work = take(most)
+        if (work !== undefined) pulledInVain = 0
+        // A source that had more goes on: nobody else would ask it.
+        if (work !== undefined || state !== 'more') return work
       }
-      if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
-      if (state === 'waiting' && wanted(most) > 0 && lingers()) return undefined
-      lingerUntil = undefined
-      pulledInVain = 0
-      while (run.batcher.waiting() > 0) {
-        const { batch, tooLarge } = run.batcher.take(most)
-        const reason = { code: 'too-large', message: 'it does not fit into a request, even alone' }
-        for (const record of tooLarge) settle(run, record, { status: 'untouched', why: 'too-large', reason })
-        if (batch.length > 0) return { records: batch }
-      }
-      return undefined
     },
     /** Reads a source with an end to its end, and closes any other. */
     finish: async () => {

@@ -584,3 +584,33 @@ test('a reader that answers nothing proves nothing', async ({ after }) => {
   assert.equal(tally(report.outcomes), { unconfirmed: 10 })
   assert.is((report.outcomes[0] as Extract<RecordOutcome, { status: 'unconfirmed' }>).reason.code, 'reader-unproven')
 })
+
+test('records that fit into no request: each is said, whatever comes before and after, and the run ends', async ({
+  after,
+}) => {
+  const long = (number: number) => `${number}-${'x'.repeat(500)}`
+  for (const ids of [
+    [long(1)],
+    ['a', long(1)],
+    [long(1), 'a'],
+    [long(1), long(2), 'a', long(3), 'b', long(4), long(5)],
+  ]) {
+    for (const batchSize of [1, 2]) {
+      for (const source of [
+        ids,
+        new Set(ids),
+        (async function* () {
+          yield* ids
+        })(),
+      ]) {
+        const shelf = await startShelf(after, { records: ids, capabilities: { maxBatchSize: 2, maxBodyBytes: 200 } })
+        const report = await deleteRecords(shelf.provider, source, { batchSize, clock: fastClock() })
+        checkBooks(report, ids)
+        for (const outcome of report.outcomes) {
+          const expected = outcome.id.length > 500 ? 'too-large' : undefined
+          assert.is(outcome.status === 'untouched' ? outcome.why : undefined, expected, outcome.id)
+        }
+      }
+    }
+  }
+})
