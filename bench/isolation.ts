@@ -46,7 +46,7 @@ export const bound = ({ refusals, p }: Case): number => {
 }
 
 export const allowed = ({ refusals }: Case): number =>
-  ({ named: 1.02, 'named, lists': 1.02 })[refusals as string] ?? 1.15
+  ({ named: 1.02, 'named, lists': 1.05 })[refusals as string] ?? 1.15
 
 const isNamed = (refusals: Refusals): boolean => refusals === 'named' || refusals === 'named, lists'
 

@@ -8,7 +8,6 @@ import type { OpenRecord, Work } from './work.ts'
 export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5 })
 
 const memory = 0.9
-const shortMemory = 0.4
 const worthAsking = 0.2
 /** More than this many at once teach no more. */
 const mostCounted = 30
@@ -38,8 +37,7 @@ export const withoutMissing = async (
   const gone = unread.length === 0 ? undefined : await settleMissing(run, unread)
   if (gone === undefined) return records
   noteMissing(run, gone.size)
-  // A whole batch of which none is missing says more than one refusal that did not come.
-  run.missing.refusedShare = towards(run.missing.refusedShare, 0, gone.size === 0 ? shortMemory : memory)
+  run.missing.refusedShare = towards(run.missing.refusedShare, 0)
   return records.filter((record) => !gone.has(record))
 }
 
