@@ -5,27 +5,34 @@ import {
   checkOptions,
   commaList,
   defineHttpProvider,
-  type Explanation,
   type HttpOptions,
-  type HttpReply,
   type IdSource,
-  type JobStarted,
-  type JobState,
   on,
-  type ProviderError,
-  type RequestSpec,
-  reasonOf,
   UsageError,
   urlComponent,
-  type Verdict,
 } from '../http-provider.ts'
+import {
+  bulkEnded,
+  explain,
+  Items,
+  Job,
+  JobResult,
+  listed,
+  pending,
+  resultOf,
+  singleEnded,
+  started,
+} from './datocms/answers.ts'
 import { identify } from './datocms/place.ts'
 import { type DatoCmsSelection, recordCount, recordList } from './datocms/selection.ts'
 import { type DatoCmsSideEffects, sideEffectsOf } from './datocms/side-effects.ts'
 
 export interface DatoCmsConfig {
-  /** A token of the project, whose role may delete records. It alone decides which project is meant. */
-  readonly apiToken: string
+  /**
+   * A token of the project, whose role may delete records. It alone decides which project is meant. Or a function that
+   * returns it: asked for the first call and again after a 401.
+   */
+  readonly apiToken: string | (() => Promise<string>)
   /** The id of an environment. Left out, or `'primary'`: the primary one, which is production. */
   readonly environment?: string
   /** Default `https://site-api.datocms.com`. */
@@ -140,83 +147,3 @@ const curableByOrder = [
   'vendor:PUBLISHED_CHILDREN',
   'counted-failed',
 ]
-
-const Job = t.type({ data: t.type({ type: t.literal('job'), id: t.string }) })
-
-const JobResult = t.type({
-  data: t.type({ attributes: t.intersection([t.type({ status: t.number }), t.partial({ payload: t.unknown })]) }),
-})
-type JobResult = t.TypeOf<typeof JobResult>
-
-const Counts = t.type({ meta: t.type({ successful: t.number, failed: t.number }) })
-
-const started = (body: t.TypeOf<typeof Job>): JobStarted => ({ kind: 'JobStarted', jobId: body.data.id })
-
-const resultOf = (jobId: string): RequestSpec => ({ method: 'GET', path: `job-results/${urlComponent(jobId)}` })
-
-/** The answer while a job runs; also for one that never was, or whose result has expired: a deadline ends it. */
-const pending = () => ({ kind: 'Pending' }) as const
-
-const bulkEnded = (jobId: string, body: JobResult, reply: HttpReply): JobState | ProviderError => {
-  const { status, payload } = body.data.attributes
-  if (!succeeded(status)) {
-    const reason = reasonOf(explain(payload, status), reply, status)
-    return { tag: 'JobFailed', jobId, detail: `status ${status}: ${reason.message}`, reason }
-  }
-  if (!Counts.is(payload)) return { kind: 'Ended', reply: { kind: 'Accepted' } }
-  const { successful, failed } = payload.meta
-  return { kind: 'Ended', reply: { kind: 'Tally', deleted: successful, failed } }
-}
-
-const singleEnded = (body: JobResult, reply: HttpReply): Verdict => {
-  const { status, payload } = body.data.attributes
-  if (succeeded(status)) return { is: 'deleted' }
-  const said = explain(payload, status)
-  if (said.closed) return { is: 'again' }
-  return said.blames === 'absent' ? { is: 'absent' } : { is: 'rejected', reason: reasonOf(said, reply, status) }
-}
-
-const succeeded = (status: number): boolean => status >= 200 && status < 300
-
-const Items = t.type({
-  data: t.array(t.type({ id: t.string })),
-  meta: t.type({ total_count: t.number }),
-})
-
-/** A page that is not the whole list shows nothing about who is missing. */
-const listed = ({ data, meta }: t.TypeOf<typeof Items>): ReadonlyArray<string> | ProviderError =>
-  meta.total_count === data.length
-    ? data.map(({ id }) => id)
-    : {
-        tag: 'Garbled',
-        detail: `the page has ${data.length} of ${meta.total_count} records`,
-        paths: ['meta.total_count'],
-      }
-
-const ApiError = t.type({
-  attributes: t.intersection([t.type({ code: t.string }), t.partial({ transient: t.unknown, details: t.unknown })]),
-})
-const ApiErrors = t.type({ data: t.array(ApiError) })
-
-/** Closed for now; the records are not at fault. */
-const closedCodes = new Set([
-  'MAINTENANCE_MODE',
-  'ENVIRONMENT_IN_READ_ONLY_MODE',
-  'ENVIRONMENT_NOT_READY',
-  'SITE_NOT_READY',
-  'PLATFORM_SCHEDULED_MAINTENANCE',
-])
-
-/** Errors are a list under `data`; the first one tells. `transient` means try again, where nothing can have happened. */
-const explain = (body: unknown, status: number): Explanation => {
-  const error = ApiErrors.is(body) ? body.data[0]?.attributes : undefined
-  if (error === undefined) return {}
-  const { code, transient, details } = error
-  return {
-    code,
-    message:
-      t.UnknownRecord.is(details) && Object.keys(details).length > 0 ? `${code} ${JSON.stringify(details)}` : code,
-    closed: closedCodes.has(code) || (transient === true && status >= 400 && status < 500),
-    blames: code === 'NOT_FOUND' ? 'absent' : 'unknown',
-  }
-}
