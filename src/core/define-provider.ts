@@ -78,6 +78,7 @@ export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
   const scrub = scrubber(() => spec.secrets?.() ?? [])
   return {
     specification: 1,
+    sendsByExchange: 'calls',
     name: spec.name,
     verified: spec.verified ?? 'documentation',
     capabilities,

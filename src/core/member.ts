@@ -30,7 +30,7 @@ export const callMember = <A>(
     const given = new AbortController()
     let sentAt: number | undefined
     /** A call that sends by `exchange` has provably sent nothing before one went out. */
-    let exchanges = run.provider.sendsByExchange === true
+    let exchanges = run.provider.sendsByExchange !== undefined
     const finish = (result: E.Either<ProviderError, A>): void => {
       run.watch.end(call)
       resolve({ result, sentAt: sentAt ?? clock.now() })

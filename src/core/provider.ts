@@ -151,8 +151,12 @@ export interface BulkRecordProvider {
   /** How far the adapter has met the real thing; shown wherever it is used. */
   readonly verified: 'live' | 'recorded' | 'documentation'
   readonly capabilities: Capabilities
-  /** Whatever `deleteBatch` and `diagnose` send, they send by `exchange('delete', …)`: a batch is then put on record when it has its turn, not before. */
-  readonly sendsByExchange?: true
+  /**
+   * Whatever `deleteBatch` and `diagnose` send, they send by `exchange('delete', …)`: a batch is then put on record when it
+   * has its turn, not before. `true`: each exchange is an HTTP request; `calls`: it is a call that sends by other means,
+   * such as an SDK.
+   */
+  readonly sendsByExchange?: true | 'calls'
   readonly isValidId: (id: string) => boolean
   /** One record, one identity: duplicates, protection, joins and listings compare it. Total; default: the id itself. */
   readonly identityOf?: (id: string) => string

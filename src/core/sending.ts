@@ -23,6 +23,6 @@ export const callDeleting = async <A>(
   const { recorder, provider } = run
   if (!recorder.isKept) return callMember(run, 0, member)
   const intend = () => recorder.intend(batch, records)
-  if (provider.sendsByExchange === true) return callMember(run, 0, member, intend)
+  if (provider.sendsByExchange !== undefined) return callMember(run, 0, member, intend)
   return (await intend()) ? callMember(run, 0, member) : notOnRecord
 }

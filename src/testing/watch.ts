@@ -47,7 +47,7 @@ export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): B
     get capabilities() {
       return provider.capabilities
     },
-    ...(provider.sendsByExchange && { sendsByExchange: true as const }),
+    ...(provider.sendsByExchange && { sendsByExchange: provider.sendsByExchange }),
     ...(provider.overhead && { overhead: provider.overhead }),
     isValidId: (id) => isValidId.call(provider, id),
     ...(identityOf && { identityOf: (id: string) => identityOf.call(provider, id) }),

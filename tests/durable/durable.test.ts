@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDatoCms, startUuidList } from '../../src/emulators/index.ts'
-import { datoCms, deleteRecords, type RunEvent, UsageError, uuidList } from '../../src/index.ts'
+import { datoCms, defineProvider, deleteRecords, type RunEvent, UsageError, uuidList } from '../../src/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
 
@@ -50,6 +50,34 @@ test('a run that is aborted goes on where it stopped, and sends nothing twice', 
     [],
   )
   assert.equal([...emulator.existing()], ids.slice(7, 8))
+})
+
+test('a call that waits for its turn is put on record when it has it: a doubt counts from then', async ({ after }) => {
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const target = journal.target('shelf')
+  const onRecord: number[] = []
+  const waiting = { began: 0, over: (): void => {} }
+  const both = new Promise<void>((resolve) => {
+    waiting.over = resolve
+  })
+  const provider = defineProvider({
+    name: 'shelf',
+    capabilities: { maxBatchSize: 1, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
+    deleteBatch: async ({ number }) => {
+      // The second batch waits at the gate, for there is one request in two seconds.
+      if (number === 1) await both
+      onRecord.push(await target.lastBatch())
+      return { kind: 'AllDeleted' }
+    },
+  })
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'batch-sent' && ++waiting.began === 2) setTimeout(waiting.over, 50)
+  }
+  const options = { journal: target, concurrency: 2, rate: { requestsPerSecond: 0.5 }, onEvent }
+  const report = await deleteRecords(provider, ['a', 'b'], options)
+  assert.is(report.totals.deleted, 2)
+  assert.equal(onRecord, [1, 2])
 })
 
 test('a job that outlived the run is asked for by the next one', async ({ after }) => {
