@@ -1,4 +1,5 @@
 import { type BulkRecordProvider, findExisting, type RunOptions } from '../index.ts'
+import { grouped } from './figures.ts'
 import type { TargetFile } from './run-file.ts'
 import { mostRemaining } from './verify-bound.ts'
 
@@ -48,6 +49,7 @@ export const verifyTarget = async (
   const presentIds: string[] = []
   let read = 0
   let present = 0
+  let unknown = 0
   let provenNow = false
   const onRecord = target.journal.provenForms()
   const sees = new Set(onRecord)
@@ -62,7 +64,8 @@ export const verifyTarget = async (
     provenNow ||= provenForms.length > 0
     for (const form of provenForms) sees.add(form)
     for (const { id, presence } of found) {
-      if (presence !== 'unknown') read++
+      if (presence === 'unknown') unknown++
+      else read++
       if (presence !== 'present') continue
       present++
       if (presentIds.length < idsKept) presentIds.push(id)
@@ -74,12 +77,16 @@ export const verifyTarget = async (
     tellAt *= 2
   }
   const result = { name, gone, read, present, presentIds }
-  if (read === 0) return { ...result, cannot: neverProven }
+  // What a sample shows of all holds only where each record of it was told.
+  if (unknown > 0) return { ...result, cannot: read === 0 ? neverProven : provenInPart(unknown) }
   return { ...result, mostRemaining: mostRemaining(gone, read, present), proof: provenNow ? 'now' : 'in-run' }
 }
 
 const neverProven =
   'nothing is listed, and the reader has never been seen to list a record: that proves nothing. Name one that exists with --control'
+
+const provenInPart = (unknown: number): string =>
+  `${grouped(unknown)} could not be told, for what one form of reading has listed proves nothing of another. Name records that exist with --control`
 
 /** Records that are read at once: a proof holds for all of them. */
 const chunkSize = 5_000

@@ -28,7 +28,8 @@ export const openExchanges = (clock: Clock, timeoutMs: number): Exchanges => {
       const [first] = flights
       if (first === undefined) break
       const leftMs = first.dueAt - clock.now()
-      if (leftMs > 0) await clock.sleep(leftMs, closed.signal)
+      // Never less than a clock moves by: it would be waited for over and over.
+      if (leftMs > 0) await clock.sleep(Math.max(1, leftMs), closed.signal)
       else {
         flights.delete(first)
         first.end(new ExchangeTimeout(`no complete answer within ${timeoutMs} ms`))
@@ -40,6 +41,8 @@ export const openExchanges = (clock: Clock, timeoutMs: number): Exchanges => {
   return {
     run: (given, send) =>
       new Promise((resolve, reject) => {
+        // An abort that has happened is not told again.
+        if (given.aborted || closed.signal.aborted) return reject(new ExchangeClosed('the run gave up waiting'))
         const cut = new AbortController()
         const onGiven = () => cut.abort(given.reason)
         const flight: Flight = {

@@ -34,7 +34,7 @@ export type SubmitStatus = SubmitOutcome['status']
 export type SubmitTotals = { readonly [status in SubmitStatus]: number }
 
 /** A report's figures, without the outcomes. */
-export interface SubmitSummary extends Omit<RunSummary, 'totals' | 'duplicates' | 'readerProven'> {
+export interface SubmitSummary extends Omit<RunSummary, 'totals' | 'duplicates'> {
   readonly totals: SubmitTotals
 }
 
