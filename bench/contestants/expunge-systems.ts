@@ -30,7 +30,13 @@ const settingsOf = <Provider extends (config: never) => BulkRecordProvider>({ mo
   more as Parameters<Provider>[0]
 
 export const datoCmsAtFullShare: Contestant = (task, claims) =>
-  run(datoCms(settingsOf<typeof datoCms>(task)), task, claims, { rate: { share: 1 } }, shortIdAt)
+  run(
+    datoCms(settingsOf<typeof datoCms>(task)),
+    task,
+    claims,
+    { rate: { share: 1 }, concurrency: task.concurrency },
+    shortIdAt,
+  )
 
 export const opus: Contestant = (task, claims) =>
   run(avePointOpus(settingsOf<typeof avePointOpus>(task)), task, claims, { concurrency: task.concurrency })

@@ -7,7 +7,9 @@ export interface Edges {
   /** The length of a window, where it is declared or learnt. */
   readonly perMs: () => number | undefined
   readonly declare: (perMs: number) => void
-  /** When the current window has ended for certain; undefined when nothing tells. */
+  /** When the current window ends, as far as it is known; undefined when nothing tells. */
+  readonly interval: () => Interval | undefined
+  /** When it has ended for certain. */
   readonly next: () => number | undefined
   /** The same, where it has proven right, so that a whole limit may be used at once after it. */
   readonly trusted: () => number | undefined
@@ -17,16 +19,20 @@ export interface Edges {
   readonly roll: (now: number) => boolean
   /** An answer said that the window ends in `resetMs`, rounded up to whole seconds by most systems. */
   readonly reset: (sentAt: number, receivedAt: number, resetMs: number) => void
+  /** Nothing is left, so that a request that was sent then has met the window that was. */
+  readonly lasted: (sentAt: number) => void
   /** The count of what is left has gone up (or is told for the first time): a window began since the answer before. */
   readonly jumped: (sentBefore: number | undefined, sentAt: number, receivedAt: number) => void
 }
 
-interface Interval {
+/** After `from`, at the latest at `to`. */
+export interface Interval {
   readonly from: number
   readonly to: number
 }
 
-const roundingMs = 1_000
+/** What resets are rounded up to. */
+export const roundingMs = 1_000
 
 export const openEdges = (declaredMs: number | undefined): Edges => {
   let perMs = declaredMs
@@ -78,6 +84,7 @@ export const openEdges = (declaredMs: number | undefined): Edges => {
       perMs = length
       learnt = false
     },
+    interval: () => edge,
     next: () => edge?.to,
     guessed: () => learnt && !borneOut,
     trusted: () => (exact ? edge?.to : undefined),
@@ -85,6 +92,9 @@ export const openEdges = (declaredMs: number | undefined): Edges => {
     reset: (sentAt, receivedAt, resetMs) => {
       observe({ from: sentAt + resetMs - roundingMs, to: receivedAt + resetMs })
       exact = true
+    },
+    lasted: (sentAt) => {
+      if (edge !== undefined && edge.from < sentAt && sentAt < edge.to) edge = { from: sentAt, to: edge.to }
     },
     jumped: (sentBefore, sentAt, receivedAt) => {
       if (perMs === undefined) {
@@ -97,6 +107,8 @@ export const openEdges = (declaredMs: number | undefined): Edges => {
         return
       }
       exact = true
+      // Passed before it had to.
+      if (edge !== undefined && edge.from < receivedAt) edge = { from: edge.from + perMs, to: edge.to + perMs }
       observe({ from: sentBefore + perMs, to: receivedAt + perMs })
     },
   }

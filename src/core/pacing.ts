@@ -1,5 +1,7 @@
 import { openEdges } from './edges.ts'
+import { openHintless } from './hintless.ts'
 import type { RateNews } from './rate-headers.ts'
+import { openScouting } from './scouting.ts'
 
 /**
  * When one more request may go, so that the backend's rate limit is used up and not overrun, whether it is declared or
@@ -22,6 +24,11 @@ export interface Pacing {
    * the rate is lowered, unless `slower` is false, because fewer are in flight for it.
    */
   readonly throttled: (now: number, slower?: boolean) => number | undefined
+  /**
+   * True when the request that was turned back went ahead to see whether a window had ended: no reason to pause, for until
+   * one has, none is let go.
+   */
+  readonly scoutRefused: () => boolean
   /** An answer came that was no throttle. */
   readonly passed: () => void
 }
@@ -40,12 +47,15 @@ export interface PacingSettings {
 
 /** Added to a window, so that two requests a window apart when sent are so when they arrive. */
 const arrivalMarginMs = 15
+/** Requests of others to one of ours, up to which the limit counts as ours alone. */
+const aloneShare = 0.05
 /** How long to hold back when the limit is used up and nothing says when its window ends. */
 const blindWaitMs = 1_000
 
 export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
   const edges = openEdges(rate?.perMs)
   const hintless = openHintless()
+  const scouting = openScouting()
   let limit = rate?.requests
   let count = 0
   let ownNextAt = Number.NEGATIVE_INFINITY
@@ -63,6 +73,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     if (!edges.roll(now)) return
     countAtRoll = count
     left = undefined
+    scouting.begun()
   }
 
   const windowWait = (now: number): number => {
@@ -87,13 +98,27 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     return endsAt === undefined ? blindWait() : endsAt + arrivalMarginMs - now
   }
 
+  /** All that went has been answered, and nothing is left of the window. */
+  const isSpent = (): boolean => left?.remaining === 0 && left.asOf === count
+
+  /** A request that goes before the window has ended for certain, to see whether it has: only where nothing is left to others. */
+  const scoutWait = (now: number): number => {
+    const isOurs = limit !== undefined && allowance() === limit && (left?.others ?? 1) < aloneShare
+    const edge = edges.perMs() === undefined || edges.guessed() ? undefined : edges.interval()
+    if (!isOurs || !isSpent() || edge === undefined) return Number.POSITIVE_INFINITY
+    return scouting.at(edge, count) - now
+  }
+
   return {
     waitMs: (now) => {
       roll(now)
-      return Math.max(0, ownNextAt - now, hintless.waitMs(now), windowWait(now), headroomWait(now))
+      const windows = Math.max(windowWait(now), headroomWait(now))
+      const wait = windows > 0 ? Math.min(windows, scoutWait(now)) : 0
+      return Math.max(0, ownNextAt - now, hintless.waitMs(now), wait)
     },
     total: () => count,
     sent: (now) => {
+      if (isSpent()) scouting.sent()
       count++
       lastSentAt = now
       ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond
@@ -112,17 +137,22 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       const { remaining } = news
       if (remaining === undefined || (left !== undefined && number < left.asOf)) return
       if (left === undefined || remaining > left.remaining) {
-        if (left !== undefined) countAtRoll = number - 1
+        if (left !== undefined) {
+          countAtRoll = number - 1
+          scouting.begun()
+        }
         edges.jumped(left?.sentAt, sentAt, receivedAt)
         left = { remaining, asOf: number, sentAt, others: left?.others ?? 0 }
         return
       }
       const ours = number - left.asOf
       const others = ours === 0 ? left.others : Math.max(0, left.remaining - remaining - ours) / ours
+      if (remaining === 0) edges.lasted(sentAt)
       left = { remaining, asOf: number, sentAt, others: left.others * 0.8 + others * 0.2 }
     },
     throttled: (now, slower = true) => {
       roll(now)
+      scouting.refused()
       const endsAt = edges.next()
       if (endsAt === undefined) {
         if (slower) hintless.lower(now)
@@ -131,36 +161,11 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
       return endsAt + arrivalMarginMs - now
     },
+    scoutRefused: () => {
+      if (!scouting.isOut() || edges.next() === undefined) return false
+      scouting.refused()
+      return true
+    },
     passed: () => hintless.raise(),
   }
 }
-
-/** For a backend that says nothing but "too many": additive increase, multiplicative decrease. */
-const openHintless = () => {
-  let perSecond = Number.POSITIVE_INFINITY
-  let nextAt = Number.NEGATIVE_INFINITY
-  let recent: number[] = []
-  return {
-    waitMs: (now: number) => (perSecond === Number.POSITIVE_INFINITY ? 0 : nextAt - now),
-    sent: (now: number) => {
-      recent.push(now)
-      if (recent.length > 2 * remembered) recent = recent.slice(-remembered)
-      if (perSecond < Number.POSITIVE_INFINITY) nextAt = Math.max(now, nextAt) + 1_000 / perSecond
-    },
-    lower: (now: number) => {
-      const seen = recent.slice(-remembered)
-      const spanMs = Math.max(1_000, now - (seen[0] ?? now))
-      const measured = (seen.length * 1_000) / spanMs
-      perSecond = Math.max(slowestPerSecond, Math.min(perSecond, measured) * lowered)
-    },
-    raise: () => {
-      if (perSecond < Number.POSITIVE_INFINITY) perSecond += raisedPerAnswer / perSecond
-    },
-  }
-}
-
-const remembered = 64
-const slowestPerSecond = 0.2
-const lowered = 0.7
-/** About one request a second more for each second that goes well. */
-const raisedPerAnswer = 1

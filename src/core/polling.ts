@@ -32,8 +32,8 @@ const sooner = 0.97
 const later = 1.05
 const slightlySooner = 0.995
 /** The one that is asked while nobody knows: closely, for all the others wait for it. */
-const scoutGrowth = 0.05
-const scoutMs = 1_500
+const unknownGrowth = 0.05
+const unknownMs = 1_500
 const longestUnknownMs = 60_000
 
 export const openPolling = (): Polling => {
@@ -52,7 +52,7 @@ export const openPolling = (): Polling => {
       return leftMs < 1 ? 0 : Math.min(longestHoldMs, leftMs)
     },
     waitMs: (asked, ageMs) => {
-      if (durations.length === 0) return Math.max(shortestMs, ageMs * scoutGrowth, Math.min(ageMs / 4, scoutMs))
+      if (durations.length === 0) return Math.max(shortestMs, ageMs * unknownGrowth, Math.min(ageMs / 4, unknownMs))
       return Math.min(longestMs, Math.max(shortestMs, ageMs * (growths[asked - 1] ?? mostGrowth)))
     },
     stillRuns: (ageMs) => {
