@@ -7,6 +7,7 @@ import type { ProviderError } from '../src/core/error.ts'
 import type { RunOptions } from '../src/core/options.ts'
 import type { BatchReply, BulkRecordProvider, Clock, HttpReply } from '../src/core/provider.ts'
 import { collect } from '../src/core/stream.ts'
+import { transportError } from '../src/core/transport.ts'
 import { type AutoClock, autoClock } from '../tests/support/auto-clock.ts'
 
 export interface LimitModel {
@@ -68,7 +69,11 @@ export const provider = (server: ModelServer, rate?: { requests: number; perMs: 
   capabilities: { maxBatchSize: 1, atomicity: 'per-record', replay: 'safe', effect: 'erased', ...(rate && { rate }) },
   isValidId: () => true,
   deleteBatch: (_batch, context) => async (): Promise<E.Either<ProviderError, BatchReply>> => {
-    const reply = await context.exchange('delete', server.answer)
+    const sent = await context
+      .exchange('delete', server.answer)
+      .then(E.right, (cause) => E.left(transportError(cause, true, context.signal.aborted)))
+    if (E.isLeft(sent)) return sent
+    const reply = sent.right
     if (reply.status === 200) return E.right({ kind: 'AllDeleted' })
     const seconds = reply.headers.get('retry-after')
     return E.left({

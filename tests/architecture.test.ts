@@ -79,6 +79,7 @@ const rooms: Rules['rooms'] = {
       'core/diagnosing.ts',
       'core/dispatch.ts',
       'core/emitter.ts',
+      'core/exchange.ts',
       'core/exchanges.ts',
       'core/gate.ts',
       'core/guarded.ts',

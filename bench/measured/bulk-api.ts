@@ -36,7 +36,7 @@ export const startBulkApi = async (spec: ServingSpec): Promise<Serving> => {
       response.end(text)
     })
   })
-  return { url, ledger: () => ({ deleted, counts, firstAt, spanMs: lastAt - firstAt }) }
+  return { url, ledger: () => ({ deleted, counts, spanMs: lastAt - firstAt }) }
 }
 
 const item = (id: string, status: number, more: string): string =>

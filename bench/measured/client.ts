@@ -15,10 +15,11 @@ if (task.beginsAt !== undefined) {
 }
 const claims = new Uint8Array(task.records)
 const before = process.cpuUsage()
+const beganAt = Date.now()
 const startedAt = performance.now()
 const notes = await run(task, claims)
 const wallMs = performance.now() - startedAt
 const { user, system } = process.cpuUsage(before)
 const peakMb = process.resourceUsage().maxRSS / 1_024
-const result: ClientResult = { cpuUs: user + system, wallMs, peakMb, claims, notes }
+const result: ClientResult = { cpuUs: user + system, wallMs, beganAt, peakMb, claims, notes }
 process.send?.(result, undefined, {}, () => process.exit(0))

@@ -49,7 +49,7 @@ export const startDeletionApi = async (spec: ServingSpec): Promise<Serving> => {
     })
   }
   const url = await listen(onRequest)
-  return { url, ledger: () => ({ deleted, counts, firstAt, spanMs: lastAt - firstAt }) }
+  return { url, ledger: () => ({ deleted, counts, spanMs: lastAt - firstAt }) }
 }
 
 export interface Faults {

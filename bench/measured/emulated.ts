@@ -26,7 +26,7 @@ export const startEmulator = async (spec: ServingSpec): Promise<Serving> => {
       counts[purposeOf(call)]!++
     }
     const firstAt = emulator.calls[0]?.at ?? 0
-    return { deleted, counts, firstAt, spanMs: (emulator.calls.at(-1)?.at ?? 0) - firstAt }
+    return { deleted, counts, spanMs: (emulator.calls.at(-1)?.at ?? 0) - firstAt }
   }
   return { url: emulator.url, more: { ...emulator.options }, ledger }
 }

@@ -20,8 +20,6 @@ export interface Ledger {
   readonly deleted: PerRecord
   /** Counts by name: requests, refused, polls, tokens. */
   readonly counts: Readonly<Record<string, number>>
-  /** When the first request came, in ms since 1970. */
-  readonly firstAt: number
   /** From the first arrival to the last, in ms. */
   readonly spanMs: number
 }

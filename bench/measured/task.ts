@@ -22,6 +22,8 @@ export interface ClientResult {
   /** User and system, of all threads, from the start of the work to its end, in µs. */
   readonly cpuUs: number
   readonly wallMs: number
+  /** When the work began, in ms since 1970. */
+  readonly beganAt: number
   /** Of the whole process, in MB of 2^20 bytes. */
   readonly peakMb: number
   readonly claims: PerRecord

@@ -156,9 +156,9 @@ const timeOf = ({ outcome, scale }: Figures): number => outcome.wallMs * scale
 const isSame = (one: Figures, other: Figures): boolean =>
   one.jobMs === other.jobMs && one.offsetMs === other.offsetMs && recordsOf(one) === recordsOf(other)
 
-/** Windows of the emulator begin with those of the wall clock. */
+/** From the same moment on as the client's own time; windows of the emulator begin with those of the wall clock. */
 const idealOf = ({ batches, scale, jobMs, outcome }: Figures): number =>
-  clairvoyantMs(batches * scale, jobMs, { ...rate, offsetMs: (outcome.ledger?.firstAt ?? 0) % rate.perMs })
+  clairvoyantMs(batches * scale, jobMs, { ...rate, offsetMs: outcome.beganAt % rate.perMs })
 
 const ratioOf = (figures: Figures): number => timeOf(figures) / idealOf(figures)
 

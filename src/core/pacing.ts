@@ -25,10 +25,10 @@ export interface Pacing {
    */
   readonly throttled: (now: number, slower?: boolean) => number | undefined
   /**
-   * True when the request that was turned back went ahead to see whether a window had ended: no reason to pause, for until
-   * one has, none is let go.
+   * A request was turned back. True when this one went ahead to see whether a window had ended: no reason to pause, for
+   * until one has, none is let go; otherwise this changes nothing.
    */
-  readonly scoutRefused: () => boolean
+  readonly scoutRefused: (number: number) => boolean
   /** An answer came that was no throttle. */
   readonly passed: () => void
 }
@@ -161,8 +161,8 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
       return endsAt + arrivalMarginMs - now
     },
-    scoutRefused: () => {
-      if (!scouting.isOut() || edges.next() === undefined) return false
+    scoutRefused: (number) => {
+      if (!scouting.isOut() || number !== count) return false
       scouting.refused()
       return true
     },

@@ -33,7 +33,7 @@ const later = 1.05
 const slightlySooner = 0.995
 /** The one that is asked while nobody knows: closely, for all the others wait for it. */
 const unknownGrowth = 0.05
-const unknownMs = 1_500
+const unknownMs = 1_600
 const longestUnknownMs = 60_000
 
 export const openPolling = (): Polling => {

@@ -38,8 +38,8 @@ export const openScouting = (): Scouting => {
       const widthMs = to - from
       const left = refusalsLeft(count)
       if (scouts !== 'may go' || left <= 0 || widthMs <= nearMs) return Number.POSITIVE_INFINITY
-      // A refusal tells the end to a second, wherever it is: the sooner the better.
-      if (widthMs > 1.5 * roundingMs) return from + roundingMs
+      // A first refusal tells the end to a second, wherever it is: the sooner the better.
+      if (refusals === 0 && widthMs > 1.5 * roundingMs) return from + roundingMs
       return to - widthMs / (left > 1 ? 2 : 3)
     },
     sent: () => {

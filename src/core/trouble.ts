@@ -47,11 +47,10 @@ export const noteAnswer = (run: Run): void => {
  */
 const pauseAll = (run: Run, error: ProviderError): void => {
   const { clock, random, attempts } = run.settings
-  const given = wishOf(error)
-  if (error.tag === 'Throttled' && given === undefined && run.pacing.scoutRefused()) return
   const fewer = error.tag === 'Throttled' && run.gate.turnedBack()
   const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
   run.experience.outage = outage
+  const given = wishOf(error)
   const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now(), !fewer) : undefined
   const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
   const begins = run.gate.pause(forMs) || run.experience.pauseBegun

@@ -91,21 +91,37 @@ for (const seconds of [0.3, 3, 30]) {
         const told = `give or take ${by}, share ${share}: ${seen.polls} polls, ${report.requests} requests`
         assert.is(report.totals.deleted, records)
         assert.is(seen.submits, batches, told)
-        assert.ok(seen.polls <= 1.3 * batches, told)
-        assert.ok(report.requests <= 2.3 * batches, told)
+        assert.ok(seen.polls / batches <= 1.3, told)
+        assert.ok(report.requests / batches <= 2.3, told)
       }
     }
   })
 }
 
-test('begun with a window: within 1.05 of a schedule that knows everything beforehand, nothing refused', async () => {
+/** 20,000 records with the whole limit, begun so far into a window of the backend, beside who knows everything beforehand. */
+const beside = async (seconds: number, phaseMs: number) => {
+  const options = { rate: { share: 1 }, concurrency: 10 }
+  const { report, seen, ms } = await run(() => seconds * 1_000, options, records, phaseMs)
+  const best = clairvoyantMs(records / cap, seconds * 1_000, { requests: 60, perMs: 3_000, offsetMs: phaseMs })
+  assert.is(report.totals.deleted, records)
+  assert.ok(seen.refused <= 0.01 * report.requests, `${seen.refused} of ${report.requests} refused at ${phaseMs}`)
+  return ms / best
+}
+
+test('begun with a window: within 1.05 of a schedule that knows everything beforehand, at most 1 % refused', async () => {
   for (const seconds of [0.3, 3, 30]) {
-    const options = { rate: { share: 1 }, concurrency: 10 }
-    const { report, seen, ms } = await run(() => seconds * 1_000, options, records, 100)
-    const best = clairvoyantMs(records / cap, seconds * 1_000, { requests: 60, perMs: 3_000, offsetMs: 100 })
-    assert.is(report.totals.deleted, records)
-    assert.ok(ms <= 1.05 * best, `jobs of ${seconds} s: ${ms} ms, at best ${best}`)
-    assert.is(seen.refused, 0)
+    const ratio = await beside(seconds, 100)
+    assert.ok(ratio <= 1.05, `jobs of ${seconds} s: ${ratio}`)
+  }
+})
+
+test('begun anywhere in a window: within 1.05 of it in the mean, and hardly more in the worst case', async () => {
+  for (const seconds of [0.3, 3]) {
+    const ratios: number[] = []
+    for (let phaseMs = 20; phaseMs < 3_000; phaseMs += 150) ratios.push(await beside(seconds, phaseMs))
+    const told = `jobs of ${seconds} s: ${ratios.map((ratio) => ratio.toFixed(3)).join(' ')}`
+    assert.ok(ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length <= 1.035, told)
+    assert.ok(Math.max(...ratios) <= 1.06, told)
   }
 })
 

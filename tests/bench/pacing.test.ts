@@ -23,10 +23,18 @@ const test = suite('pacing, beside the ideal', { deadlineMs: 30_000 })
 const told = ({ name, time, refused, worstTime, worstRefused }: Row): string =>
   `${name}: time ${time.toFixed(3)} (worst ${worstTime.toFixed(3)}), refused ${(refused * 100).toFixed(2)} % (worst ${(worstRefused * 100).toFixed(2)} %)`
 
-test('a declared limit: within 1.03 of the ideal, nothing refused, whatever the phase of the window', async () => {
+test('a declared limit: within 1.03 of the ideal, at most 1 % refused, whatever the phase of the window', async () => {
   const row = await scenario('declared', sixty, 600, 1, 'expunge', declared)
   assert.is(row.lost, 0)
+  assert.ok(row.time <= 1, `a window that has begun is used, and the next one as soon as it begins: ${told(row)}`)
   assert.ok(row.worstTime <= 1.03, told(row))
+  assert.ok(row.worstRefused <= 0.01, told(row))
+})
+
+test('a declared limit of which others have a part, however small: nothing refused, whatever the phase', async () => {
+  const options = { rate: { share: 0.98 } }
+  const row = await scenario('declared, 0.98', sixty, 600, 1, 'expunge', { ...declared, options })
+  assert.is(row.lost, 0)
   assert.is(row.worstRefused, 0, told(row))
 })
 
@@ -37,10 +45,10 @@ test('headers alone: within 1.03 of the ideal, at most 1 % refused', async () =>
   assert.ok(row.refused <= 0.01, told(row))
 })
 
-test('a reset on every answer: nothing refused', async () => {
+test('a reset on every answer: hardly anything refused', async () => {
   const row = await scenario('reset on every answer', { ...sixty, headers: 'reset-always' }, 600, 1, 'expunge')
-  assert.ok(row.time <= 1.03, told(row))
-  assert.is(row.worstRefused, 0, told(row))
+  assert.ok(row.time <= 1 && row.worstTime <= 1.03, told(row))
+  assert.ok(row.refused <= 0.002 && row.worstRefused <= 0.005, told(row))
 })
 
 test('a limit that is halved in mid-run: as near, and at most 1 % refused', async () => {
@@ -98,11 +106,11 @@ test('the default share leaves the headroom of others free: never more than 48 o
   }
 })
 
-test('runs with one limitKey, or one provider value, share one pace: nothing refused', async () => {
+test('runs with one limitKey, or one provider value, share one pace: one is refused in a hundred at most', async () => {
   for (const phaseMs of phases(5)) {
     const model = { ...sixty, phaseMs }
     const keyed = await serve(model, { rate: { share: 1 }, limitKey: 'the account' }, ['own', 'own'])
-    assert.is(keyed.server.seen.refused, 0, `phase ${phaseMs}: ${keyed.server.seen.refused} refused`)
+    assert.ok(keyed.server.seen.refused <= 12, `phase ${phaseMs}: ${keyed.server.seen.refused} refused`)
     const ratio = keyed.ms / idealMs(1_200, 60, 3_000)
     assert.ok(ratio <= 1.03, `phase ${phaseMs}: ${ratio}`)
 
@@ -111,7 +119,7 @@ test('runs with one limitKey, or one provider value, share one pace: nothing ref
     const shared = provider(server, declared.rate)
     const options = { clock, random: () => 0.5, rate: { share: 1 } }
     await clock.until(Promise.all([collect(shared, ids(600), options)(), collect(shared, ids(600), options)()]))
-    assert.is(server.seen.refused, 0)
+    assert.ok(server.seen.refused <= 12, `phase ${phaseMs}: ${server.seen.refused} refused`)
   }
 })
 

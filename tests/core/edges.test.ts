@@ -50,6 +50,26 @@ test('a count that goes up puts an edge between two answers', () => {
   assert.is(edges.next(), 7_040)
 })
 
+test('an answer that leaves nothing shows that the window still goes on', () => {
+  const edges = openEdges(3_000)
+  edges.jumped(undefined, 0, 20)
+  edges.lasted(1_200)
+  assert.equal(edges.interval(), { from: 1_200, to: 3_020 })
+  edges.lasted(900)
+  edges.lasted(5_000)
+  assert.equal(edges.interval(), { from: 1_200, to: 3_020 }, 'old news, and news of another window')
+})
+
+test('a window that has ended before it had to bounds the next one', () => {
+  const edges = openEdges(3_000)
+  edges.jumped(undefined, 0, 20)
+  edges.lasted(200)
+  edges.jumped(200, 1_200, 1_220)
+  assert.equal(edges.interval(), { from: 3_200, to: 4_220 })
+  edges.jumped(3_500, 3_600, 3_620)
+  assert.equal(edges.interval(), { from: 6_500, to: 6_620 })
+})
+
 test('learns the length of a window that nobody declares, from two edges', () => {
   const edges = openEdges(undefined)
   edges.reset(1_000, 1_010, 2_000)

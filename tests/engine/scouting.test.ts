@@ -1,0 +1,63 @@
+import { declared, ids, modelServer, provider, sixty } from '../../bench/pacing.ts'
+import type { RunEvent } from '../../src/core/events.ts'
+import type { RunOptions } from '../../src/core/options.ts'
+import type { Clock } from '../../src/core/provider.ts'
+import { collect } from '../../src/core/stream.ts'
+import { autoClock } from '../support/auto-clock.ts'
+import { assert, suite } from '../support/suite.ts'
+
+const test = suite('a request that goes ahead of a window', { deadlineMs: 30_000 })
+
+/** 200 records, one a request, against 60 per 3 s of which 1.5 s had passed, with the whole limit. */
+const play = async (options: RunOptions, onRefused: (clock: Clock) => void = () => {}) => {
+  const clock = autoClock()
+  const server = modelServer(clock, { ...sixty, phaseMs: 1_500 })
+  const answer = async () => {
+    const reply = await server.answer()
+    if (reply.status === 429) onRefused(clock)
+    return reply
+  }
+  const events: RunEvent[] = []
+  const run = collect(provider({ ...server, answer }, declared.rate), ids(200), {
+    clock,
+    random: () => 0.5,
+    rate: { share: 1 },
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  const report = await clock.until(run())
+  return { report, ...server.seen, kinds: new Set(events.map(({ kind }) => kind)) }
+}
+
+test('is refused, goes again by itself, and spends nothing: not even the only attempt', async () => {
+  const { report, refused, kinds } = await play({ attempts: 1 })
+  assert.is(report.totals.deleted, 200)
+  assert.ok(refused >= 1 && refused <= 2, `${refused} refused`)
+  assert.is(report.requests, 200 + refused, 'what was refused is counted as sent')
+  assert.not.ok(kinds.has('call-failed') || kinds.has('paused'), 'nobody failed and nobody paused')
+})
+
+test('is no reason to send less at once, where the number in flight adapts to refusals', async () => {
+  const { report, refused, kinds } = await play({ concurrency: 'adaptive' })
+  assert.is(report.totals.deleted, 200)
+  assert.ok(refused >= 1)
+  assert.not.ok(kinds.has('paused'))
+})
+
+for (const afterMs of [0, 30, 400]) {
+  test(`when the run is stopped ${afterMs} ms after it was refused, nobody doubts what became of it`, async () => {
+    const stop = new AbortController()
+    const { report, refused, requests } = await play({ signal: stop.signal }, (clock) => {
+      void clock.sleep(afterMs).then(() => stop.abort())
+    })
+    assert.ok(refused >= 1 && requests < 200)
+    assert.is(report.totals.deleted, requests - refused)
+    assert.is(report.totals.untouched, 200 - report.totals.deleted)
+  })
+}
+
+test('none goes ahead where a part of the limit is left to others', async () => {
+  const { report, refused } = await play({ rate: { share: 0.98 } })
+  assert.is(report.totals.deleted, 200)
+  assert.is(refused, 0)
+})
