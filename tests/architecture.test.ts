@@ -149,6 +149,8 @@ const rooms: Rules['rooms'] = {
     mayImport: ['engine', 'adapter', 'providers', 'effects', ...below],
     packages: ['fp-ts/lib/'],
   },
+  // For Node alone, and only for those who import it.
+  undici: { holds: ['undici.ts'], mayImport: ['adapterFace'], packages: ['node:', 'undici'] },
   // A submission is driven by the engine like a deletion, and speaks to Opus as its provider does.
   submit: {
     holds: ['opus-submit.ts', 'opus-submit/'],
@@ -166,7 +168,7 @@ const rooms: Rules['rooms'] = {
   // A client of the public entry points, with no way in that users lack.
   cli: {
     holds: ['cli/'],
-    mayImport: ['faces', 'adapterFace', 'providers', 'emulators', 'journal'],
+    mayImport: ['faces', 'adapterFace', 'undici', 'providers', 'emulators', 'journal'],
     packages: [
       'node:',
       'commander',
@@ -194,7 +196,6 @@ const rules: Rules = {
     'import-meta-resolve': 'cli/adapter.ts',
     'jsonc-parser': 'cli/config-text.ts',
     'stream-json/streamers/stream-array.js': 'cli/ids-json.ts',
-    undici: 'cli/target-fetch.ts',
   },
   soleUsers: [
     {

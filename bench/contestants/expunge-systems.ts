@@ -8,6 +8,7 @@ import {
   type RunOptions,
   uuidList,
 } from '../../src/index.ts'
+import { undiciFetch } from '../../src/undici.ts'
 import type { PerRecord } from '../measured/claims.ts'
 import { idAt, idsTo, shortIdAt } from '../measured/ids.ts'
 import type { Contestant, Task } from '../measured/task.ts'
@@ -40,6 +41,11 @@ export const datoCmsAtFullShare: Contestant = (task, claims) =>
 
 export const opus: Contestant = (task, claims) =>
   run(avePointOpus(settingsOf<typeof avePointOpus>(task)), task, claims, { concurrency: task.concurrency })
+
+export const opusOverUndici: Contestant = (task, claims) => {
+  const config = { ...settingsOf<typeof avePointOpus>(task), http: { fetch: undiciFetch() } }
+  return run(avePointOpus(config), task, claims, { concurrency: task.concurrency })
+}
 
 export const uuids: Contestant = (task, claims) => {
   const config = settingsOf<typeof uuidList>(task)

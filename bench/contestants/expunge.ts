@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
-import { type BulkRecordProvider, defineHttpProvider, on } from '../../src/http-provider.ts'
+import { type BulkRecordProvider, defineHttpProvider, type HttpOptions, on } from '../../src/http-provider.ts'
 import { deleteRecords, presence, type RecordOutcome, type RunOptions, streamOutcomes } from '../../src/index.ts'
+import { undiciFetch } from '../../src/undici.ts'
 import { claimed, type PerRecord } from '../measured/claims.ts'
 import { idsTo, indexOf } from '../measured/ids.ts'
 import type { Contestant, Task } from '../measured/task.ts'
@@ -9,7 +10,7 @@ const Deleted = t.type({ deleted: t.number })
 const Missing = t.type({ missing: t.string })
 const Existing = t.type({ existing: t.array(t.string) })
 
-const deletionApi = ({ url, batchSize, more = {} }: Task): BulkRecordProvider =>
+const deletionApi = ({ url, batchSize, more = {} }: Task, http: HttpOptions = {}): BulkRecordProvider =>
   defineHttpProvider({
     name: 'deletion-api',
     verified: 'live',
@@ -21,6 +22,7 @@ const deletionApi = ({ url, batchSize, more = {} }: Task): BulkRecordProvider =>
       lateEffectMs: 500,
     },
     baseUrl: url,
+    http,
     deleteBatch: {
       request: (ids) => ({ method: 'POST', path: 'delete', json: { ids } }),
       replies: [
@@ -54,11 +56,15 @@ export const claimOutcome = (claims: PerRecord, { id, status }: RecordOutcome): 
 const optionsOf = ({ concurrency }: Task): RunOptions => ({ concurrency })
 
 /** Outcomes as they come: memory stays flat. */
-export const streamed: Contestant = async (task, claims) => {
+const stream = async (provider: BulkRecordProvider, task: Task, claims: PerRecord): Promise<void> => {
   const options: RunOptions = { ...optionsOf(task), duplicates: 'allow' }
-  for await (const outcome of streamOutcomes(deletionApi(task), idsTo(task.records), options))
-    claimOutcome(claims, outcome)
+  for await (const outcome of streamOutcomes(provider, idsTo(task.records), options)) claimOutcome(claims, outcome)
 }
+
+export const streamed: Contestant = (task, claims) => stream(deletionApi(task), task, claims)
+
+export const streamedOverUndici: Contestant = (task, claims) =>
+  stream(deletionApi(task, { fetch: undiciFetch() }), task, claims)
 
 /** The report with every outcome in it, and every identity remembered. */
 export const collected: Contestant = async (task, claims) => {

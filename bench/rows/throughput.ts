@@ -10,6 +10,7 @@ const task = { records, batchSize: 200, concurrency: 10 }
 const matches: ReadonlyArray<Match> = [
   { who: yardstick, contestant: 'loops#bareKy', task, server: deletion },
   { who: 'expunge, `streamOutcomes`', contestant: 'expunge#streamed', task, server: deletion },
+  { who: 'expunge, `streamOutcomes`, `undiciFetch`', contestant: 'expunge#streamedOverUndici', task, server: deletion },
   { who: 'expunge, `deleteRecords`', contestant: 'expunge#collected', task, server: deletion },
   { who: 'bare fetch loop', contestant: 'loops#viaGlobalFetch', task, server: deletion },
   { who: 'bare undici loop', contestant: 'loops#bareUndici', task, server: deletion },

@@ -6,6 +6,7 @@ import { defineHttpProvider, on } from 'expunge/http-provider'
 import { openJournal } from 'expunge/journal'
 import { avePointOpus } from 'expunge/providers/avepoint-opus'
 import { datoCms } from 'expunge/providers/datocms'
+import { undiciFetch } from 'expunge/undici'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -17,7 +18,7 @@ const expect = (holds: boolean, what: string): void => {
 
 const cms = await startDatoCms()
 cms.seed(['1', '2', '3'])
-const provider: BulkRecordProvider = datoCms(cms.options)
+const provider: BulkRecordProvider = datoCms({ ...cms.options, http: { fetch: undiciFetch() } })
 const report: Report = await deleteRecords(provider, ['1', '2'])
 assertAllGone(report)
 expect(report.totals.deleted === 2, 'two records were to be deleted')

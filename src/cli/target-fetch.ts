@@ -13,7 +13,7 @@ export const targetFetch = async (
 ): Promise<{ readonly fetch: PlainFetch; readonly close: () => Promise<void> } | undefined> => {
   if (proxy === undefined && caFile === undefined && certFile === undefined) return undefined
   // Most targets need neither, and it takes a while to load.
-  const { Agent, ProxyAgent, fetch: undiciFetch } = await import('undici')
+  const [{ Agent, ProxyAgent }, { undiciFetch }] = await Promise.all([import('undici'), import('../undici.ts')])
   const read = (path: string): string => readFileSync(resolve(folder, path), 'utf8')
   const tls = {
     // One's own authority comes beside those that are known, not instead of them.
@@ -25,6 +25,5 @@ export const targetFetch = async (
     proxy === undefined
       ? new Agent({ connect: tls })
       : new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: ca === undefined ? {} : { ca } })
-  const send = async (url: string, init: RequestInit) => undiciFetch(url, { ...(init as object), dispatcher })
-  return { fetch: send as unknown as PlainFetch, close: () => dispatcher.close() }
+  return { fetch: undiciFetch({ dispatcher }), close: () => dispatcher.close() }
 }

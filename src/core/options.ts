@@ -25,7 +25,7 @@ export interface RunOptions {
   /** Records whose reason may be asked for one by one, where a provider can only be asked so. Default 20. */
   readonly diagnoses?: number
   readonly rate?: {
-    /** The part of the backend's rate limit that this run may use, over 0 to 1. Default 0.8: limits are shared with editors and other programs. */
+    /** The part of the backend's rate limit that this run may use, over 0 to 1. Default 0.8: limits are shared with editors and other programs. With 1, about one request in a hundred may be refused, to find out where a window of the backend ends. */
     readonly share?: number
     /** Requests a second at most, whatever the backend allows. Default: none of our own. */
     readonly requestsPerSecond?: number

@@ -6,6 +6,8 @@ export interface Exchange {
   readonly call: OpenCall
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** On the clock of `performance.now()`. */
+  readonly arrivedAt: number
 }
 
 type Headers = Readonly<Record<string, string>>

@@ -89,7 +89,7 @@ export interface EmulatorRate {
 export interface EmulatorOptions {
   /** TCP port. Default 0: any free one. */
   readonly port?: number
-  /** Time between the work and its answer, in ms. Default 0. */
+  /** Time between a request and its answer, the work in between included, in ms. Default 0: as soon as the work is done. */
   readonly latencyMs?: number
   /** Requests per window of time; `'none'` for no limit. Each emulator has its own default. */
   readonly rate?: EmulatorRate | 'none'

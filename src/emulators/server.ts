@@ -18,7 +18,8 @@ export const serve = async (system: System, options: EmulatorOptions, timers: Ti
     const { method = '', url = '' } = request
     const call: OpenCall = { method, url, ids: [], status: 0, applied: [], at: Date.now() }
     calls.push(call)
-    readBody(request, options.maxBodyBytes ?? 1_048_576, (body) => handle({ call, request, response }, body))
+    const exchange: Exchange = { call, request, response, arrivedAt: performance.now() }
+    readBody(request, options.maxBodyBytes ?? 1_048_576, (body) => handle(exchange, body))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -56,7 +57,10 @@ const handler = (system: System, options: EmulatorOptions, timers: Timers, fault
 
   return (exchange: Exchange, body: string | undefined) => {
     const { call, request } = exchange
-    const answer = (reply: Reply, headers = {}) => timers.later(latencyMs, () => send(exchange, reply, headers))
+    const answer = (reply: Reply, headers = {}) => {
+      const workedMs = performance.now() - exchange.arrivedAt
+      timers.later(latencyMs - workedMs, () => send(exchange, reply, headers))
+    }
     // The web server in front of the application says this, without the application's headers.
     if (requestLineBytes(call) > maxUrlBytes) return answer(system.fail(414))
     const { path, query } = splitTarget(call.url)

@@ -1,0 +1,65 @@
+/** A `fetch` for Node that costs less than the platform's: the same sockets, without web streams for short answers. */
+import { Readable } from 'node:stream'
+import { Agent, type Dispatcher, request } from 'undici'
+import type { PlainFetch } from './http-provider.ts'
+
+export interface UndiciFetchOptions {
+  /**
+   * Where requests go: an agent of your own, with certificates, or one that goes through a proxy. It is yours to close. It
+   * must send each request once: no retries, no redirects. Default: an agent that keeps idle connections for 30 s.
+   */
+  readonly dispatcher?: Dispatcher
+}
+
+/**
+ * Makes a `fetch` over undici, to be handed to providers: `datoCms({ http: { fetch: undiciFetch() }, … })`. It sends once,
+ * follows no redirect, and rejects where the platform's does; it takes a URL and a plain `init`, no `Request`. One is
+ * enough for all providers: connections are kept by host.
+ */
+export const undiciFetch = ({
+  dispatcher = new Agent({ keepAliveTimeout: 30_000 }),
+}: UndiciFetchOptions = {}): PlainFetch => {
+  return async (url, init) => {
+    const { method = 'GET', headers: sent, body: content, signal } = init
+    const answer = await request(url, {
+      dispatcher,
+      method: method as Dispatcher.HttpMethod,
+      headers: { 'accept-encoding': 'gzip, deflate', ...(sent as Readonly<Record<string, string>> | undefined) },
+      ...(typeof content === 'string' && { body: content }),
+      ...(signal instanceof AbortSignal && { signal }),
+    })
+    return responseOf(answer)
+  }
+}
+
+const responseOf = async ({ statusCode: status, headers: raw, body }: Dispatcher.ResponseData): Promise<Response> => {
+  const headers = headersOf(raw)
+  if (hasNoBody(status)) {
+    await body.dump()
+    return new Response(null, { status, headers })
+  }
+  const packed = headers.get('content-encoding')
+  const length = Number(headers.get('content-length') ?? Number.NaN)
+  // Bytes, not text: a text would be given a type that the answer did not have.
+  if (packed === null && length <= shortBytes) return new Response(await body.arrayBuffer(), { status, headers })
+  const stream = Readable.toWeb(body) as unknown as ReadableStream<Uint8Array<ArrayBuffer>>
+  if (packed !== 'gzip' && packed !== 'deflate') return new Response(stream, { status, headers })
+  // As the platform's does: what is told is what is handed on.
+  headers.delete('content-encoding')
+  headers.delete('content-length')
+  return new Response(stream.pipeThrough(new DecompressionStream(packed)), { status, headers })
+}
+
+/** Read at once; longer ones in pieces, so that a limit on their length can cut them. */
+const shortBytes = 65_536
+
+const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304
+
+const headersOf = (raw: Dispatcher.ResponseData['headers']): Headers => {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(raw)) {
+    if (typeof value === 'string') headers.set(name, value)
+    else for (const one of value ?? []) headers.append(name, one)
+  }
+  return headers
+}
