@@ -98,27 +98,27 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     return endsAt === undefined ? blindWait() : endsAt + arrivalMarginMs - now
   }
 
-  /** All that went has been answered, and nothing is left of the window. */
-  const isSpent = (): boolean => left?.remaining === 0 && left.asOf === count
-
   /** A request that goes before the window has ended for certain, to see whether it has: only where nothing is left to others. */
   const scoutWait = (now: number): number => {
+    const isSpent = left?.remaining === 0 && left.asOf === count
     const isOurs = limit !== undefined && allowance() === limit && (left?.others ?? 1) < aloneShare
     const edge = edges.perMs() === undefined || edges.guessed() ? undefined : edges.interval()
-    if (!isOurs || !isSpent() || edge === undefined) return Number.POSITIVE_INFINITY
+    if (!isOurs || !isSpent || edge === undefined) return Number.POSITIVE_INFINITY
     return scouting.at(edge, count) - now
   }
+
+  const waitForWindow = (now: number): number => Math.max(windowWait(now), headroomWait(now))
 
   return {
     waitMs: (now) => {
       roll(now)
-      const windows = Math.max(windowWait(now), headroomWait(now))
-      const wait = windows > 0 ? Math.min(windows, scoutWait(now)) : 0
+      const forWindow = waitForWindow(now)
+      const wait = forWindow > 0 ? Math.min(forWindow, scoutWait(now)) : 0
       return Math.max(0, ownNextAt - now, hintless.waitMs(now), wait)
     },
     total: () => count,
     sent: (now) => {
-      if (isSpent()) scouting.sent()
+      if (scoutWait(now) <= 0 && waitForWindow(now) > 0) scouting.sent()
       count++
       lastSentAt = now
       ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond

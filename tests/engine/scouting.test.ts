@@ -1,7 +1,7 @@
 import { declared, ids, modelServer, provider, sixty } from '../../bench/pacing.ts'
 import type { RunEvent } from '../../src/core/events.ts'
 import type { RunOptions } from '../../src/core/options.ts'
-import type { Clock } from '../../src/core/provider.ts'
+import type { Clock, HttpReply } from '../../src/core/provider.ts'
 import { collect } from '../../src/core/stream.ts'
 import { autoClock } from '../support/auto-clock.ts'
 import { assert, suite } from '../support/suite.ts'
@@ -55,6 +55,36 @@ for (const afterMs of [0, 30, 400]) {
     assert.is(report.totals.untouched, 200 - report.totals.deleted)
   })
 }
+
+test('a limit that never comes back ends the run as any throttle does', async () => {
+  const resets = [{}, { 'x-ratelimit-reset': '1' }, { 'x-ratelimit-reset': '86400' }]
+  for (const [headers, rate] of resets.flatMap((reset) => [
+    [reset, declared.rate] as const,
+    [reset, undefined] as const,
+  ])) {
+    const clock = autoClock()
+    let sent = 0
+    const answer = async (): Promise<HttpReply> => {
+      await clock.sleep(20)
+      sent++
+      const left = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': String(Math.max(0, 60 - sent)) }
+      return sent <= 60
+        ? { status: 200, headers: new Headers(left), text: '' }
+        : { status: 429, headers: new Headers({ ...left, ...headers }), text: '' }
+    }
+    const run = collect(provider({ answer, seen: modelServer(clock, { ...sixty, phaseMs: 0 }).seen }, rate), ids(200), {
+      clock,
+      random: () => 0.5,
+      rate: { share: 1 },
+    })
+    const report = await clock.until(run())
+    assert.is(report.totals.deleted, 60)
+    assert.is(report.totals.untouched, 140)
+    assert.is(report.requests, sent)
+    assert.ok(sent <= 60 + 140 * 4 + 10, `${sent} requests`)
+    assert.is(report.halted?.because, 'unavailable')
+  }
+})
 
 test('none goes ahead where a part of the limit is left to others', async () => {
   const { report, refused } = await play({ rate: { share: 0.98 } })
