@@ -13,7 +13,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Failure } from './crew.ts'
-import { type Mutation, mutations } from './mutations.ts'
+import { type Mutation, missingTexts, mutations } from './mutations.ts'
 
 const { values: flags } = parseArgs({
   options: { seeds: { type: 'string', default: '20000' }, only: { type: 'string', default: '' } },
@@ -27,7 +27,7 @@ type Verdict = { readonly caughtBy: Failure } | { readonly survives: string }
 
 const main = async (): Promise<void> => {
   const chosen = mutations.filter(({ name }) => name.includes(flags.only))
-  const lost = chosen.flatMap(missingTexts)
+  const lost = chosen.flatMap((mutation) => missingTexts(mutation, project))
   if (lost.length > 0) {
     console.log(lost.join('\n'))
     process.exitCode = 1
@@ -51,13 +51,6 @@ const main = async (): Promise<void> => {
   console.log(`${chosen.length} mutants, ${chosen.length - survivors.length} caught, ${survivors.length} survive`)
   process.exitCode = survivors.length > 0 || chosen.length === 0 ? 1 : 0
 }
-
-/** Each text has to be in its file exactly once: the engine has moved on, and so has its mutant. */
-const missingTexts = ({ name, edits }: Mutation): ReadonlyArray<string> =>
-  edits.flatMap(({ file, find }) => {
-    const count = readFileSync(join(project, 'src', 'core', file), 'utf8').split(find).length - 1
-    return count === 1 ? [] : [`${name}: this stands ${count} times in ${file}: ${find}`]
-  })
 
 const tryMutant = async ({ edits }: Mutation, folder: string): Promise<Verdict> => {
   mkdirSync(folder, { recursive: true })

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 /** One deliberate mistake: texts of the engine, and what stands there instead. Each text has to be there exactly once. */
 export interface Mutation {
   readonly name: string
@@ -89,7 +92,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'a call that was cut was never sent',
     'member.ts',
-    'sent: sentAt !== undefined || !exchanges',
+    'sent: trail.sentAt !== undefined || !exchanges',
     'sent: false',
   ),
 
@@ -189,7 +192,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     name: 'hand the signal to a call in flight',
     edits: [
       {
-        file: 'member.ts',
+        file: 'exchange.ts',
         find: 'const reply = await run.exchanges.run(given, ',
         replace: 'const reply = await run.exchanges.run(AbortSignal.any([given, run.stop.stopping]), ',
       },
@@ -203,7 +206,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'send what waits for a token although the run has stopped',
-    'member.ts',
+    'exchange.ts',
     "if (purpose === 'delete' && run.stop.reason() !== undefined) throw",
     "if (purpose === 'delete' && run.stop.reason() === null) throw",
   ),
@@ -283,7 +286,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     name: 'do not wait as long as was asked',
     edits: [
       {
-        file: 'member.ts',
+        file: 'exchange.ts',
         find: 'const askedMs = pauseAskedMs(reply, clock.now())',
         replace: 'const askedMs = undefined',
       },
@@ -304,7 +307,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'count the requests that were wanted',
-    'member.ts',
+    'exchange.ts',
     'run.experience.requests++',
     'run.experience.requests += 2',
   ),
@@ -316,3 +319,10 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation('show what was sent', 'scrub.ts', 'if (form.length >= shortestSecret)', 'if (form.length < 0)'),
 ]
+
+/** Each text has to be in its file exactly once; one that is not tells that the engine has moved on, and so must its mutant. */
+export const missingTexts = ({ name, edits }: Mutation, project: string): ReadonlyArray<string> =>
+  edits.flatMap(({ file, find }) => {
+    const count = readFileSync(join(project, 'src', 'core', file), 'utf8').split(find).length - 1
+    return count === 1 ? [] : [`${name}: this stands ${count} times in ${file}: ${find}`]
+  })
