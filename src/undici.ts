@@ -21,10 +21,12 @@ export const undiciFetch = ({
 }: UndiciFetchOptions = {}): PlainFetch => {
   return async (url, init) => {
     const { method = 'GET', headers: sent, body: content, signal } = init
+    if (content !== undefined && content !== null && typeof content !== 'string')
+      throw new TypeError('undiciFetch sends bodies that are strings: pass the text itself')
     const answer = await request(url, {
       dispatcher,
       method: method as Dispatcher.HttpMethod,
-      headers: { 'accept-encoding': 'gzip, deflate', ...(sent as Readonly<Record<string, string>> | undefined) },
+      headers: { 'accept-encoding': 'gzip, deflate', ...plain(sent) },
       ...(typeof content === 'string' && { body: content }),
       ...(signal instanceof AbortSignal && { signal }),
     })
@@ -32,19 +34,22 @@ export const undiciFetch = ({
   }
 }
 
+const plain = (headers: HeadersInit | undefined): Readonly<Record<string, string>> =>
+  headers instanceof Headers || Array.isArray(headers) ? Object.fromEntries(new Headers(headers)) : { ...headers }
+
 const responseOf = async ({ statusCode: status, headers: raw, body }: Dispatcher.ResponseData): Promise<Response> => {
   const headers = headersOf(raw)
   if (hasNoBody(status)) {
     await body.dump()
     return new Response(null, { status, headers })
   }
-  const packed = headers.get('content-encoding')
+  const packed = headers.get('content-encoding')?.trim().toLowerCase() ?? null
   const length = Number(headers.get('content-length') ?? Number.NaN)
   // Bytes, not text: a text would be given a type that the answer did not have.
   if (packed === null && length <= shortBytes) return new Response(await body.arrayBuffer(), { status, headers })
   const stream = Readable.toWeb(body) as unknown as ReadableStream<Uint8Array<ArrayBuffer>>
   if (packed !== 'gzip' && packed !== 'deflate') return new Response(stream, { status, headers })
-  // As the platform's does: what is told is what is handed on.
+  // What is handed on is not packed any more.
   headers.delete('content-encoding')
   headers.delete('content-length')
   return new Response(stream.pipeThrough(new DecompressionStream(packed)), { status, headers })

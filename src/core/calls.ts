@@ -112,15 +112,17 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       ? (again: (refused: string) => Promise<Attempt>, _: CallContext) => again('')
       : renewing(tokens)
 
-  return async <Meaning>(
+  const ask = async <Meaning>(
     exchange: Exchange<Meaning>,
     context: CallContext,
+    refusals: { wentAhead: boolean },
   ): Promise<E.Either<ProviderError, Meaning>> => {
     const { purpose, replies, batch = noBatch, unpinned = false } = exchange
     const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
     const answered = await authorised((refused) => attempt(purpose, request, context, refused), context)
     if (E.isLeft(answered)) return answered
     const { reply, status, body } = answered.right
+    refusals.wentAhead = reply.wentAhead === true
     const elsewhere = pin && !unpinned && checkPin(pin, reply, purpose, context)
     if (elsewhere) return E.left(elsewhere)
     if (E.isLeft(body)) return E.left({ tag: 'Garbled', detail: body.left, paths: [] })
@@ -133,6 +135,18 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       return E.left({ tag: 'Garbled', detail: `HTTP ${status} does not read as expected`, paths: read.left })
     const meaning = read.right
     return isError(meaning) ? E.left(meaning) : E.right(meaning)
+  }
+
+  return async <Meaning>(
+    exchange: Exchange<Meaning>,
+    context: CallContext,
+  ): Promise<E.Either<ProviderError, Meaning>> => {
+    for (;;) {
+      const refusals = { wentAhead: false }
+      const answer = await ask(exchange, context, refusals)
+      // The engine sent it too early on purpose: by what its answer means, and not before, it is known that nothing was done.
+      if (!refusals.wentAhead || E.isRight(answer) || answer.left.tag !== 'Throttled') return answer
+    }
   }
 }
 

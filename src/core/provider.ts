@@ -98,6 +98,12 @@ export interface HttpReply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
+  /**
+   * Set on a 429 to a request that the engine let go before a rate window had ended, to find out when it does. Who reads
+   * the answer as a throttle may hand the request to `exchange` again, which waits for its turn and costs no attempt;
+   * who does not, answers `Throttled` as ever.
+   */
+  readonly wentAhead?: true
 }
 
 /**

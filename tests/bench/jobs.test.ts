@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { clairvoyantMs } from '../../bench/clairvoyant.ts'
-import { modelServer } from '../../bench/pacing.ts'
+import { exchangeWith, modelServer } from '../../bench/pacing.ts'
 import type { RunOptions } from '../../src/core/options.ts'
 import type { BatchReply, BulkRecordProvider, Clock } from '../../src/core/provider.ts'
 import { collect } from '../../src/core/stream.ts'
@@ -43,7 +43,9 @@ const backend = (clock: Clock, durationMs: () => number, phaseMs = 1_234): Jobs 
     },
     isValidId: () => true,
     deleteBatch: (batch, context) => async () => {
-      const { status } = await context.exchange('delete', server.answer)
+      const sent = await exchangeWith(context, 'delete', server.answer)
+      if (E.isLeft(sent)) return sent
+      const { status } = sent.right
       if (status === 429) {
         seen.refused++
         return E.left(throttled)
@@ -54,7 +56,9 @@ const backend = (clock: Clock, durationMs: () => number, phaseMs = 1_234): Jobs 
       return E.right({ kind: 'JobStarted', jobId })
     },
     followJob: (jobId, _batch, context) => async () => {
-      const { status } = await context.exchange('poll', server.answer)
+      const sent = await exchangeWith(context, 'poll', server.answer)
+      if (E.isLeft(sent)) return sent
+      const { status } = sent.right
       if (status === 429) {
         seen.refused++
         return E.left(throttled)

@@ -1,9 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 import { declared, ids, modelServer, provider, sixty } from '../../bench/pacing.ts'
 import type { RunEvent } from '../../src/core/events.ts'
 import type { RunOptions } from '../../src/core/options.ts'
-import type { Clock, HttpReply } from '../../src/core/provider.ts'
+import type { CallContext, Clock, HttpReply } from '../../src/core/provider.ts'
 import { collect } from '../../src/core/stream.ts'
+import { defineHttpProvider, on } from '../../src/http-provider.ts'
+import { defineProvider } from '../../src/index.ts'
 import { autoClock } from '../support/auto-clock.ts'
+import { callContext } from '../support/context.ts'
+import { listen } from '../support/listen.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('a request that goes ahead of a window', { deadlineMs: 30_000 })
@@ -90,4 +96,68 @@ test('none goes ahead where a part of the limit is left to others', async () => 
   const { report, refused } = await play({ rate: { share: 0.98 } })
   assert.is(report.totals.deleted, 200)
   assert.is(refused, 0)
+})
+
+/** Each 429 counts as one that went ahead. */
+const aheadContext = (): CallContext => {
+  const context = callContext()
+  return {
+    ...context,
+    exchange: async (purpose, send) => {
+      const reply = await context.exchange(purpose, send)
+      return reply.status === 429 ? { ...reply, wentAhead: true } : reply
+    },
+  }
+}
+
+const capabilities = { maxBatchSize: 10, atomicity: 'per-record', replay: 'unsafe', effect: 'erased' } as const
+const batch = { number: 1, ids: ['a', 'b'] }
+
+test('an adapter sends it again where its table has no word for a 429, and takes it as it reads where it has one', async ({
+  after,
+}) => {
+  const server = await listen((_, count) => ({ status: count % 2 === 1 ? 429 : 200, json: { deleted: ['a'] } }))
+  after(server.close)
+  const Some = t.type({ deleted: t.array(t.string) })
+  const adapter = (statuses: ReadonlyArray<number>) =>
+    defineHttpProvider({
+      name: 'own',
+      verified: 'documentation',
+      capabilities,
+      baseUrl: server.url,
+      deleteBatch: {
+        request: (ids) => ({ method: 'POST', path: 'delete', json: { ids } }),
+        replies: statuses.map((status) =>
+          on(status, Some, ({ deleted }) => ({
+            kind: 'ById',
+            verdicts: deleted.map((id) => ({ id, is: 'deleted' as const })),
+            silence: 'unconfirmed',
+          })),
+        ),
+      },
+    })
+  const again = await adapter([200]).deleteBatch(batch, aheadContext())()
+  assert.ok(E.isRight(again))
+  assert.is(server.requests.length, 2)
+  const partly = await adapter([200, 429]).deleteBatch(batch, aheadContext())()
+  assert.ok(E.isRight(partly), 'what it did is in its answer')
+  assert.is(server.requests.length, 3)
+})
+
+test('a function over an SDK is never called twice for it: what it sent before may have been done', async () => {
+  let calls = 0
+  const refused: HttpReply = { status: 429, headers: new Headers(), text: '' }
+  const own = defineProvider({
+    name: 'sdk',
+    capabilities,
+    deleteBatch: async (_, context) => {
+      calls++
+      await context.exchange('delete', async () => ({ ...refused, status: 200 }))
+      await context.exchange('delete', async () => refused)
+      return { tag: 'Throttled', detail: 'HTTP 429' }
+    },
+  })
+  const answer = await own.deleteBatch(batch, aheadContext())()
+  assert.ok(E.isLeft(answer) && answer.left.tag === 'Throttled')
+  assert.is(calls, 1)
 })
