@@ -3,9 +3,9 @@
  * time: the figures are the same on every machine.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { RunOptions } from '../src/core/options.ts'
-import type { BulkRecordProvider, Clock, HttpReply } from '../src/core/provider.ts'
-import { collect } from '../src/core/stream.ts'
+import type { BulkRecordProvider, Clock, HttpReply } from '../src/core/contract/provider.ts'
+import { collect } from '../src/core/engine/stream.ts'
+import type { RunOptions } from '../src/core/settings/options.ts'
 import { autoClock } from '../tests/support/auto-clock.ts'
 
 /** A backend that works on so many requests at once, each for about so long; the others wait for their turn, or are refused. */

@@ -5,8 +5,8 @@
  */
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { BatchReply, BulkRecordProvider } from '../src/core/provider.ts'
-import { stream } from '../src/core/stream.ts'
+import type { BatchReply, BulkRecordProvider } from '../src/core/contract/provider.ts'
+import { stream } from '../src/core/engine/stream.ts'
 
 const records = 100_000
 const allDeleted: BatchReply = { kind: 'AllDeleted' }

@@ -3,9 +3,9 @@
  * the bound. The backend answers at once and counts; the figures are the same on every machine.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { ProviderError } from '../src/core/error.ts'
-import type { BatchReply, BulkRecordProvider } from '../src/core/provider.ts'
-import { collect } from '../src/core/stream.ts'
+import type { ProviderError } from '../src/core/contract/error.ts'
+import type { BatchReply, BulkRecordProvider } from '../src/core/contract/provider.ts'
+import { collect } from '../src/core/engine/stream.ts'
 import { mulberry32 } from '../tests/support/random.ts'
 
 export type Refusals =

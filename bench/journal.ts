@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { BatchReply, BulkRecordProvider } from '../src/core/provider.ts'
-import { collect, stream } from '../src/core/stream.ts'
+import type { BatchReply, BulkRecordProvider } from '../src/core/contract/provider.ts'
+import { collect, stream } from '../src/core/engine/stream.ts'
 import { openJournal } from '../src/journal/index.ts'
 
 const records = Number(argv[2] ?? 1_000_000)

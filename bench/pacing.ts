@@ -3,11 +3,18 @@
  * refused. Virtual time: the figures are the same on every machine.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { ProviderError } from '../src/core/error.ts'
-import type { RunOptions } from '../src/core/options.ts'
-import type { BatchReply, BulkRecordProvider, CallContext, Clock, HttpReply, Purpose } from '../src/core/provider.ts'
-import { collect } from '../src/core/stream.ts'
-import { transportError } from '../src/core/transport.ts'
+import type { ProviderError } from '../src/core/contract/error.ts'
+import type {
+  BatchReply,
+  BulkRecordProvider,
+  CallContext,
+  Clock,
+  HttpReply,
+  Purpose,
+} from '../src/core/contract/provider.ts'
+import { collect } from '../src/core/engine/stream.ts'
+import { transportError } from '../src/core/http/transport.ts'
+import type { RunOptions } from '../src/core/settings/options.ts'
 import { type AutoClock, autoClock } from '../tests/support/auto-clock.ts'
 
 export interface LimitModel {

@@ -48,7 +48,7 @@ const programs = ['esm.ts', 'kit.ts', 'browser.ts', 'static.cts', 'dynamic.cts',
   join(root, 'scripts', 'consumers', name),
 )
 /** The adapter that was written from the documentation alone, and its fake system. */
-const adapter = ['kiln.ts', 'kiln-subject.ts'].map((name) => join(root, 'tests', 'contract', 'from-the-docs', name))
+const adapter = ['kiln.ts', 'kiln-subject.ts'].map((name) => join(root, 'tests', 'testing', 'from-the-docs', name))
 export const runnable = ['esm.js', 'kit.js', 'static.cjs', 'dynamic.cjs', 'plain.cjs']
 
 /** By a name for people, the path of what is installed there. */

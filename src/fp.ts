@@ -2,12 +2,11 @@
  * The face for fp-ts programs: the verbs of `expunge` as `TaskEither`, and what a program does with their reports.
  * Providers come from `expunge/providers/*`.
  */
-export type { Lookup, Proof } from './core/asking.ts'
-export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
-export type { RunEvent } from './core/events.ts'
-export type { Journal, JournalPlan } from './core/journal.ts'
-export { type IdSource, ListChangedError, type ListedRecord } from './core/listing.ts'
-export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
+
+export { type IdSource, ListChangedError, type ListedRecord } from './core/adapter/listing.ts'
+export { describe, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
+export type { RunEvent } from './core/contract/events.ts'
+export type { Journal, JournalPlan } from './core/contract/journal.ts'
 export {
   type DurableReport,
   type Effect,
@@ -21,12 +20,14 @@ export {
   type Status,
   type Totals,
   type Why,
-} from './core/outcome.ts'
-export type { Plan } from './core/plan.ts'
-export type { PlanIds, PlanInput } from './core/planned.ts'
-export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
-export { AskingFailedError, type AskOptions } from './core/question.ts'
-export type { Ids } from './core/source.ts'
+} from './core/contract/outcome.ts'
+export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/contract/provider.ts'
+export type { Lookup, Proof } from './core/engine/asking.ts'
+export type { Plan } from './core/engine/plan.ts'
+export type { PlanIds, PlanInput } from './core/engine/planned.ts'
+export { AskingFailedError, type AskOptions } from './core/engine/question.ts'
+export type { Ids } from './core/intake/source.ts'
+export { type DurableOptions, defaults, type RunOptions } from './core/settings/options.ts'
 export {
   type ByPresence,
   ensureAllGone,

@@ -1,12 +1,12 @@
-import { askExisting, askPlace, type Lookup, type Proof } from './core/asking.ts'
-import type { JournalPlan } from './core/journal.ts'
-import type { DurableOptions, RunOptions } from './core/options.ts'
-import type { DurableReport, RecordOutcome, Report } from './core/outcome.ts'
-import { type Plan, planRun } from './core/plan.ts'
-import { type PlanIds, writePlanInto } from './core/planned.ts'
-import type { BulkRecordProvider, Place } from './core/provider.ts'
-import type { Ids } from './core/source.ts'
-import { collect, stream } from './core/stream.ts'
+import type { JournalPlan } from './core/contract/journal.ts'
+import type { DurableReport, RecordOutcome, Report } from './core/contract/outcome.ts'
+import type { BulkRecordProvider, Place } from './core/contract/provider.ts'
+import { askExisting, askPlace, type Lookup, type Proof } from './core/engine/asking.ts'
+import { type Plan, planRun } from './core/engine/plan.ts'
+import { type PlanIds, writePlanInto } from './core/engine/planned.ts'
+import { collect, stream } from './core/engine/stream.ts'
+import type { Ids } from './core/intake/source.ts'
+import type { DurableOptions, RunOptions } from './core/settings/options.ts'
 
 /**
  * Deletes the records and reports on every one of them: one outcome for each distinct identity, in input order.
@@ -79,13 +79,11 @@ export const findExisting = async (
   return askExisting(provider, ids, { controls, provenForms }, others)
 }
 
-export type { Lookup, Proof } from './core/asking.ts'
-export { defineProvider, type ProviderSpec } from './core/define-provider.ts'
-export { describe, type ProviderError, type Reason, UsageError } from './core/error.ts'
-export type { RunEvent } from './core/events.ts'
-export type { Journal, JournalPlan } from './core/journal.ts'
-export { type IdSource, ListChangedError, type ListedRecord } from './core/listing.ts'
-export { type DurableOptions, defaults, type RunOptions } from './core/options.ts'
+export { defineProvider, type ProviderSpec } from './core/adapter/define-provider.ts'
+export { type IdSource, ListChangedError, type ListedRecord } from './core/adapter/listing.ts'
+export { describe, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
+export type { RunEvent } from './core/contract/events.ts'
+export type { Journal, JournalPlan } from './core/contract/journal.ts'
 export {
   assertAllGone,
   type DurableReport,
@@ -100,16 +98,18 @@ export {
   type Status,
   type Totals,
   type Why,
-} from './core/outcome.ts'
-export type { Plan } from './core/plan.ts'
-export type { PlanIds, PlanInput } from './core/planned.ts'
-export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/provider.ts'
-export { AskingFailedError, type AskOptions } from './core/question.ts'
-export type { Ids } from './core/source.ts'
+} from './core/contract/outcome.ts'
+export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/contract/provider.ts'
+export type { Lookup, Proof } from './core/engine/asking.ts'
+export type { Plan } from './core/engine/plan.ts'
+export type { PlanIds, PlanInput } from './core/engine/planned.ts'
+export { AskingFailedError, type AskOptions } from './core/engine/question.ts'
+export type { Ids } from './core/intake/source.ts'
+export { type DurableOptions, defaults, type RunOptions } from './core/settings/options.ts'
+export { type AvePointOpus, avePointOpus } from './providers/avepoint-opus/avepoint-opus.ts'
 export type { DueQuery } from './providers/avepoint-opus/due.ts'
-export { type AvePointOpus, avePointOpus } from './providers/avepoint-opus.ts'
+export { type DatoCms, datoCms } from './providers/datocms/datocms.ts'
 export type { DatoCmsFilter, DatoCmsSelection } from './providers/datocms/selection.ts'
 export type { DatoCmsReference, DatoCmsSideEffects } from './providers/datocms/side-effects.ts'
-export { type DatoCms, datoCms } from './providers/datocms.ts'
 export type { UuidListSelection } from './providers/uuid-list/records.ts'
-export { serviceMaxMax, type UuidList, uuidList } from './providers/uuid-list.ts'
+export { serviceMaxMax, type UuidList, uuidList } from './providers/uuid-list/uuid-list.ts'

@@ -2,10 +2,11 @@
  * The other half of AvePoint Opus, for migration tools: submits records of a connector, so that Opus can say when they are
  * due. No deletion, but sent, paced, repeated and accounted for like one.
  */
-import { prepareRun } from './core/engine.ts'
-import { UsageError } from './core/error.ts'
-import type { RunEvent } from './core/events.ts'
-import type { RunOptions } from './core/options.ts'
+
+import { UsageError } from './core/contract/error.ts'
+import type { RunEvent } from './core/contract/events.ts'
+import { prepareRun } from './core/engine/engine.ts'
+import type { RunOptions } from './core/settings/options.ts'
 import { checkOptions, defineHttpProvider } from './http-provider.ts'
 import { openDesk, type Records } from './opus-submit/desk.ts'
 import { type ColumnKind, type OpusRecord, openFieldCheck } from './opus-submit/fields.ts'
@@ -121,7 +122,7 @@ const checkSubmission = (options: SubmitOptions): void => {
 const known =
   'connectionId conflictOption conflictField columns concurrency batchSize attempts callTimeoutMs drainMs rate limitKey dryRun signal onEvent clock random'
 
-export { UsageError } from './core/error.ts'
+export { UsageError } from './core/contract/error.ts'
 export type { WrongField } from './opus-submit/fields.ts'
 export type { SubmitOutcome, SubmitStatus, SubmitSummary, SubmitTotals } from './opus-submit/outcomes.ts'
 export type { ColumnKind, OpusConfig as AvePointOpusConfig, OpusRecord, Records, SubmitEvent, SubmitReport }

@@ -2,10 +2,9 @@
  * For adapter authors: the contract that every adapter keeps, as cases for any test runner, and what their own tests
  * are made of: a backend that does as it is told, and a clock that costs no time.
  */
-export { ContractBreach } from './testing/breach.ts'
-export { type ContractCase, providerContract } from './testing/contract.ts'
-export type { Answer, Fault, Loopback, SeenRequest } from './testing/loopback.ts'
-export type { TrueAnswer } from './testing/relay.ts'
+
+export type { Answer, Fault, Loopback, SeenRequest } from './testing/backends/loopback.ts'
+export type { TrueAnswer } from './testing/backends/relay.ts'
 export {
   type FaultWhen,
   type LedgerEntry,
@@ -13,7 +12,9 @@ export {
   type Script,
   type ScriptedBackend,
   scriptedBackend,
-} from './testing/scripted-backend.ts'
-export type { Spoiling, SpoilNames } from './testing/spoil.ts'
-export type { ContractBackend, ContractSubject, StartMeans } from './testing/subject.ts'
-export { type VirtualClock, virtualClock } from './testing/virtual-clock.ts'
+} from './testing/backends/scripted-backend.ts'
+export type { Spoiling, SpoilNames } from './testing/backends/spoil.ts'
+export { type VirtualClock, virtualClock } from './testing/backends/virtual-clock.ts'
+export { ContractBreach } from './testing/kit/breach.ts'
+export { type ContractCase, providerContract } from './testing/kit/contract.ts'
+export type { ContractBackend, ContractSubject, StartMeans } from './testing/kit/subject.ts'

@@ -9,7 +9,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`expunge needs Node 22.18 or newer, and this is ${process.version}\n`)
   process.exitCode = 2
 } else {
-  import('./program.ts').then(({ main }) => main(process.argv))
+  import('./commands/program.ts').then(({ main }) => main(process.argv))
 }
 
 export {}

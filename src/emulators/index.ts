@@ -1,10 +1,10 @@
-export { startAvePointOpus } from './avepoint-opus.ts'
+export { startAvePointOpus } from './avepoint-opus/avepoint-opus.ts'
 export type {
   AvePointOpusEmulator,
   AvePointOpusEmulatorOptions,
   AvePointOpusEmulatorSettings,
-} from './avepoint-opus-options.ts'
-export { startDatoCms } from './datocms.ts'
+} from './avepoint-opus/avepoint-opus-options.ts'
+export { startDatoCms } from './datocms/datocms.ts'
 export type {
   DatoCmsEmulator,
   DatoCmsEmulatorOptions,
@@ -14,7 +14,11 @@ export type {
   DatoCmsModel,
   DatoCmsRecord,
   DatoCmsWebhook,
-} from './datocms-options.ts'
-export type { Emulator, EmulatorCall, EmulatorOptions, EmulatorRate, FaultKind, FaultWhen } from './emulator.ts'
-export { startUuidList } from './uuid-list.ts'
-export type { UuidListEmulator, UuidListEmulatorOptions, UuidListEmulatorSettings } from './uuid-list-options.ts'
+} from './datocms/datocms-options.ts'
+export type { Emulator, EmulatorCall, EmulatorOptions, EmulatorRate, FaultKind, FaultWhen } from './server/emulator.ts'
+export { startUuidList } from './uuid-list/uuid-list.ts'
+export type {
+  UuidListEmulator,
+  UuidListEmulatorOptions,
+  UuidListEmulatorSettings,
+} from './uuid-list/uuid-list-options.ts'

@@ -3,7 +3,7 @@ import * as Eq from 'fp-ts/lib/Eq.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import type { Separated } from 'fp-ts/lib/Separated.js'
 import type { Show } from 'fp-ts/lib/Show.js'
-import { describe, type ProviderError, type Reason } from '../core/error.ts'
+import { describe, type ProviderError, type Reason } from '../core/contract/error.ts'
 import {
   assertAllGone,
   type DurableReport,
@@ -14,7 +14,7 @@ import {
   type Status,
   statuses,
   type Totals,
-} from '../core/outcome.ts'
+} from '../core/contract/outcome.ts'
 
 /** The outcome that has this status: `OutcomeOf<'rejected'>` has a reason. */
 export type OutcomeOf<S extends Status> = Extract<RecordOutcome, { readonly status: S }>

@@ -1,7 +1,7 @@
-import { UsageError } from '../core/error.ts'
-import { openIdentities } from '../core/identities.ts'
-import type { RecordOutcome, RunSummary } from '../core/outcome.ts'
-import type { Ids } from '../core/source.ts'
+import { UsageError } from '../core/contract/error.ts'
+import type { RecordOutcome, RunSummary } from '../core/contract/outcome.ts'
+import { openIdentities } from '../core/intake/identities.ts'
+import type { Ids } from '../core/intake/source.ts'
 import type { FieldCheck, OpusRecord, WrongField } from './fields.ts'
 import { type SubmitOutcome, type SubmitReport, type SubmitTotals, submitOutcomeOf, summaryOf } from './outcomes.ts'
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../core/error.ts'
+import { UsageError } from '../core/contract/error.ts'
 
 /**
  * What a column holds, in the words of the file that Opus gives out for a connection (Settings > Connector). Source:

@@ -1,7 +1,7 @@
-import type { Reason } from '../core/error.ts'
-import type { RunEvent } from '../core/events.ts'
-import type { RecordOutcome, RunSummary, Why } from '../core/outcome.ts'
-import type { Purpose } from '../core/provider.ts'
+import type { Reason } from '../core/contract/error.ts'
+import type { RunEvent } from '../core/contract/events.ts'
+import type { RecordOutcome, RunSummary, Why } from '../core/contract/outcome.ts'
+import type { Purpose } from '../core/contract/provider.ts'
 import type { WrongField } from './fields.ts'
 
 /** Of a record that was handed in: `index` is its place among them, from 0. */

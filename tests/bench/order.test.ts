@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ProviderError } from '../../src/core/error.ts'
-import type { RunOptions } from '../../src/core/options.ts'
-import type { BatchReply, BulkRecordProvider } from '../../src/core/provider.ts'
-import { collect } from '../../src/core/stream.ts'
+import type { ProviderError } from '../../src/core/contract/error.ts'
+import type { BatchReply, BulkRecordProvider } from '../../src/core/contract/provider.ts'
+import { collect } from '../../src/core/engine/stream.ts'
+import type { RunOptions } from '../../src/core/settings/options.ts'
 import { autoClock } from '../support/auto-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 

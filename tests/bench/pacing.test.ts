@@ -12,9 +12,9 @@ import {
   scenario,
   sixty,
 } from '../../bench/pacing.ts'
-import type { RunOptions } from '../../src/core/options.ts'
-import type { BulkRecordProvider, HttpReply } from '../../src/core/provider.ts'
-import { collect } from '../../src/core/stream.ts'
+import type { BulkRecordProvider, HttpReply } from '../../src/core/contract/provider.ts'
+import { collect } from '../../src/core/engine/stream.ts'
+import type { RunOptions } from '../../src/core/settings/options.ts'
 import { autoClock } from '../support/auto-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 

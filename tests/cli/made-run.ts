@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { keep, type PlannedTarget, type RunPlan } from '../../src/cli/run-plan.ts'
+import { keep, type PlannedTarget, type RunPlan } from '../../src/cli/plan/run-plan.ts'
 import { type BulkRecordProvider, deleteRecords, identifyPlace, type RunOptions } from '../../src/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { realClock } from '../../src/core/clock.ts'
+import { realClock } from '../../src/core/settings/clock.ts'
 import { startDatoCms } from '../../src/emulators/index.ts'
 import { datoCms, deleteRecords, type RunEvent } from '../../src/index.ts'
 import { openJournal } from '../../src/journal/index.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PlanEntry, SettledRecord } from '../../src/core/journal.ts'
+import type { PlanEntry, SettledRecord } from '../../src/core/contract/journal.ts'
 import type { JournalTarget } from '../../src/journal/index.ts'
 import type { TestContext } from '../support/suite.ts'
 

@@ -1,6 +1,6 @@
 /** Random sequences of calls against a plain model, with the journal closed and opened again in between. */
 import { array, assert as check, constant, nat, oneof, property, record, subarray } from 'fast-check'
-import type { RecordOutcome } from '../../src/core/outcome.ts'
+import type { RecordOutcome } from '../../src/core/contract/outcome.ts'
 import { type JournalTarget, type OpenJournal, openJournal } from '../../src/journal/index.ts'
 import { assert, suite } from '../support/suite.ts'
 import { entries, folder, ids } from './fixtures.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { array, assert as check, integer, property } from 'fast-check'
 import { openJournal } from '../../src/journal/index.ts'
-import { hashOf, openSeen } from '../../src/journal/seen.ts'
+import { hashOf, openSeen } from '../../src/journal/sqlite/seen.ts'
 import { assert, suite } from '../support/suite.ts'
 import { entries, folder, journalPath } from './fixtures.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
-import { realClock } from '../../src/core/clock.ts'
+import { realClock } from '../../src/core/settings/clock.ts'
 import { startUuidList } from '../../src/emulators/index.ts'
 import type { Report } from '../../src/index.ts'
 import { type ContractSubject, virtualClock } from '../../src/testing.ts'
@@ -106,7 +106,7 @@ const withoutBackends: Plugin = {
 
 for (const provider of providers) {
   const name = basename(provider)
-  const subjectPath = `./tests/contract/providers/${name}.ts`
+  const subjectPath = `./tests/testing/providers/${name}.ts`
 
   test(`${provider} deletes`, async ({ after }) => {
     const exported: Readonly<Record<string, ContractSubject>> = await import(join(root, subjectPath))

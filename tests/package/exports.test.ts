@@ -4,7 +4,7 @@ import { assert, suite } from '../support/suite.ts'
 
 /**
  * The rule of the entry points: a file that lies directly in `src/` or in `src/providers/` is one, and so is the index of a
- * folder of `src/` that is exported as a whole. What a provider is made of besides lies in a folder of its name.
+ * folder of `src/` that is exported as a whole. A provider of several files is a folder, whose file of the same name is one.
  */
 const test = suite('the entry points')
 
@@ -23,17 +23,12 @@ const sourcesIn = (folder: string): ReadonlyArray<string> =>
 const entryFor = (path: string) => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` })
 
 test('each provider is an entry point', () => {
-  const providers = sourcesIn('providers')
+  const providers = inFolder('providers').map(({ name }) => name.replace(/\.ts$/, ''))
   assert.ok(providers.length >= 3)
-  for (const name of providers) assert.equal(exports[`./providers/${name}`], entryFor(`providers/${name}`), name)
-})
-
-test('a folder beside the providers holds the parts of the one that it is named after', () => {
-  const folders = inFolder('providers').filter((entry) => entry.isDirectory())
-  assert.equal(
-    folders.map(({ name }) => name).filter((name) => !sourcesIn('providers').includes(name)),
-    [],
-  )
+  for (const name of providers) {
+    const path = sourcesIn('providers').includes(name) ? `providers/${name}` : `providers/${name}/${name}`
+    assert.equal(exports[`./providers/${name}`], entryFor(path), name)
+  }
 })
 
 test('each face is an entry point', () => {

@@ -6,7 +6,7 @@ import {
   avePointOpus,
   avePointOpusRegions,
   avePointOpusTokenUrls,
-} from '../../src/providers/avepoint-opus.ts'
+} from '../../src/providers/avepoint-opus/avepoint-opus.ts'
 import { callContext } from '../support/context.ts'
 import { type Answer, listen } from '../support/listen.ts'
 import { assert, suite } from '../support/suite.ts'

@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { deleteRecords, type Report } from '../../src/index.ts'
 import { directus } from '../../src/providers/directus.ts'
 import { virtualClock } from '../../src/testing.ts'
-import { directusSubject } from '../contract/providers/directus.ts'
 import { assert, suite } from '../support/suite.ts'
+import { directusSubject } from '../testing/providers/directus.ts'
 import { ask, refusesOptions } from './ask.ts'
 
 const test = suite('directus')

@@ -14,7 +14,7 @@ test('each mistake can still be made: its text stands in the engine exactly once
 })
 
 test('a text that is gone, or stands twice, is told', () => {
-  const edit = (find: string) => ({ name: 'x', edits: [{ file: 'pacing.ts', find, replace: '' }] })
+  const edit = (find: string) => ({ name: 'x', edits: [{ file: 'pace/pacing.ts', find, replace: '' }] })
   assert.is(missingTexts(edit('no such text in the engine'), project).length, 1)
   assert.is(missingTexts(edit('count'), project).length, 1)
 })

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/provider.ts'
+import type { Clock } from '../../src/core/contract/provider.ts'
 
 /**
  * A clock that moves by itself, to the next sleeper's time, as soon as a full turn of the event loop has brought

@@ -1,4 +1,3 @@
-import { realClock } from '../../src/core/clock.ts'
 import {
   type CallContext,
   type Clock,
@@ -7,7 +6,8 @@ import {
   type HttpReply,
   type Purpose,
   type Send,
-} from '../../src/core/provider.ts'
+} from '../../src/core/contract/provider.ts'
+import { realClock } from '../../src/core/settings/clock.ts'
 
 export interface TestCallContext extends CallContext {
   /** The purpose of each exchange that was let in, in order. */

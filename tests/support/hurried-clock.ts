@@ -1,5 +1,5 @@
-import { realClock } from '../../src/core/clock.ts'
-import type { Clock } from '../../src/core/provider.ts'
+import type { Clock } from '../../src/core/contract/provider.ts'
+import { realClock } from '../../src/core/settings/clock.ts'
 
 /**
  * For real servers under a run that waits between its attempts: waits of up to ten seconds pass in a moment, and time

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/provider.ts'
+import type { Clock } from '../../src/core/contract/provider.ts'
 
 /** A clock whose time moves only by hand. */
 export interface VirtualClock extends Clock {

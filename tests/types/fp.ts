@@ -24,7 +24,7 @@ import {
   streamOutcomes,
   type UsageError,
 } from '../../src/fp.ts'
-import { datoCms } from '../../src/providers/datocms.ts'
+import { datoCms } from '../../src/providers/datocms/datocms.ts'
 
 declare const provider: BulkRecordProvider
 declare const ids: string[]

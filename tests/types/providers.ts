@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
 import ky from 'ky'
 import { defineHttpProvider, defineProvider, type HttpOptions, on } from '../../src/http-provider.ts'
-import { avePointOpus } from '../../src/providers/avepoint-opus.ts'
-import { datoCms } from '../../src/providers/datocms.ts'
+import { avePointOpus } from '../../src/providers/avepoint-opus/avepoint-opus.ts'
+import { datoCms } from '../../src/providers/datocms/datocms.ts'
 import { directus } from '../../src/providers/directus.ts'
-import { dynamoDb } from '../../src/providers/dynamodb.ts'
-import { uuidList } from '../../src/providers/uuid-list.ts'
+import { dynamoDb } from '../../src/providers/dynamodb/dynamodb.ts'
+import { uuidList } from '../../src/providers/uuid-list/uuid-list.ts'
 import { zendesk } from '../../src/providers/zendesk.ts'
 
 export const fine: ReadonlyArray<HttpOptions> = [

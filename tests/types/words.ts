@@ -1,7 +1,7 @@
-import type { ProviderError } from '../../src/core/error.ts'
-import type { RecordOutcome } from '../../src/core/outcome.ts'
-import { presence } from '../../src/core/outcome.ts'
-import type { BatchReply, BulkRecordProvider } from '../../src/core/provider.ts'
+import type { ProviderError } from '../../src/core/contract/error.ts'
+import type { RecordOutcome } from '../../src/core/contract/outcome.ts'
+import { presence } from '../../src/core/contract/outcome.ts'
+import type { BatchReply, BulkRecordProvider } from '../../src/core/contract/provider.ts'
 
 declare const outcome: RecordOutcome
 declare const provider: BulkRecordProvider

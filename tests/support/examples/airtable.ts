@@ -1,5 +1,5 @@
 /** Airtable at `https://api.airtable.com`, `AIRTABLE_TOKEN` in `process.env`, and three records of one table. */
-import { airtableSubject } from '../../contract/providers/airtable.ts'
+import { airtableSubject } from '../../testing/providers/airtable.ts'
 import { standIn } from '../stand-in.ts'
 
 export const ids: ReadonlyArray<string> = ['rec560UJdUtocSouk', 'rec3lbPRG4aVqkeOQ', 'rec8tbPRG4aVqkeOW']

@@ -1,5 +1,5 @@
 /** Directus at `https://cms.example.com`, `DIRECTUS_TOKEN` in `process.env`, and three articles. */
-import { directusSubject } from '../../contract/providers/directus.ts'
+import { directusSubject } from '../../testing/providers/directus.ts'
 import { standIn } from '../stand-in.ts'
 
 export const ids: ReadonlyArray<string> = ['7', '8', '9']

@@ -1,5 +1,5 @@
 /** HubSpot at `https://api.hubapi.com`, `HUBSPOT_TOKEN` in `process.env`, and three contacts. */
-import { hubSpotSubject } from '../../contract/providers/hubspot.ts'
+import { hubSpotSubject } from '../../testing/providers/hubspot.ts'
 import { standIn } from '../stand-in.ts'
 
 export const ids: ReadonlyArray<string> = ['512', '513', '514']

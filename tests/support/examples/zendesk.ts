@@ -1,5 +1,5 @@
 /** Zendesk at `https://acme.zendesk.com`, `ZENDESK_API_TOKEN` in `process.env`, and three tickets. */
-import { zendeskSubject } from '../../contract/providers/zendesk.ts'
+import { zendeskSubject } from '../../testing/providers/zendesk.ts'
 import { standIn } from '../stand-in.ts'
 
 export const ids: ReadonlyArray<string> = ['35436', '35437', '35438']

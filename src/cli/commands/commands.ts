@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+
+/** A command, as the list of `--help` has it; `load` brings what adds it to the program. */
+export interface CommandEntry {
+  readonly name: string
+  readonly takes: string
+  readonly summary: string
+  readonly load: () => Promise<(program: Command) => void>
+}
+
+/**
+ * Every command stands in a file of its own, which exports a function that adds it. One entry each, in the order in which
+ * `--help` shows them.
+ */
+export const commands: ReadonlyArray<CommandEntry> = [
+  {
+    name: 'plan',
+    takes: '[options] [cleanup.json]',
+    summary: 'read ids, write the plan of a run, send no deletion',
+    load: async () => (await import('./plan.ts')).addPlanCommand,
+  },
+  {
+    name: 'run',
+    takes: '[options] <run.db|cleanup.json>',
+    summary: 'carry out a plan that was approved',
+    load: async () => (await import('./run.ts')).addRunCommand,
+  },
+  {
+    name: 'resume',
+    takes: '[options] <run.db>',
+    summary: 'go on after a crash, Ctrl-C or a halt',
+    load: async () => (await import('./resume.ts')).addResumeCommand,
+  },
+  {
+    name: 'status',
+    takes: '[options] <run.db>',
+    summary: 'where a run stands, also while it goes on',
+    load: async () => (await import('./status.ts')).addStatusCommand,
+  },
+  {
+    name: 'report',
+    takes: '[options] <run.db>',
+    summary: 'what became of every record',
+    load: async () => (await import('./report.ts')).addReportCommand,
+  },
+  {
+    name: 'verify',
+    takes: '[options] <run.db>',
+    summary: 'read back what a run called gone',
+    load: async () => (await import('./verify.ts')).addVerifyCommand,
+  },
+  {
+    name: 'retry',
+    takes: '[options] <run.db>',
+    summary: 'plan what a run has left',
+    load: async () => (await import('./retry.ts')).addRetryCommand,
+  },
+  {
+    name: 'providers',
+    takes: '[options] [name]',
+    summary: 'what is built in',
+    load: async () => (await import('./providers.ts')).addProvidersCommand,
+  },
+  {
+    name: 'demo',
+    takes: '',
+    summary: 'the main job on three emulated systems',
+    load: async () => (await import('../demo/demo-command.ts')).addDemoCommand,
+  },
+  {
+    name: 'emulate',
+    takes: '[options] [name...]',
+    summary: 'stand-ins for the systems, to try everything on',
+    load: async () => (await import('./emulate.ts')).addEmulateCommand,
+  },
+]

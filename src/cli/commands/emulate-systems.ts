@@ -1,0 +1,47 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Emulator, startAvePointOpus, startDatoCms, startUuidList } from '../../emulators/index.ts'
+
+/** How a system is emulated: under the name of the provider that deletes there. */
+export interface EmulatedSystem {
+  readonly provider: string
+  readonly start: (port: number) => Promise<Emulator<unknown>>
+  readonly newId: () => string
+  /** Options that the emulator does not need, and a configuration does. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export const emulatedSystems: ReadonlyArray<EmulatedSystem> = [
+  {
+    provider: 'datocms',
+    start: (port) =>
+      startDatoCms({ port, jobMs: 400, record: (id) => ({ attributes: { title: `Article ${id.slice(0, 4)}` } }) }),
+    newId: () => randomBytes(16).toString('base64url'),
+    options: {},
+  },
+  {
+    provider: 'uuid-list',
+    start: (port) => startUuidList({ port }),
+    newId: randomUUID,
+    options: { permanentDelete: true },
+  },
+  {
+    provider: 'avepoint-opus',
+    start: (port) => startAvePointOpus({ port, leafName: (key) => `${key}.pdf` }),
+    newId: () => `Contract ${randomUUID().slice(0, 8)}`,
+    options: {},
+  },
+]
+
+/** An emulator that runs, with its records. */
+export interface Emulated {
+  readonly system: EmulatedSystem
+  readonly emulator: Emulator<unknown>
+  readonly ids: ReadonlyArray<string>
+}
+
+export const startEmulated = async (system: EmulatedSystem, records: number, port: number): Promise<Emulated> => {
+  const emulator = await system.start(port)
+  const ids = [...new Set(Array.from({ length: records }, system.newId))]
+  emulator.seed(ids)
+  return { system, emulator, ids }
+}

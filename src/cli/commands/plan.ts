@@ -1,0 +1,86 @@
+import type { Command } from 'commander'
+import type { Status } from '../../index.ts'
+import { readConfig } from '../config/config.ts'
+import { type MadePlan, makePlan } from '../plan/make-plan.ts'
+import { draftOf, type PlanDraft } from '../plan/plan-draft.ts'
+import { planJson, planText } from '../plan/plan-text.ts'
+import { nextJournal, retryDraftOf } from '../plan/retry-draft.ts'
+import { statusesOption } from '../report/statuses.ts'
+import { newJournal } from '../run/run-journal.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
+import { messageOptions } from './options.ts'
+
+interface PlanOptions extends MessageOptions {
+  readonly output?: string
+  readonly from?: string
+  readonly status?: ReadonlyArray<Status>
+  readonly json?: boolean
+}
+
+/** `expunge plan cleanup.json`, `expunge plan --from run.db` */
+export const addPlanCommand = (program: Command): void => {
+  const command = program
+    .command('plan')
+    .description(
+      'Reads the ids of every target, asks each system where it is, and puts the plan on record: in a journal that "expunge run" carries out. Sends no deletion.',
+    )
+    .argument('[cleanup.json]', 'what is to be deleted, and where: docs/cli.md')
+    .option(
+      '-o, --output <run.db>',
+      'the journal to be written (default: run.db; with --from run.db: run-2.db and so on)',
+    )
+    .option('--from <run.db>', 'plans what a run has left, instead: whatever is not gone and can be sent')
+    .addOption(statusesOption('with --from, only what ended so'))
+    .option('--json', 'the plan as JSON on stdout')
+    .addHelpText('after', examples)
+    .action(plan)
+  messageOptions(command)
+}
+
+const examples = `
+Examples:
+  expunge plan cleanup.json
+  expunge plan cleanup.json -o friday.db
+  expunge plan cleanup.json --json | jq -r .digest
+  expunge plan --from run.db --status rejected`
+
+const plan = async (path: string | undefined, options: PlanOptions): Promise<void> => {
+  const { output = 'run.db', from, status, json } = options
+  if ((path === undefined) === (from === undefined)) throw new CommandError('give a configuration, or --from run.db')
+  if (from !== undefined) return planLeft(from, options)
+  if (status !== undefined) throw new CommandError('--status says what to take from a run: it needs --from run.db')
+  const messages = openMessages(options)
+  const made = await writeDraft(draftOf(readConfig(path ?? ''), messages.warn), output, messages)
+  showPlan(made, output, json === true)
+}
+
+/** Plans what a run has left; says so where it has left nothing. */
+export const planLeft = async (path: string, options: Omit<PlanOptions, 'from'>): Promise<void> => {
+  const { output = nextJournal(path), status, json } = options
+  const messages = openMessages(options)
+  const draft = retryDraftOf(path, status)
+  if (draft !== undefined) return showPlan(await writeDraft(draft, output, messages), output, json === true)
+  messages.info(`${path} has left nothing of that kind: there is nothing to plan`)
+  if (json === true) process.stdout.write('null\n')
+}
+
+/** Plans into a new journal, which is taken away again where nothing comes of it. */
+export const writeDraft = async (draft: PlanDraft, path: string, messages: Messages): Promise<MadePlan> => {
+  let created: ReturnType<typeof newJournal> | undefined
+  try {
+    const made = await makePlan(draft, () => {
+      created = newJournal(path, messages.warn)
+      return created.journal
+    })
+    created?.journal.close()
+    return made
+  } catch (cause) {
+    created?.discard()
+    throw cause
+  }
+}
+
+export const showPlan = (made: MadePlan, path: string, asJson: boolean): void => {
+  process.stdout.write(`${asJson ? JSON.stringify(planJson(made, path), null, 2) : planText(made, path)}\n`)
+}

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander'
+import { failureOf } from '../terminal/failure.ts'
+import { openMessages } from '../terminal/messages.ts'
+import { version } from '../terminal/version.ts'
+import { commands } from './commands.ts'
+
+/** Reads the command line and does what it says. A command sets `process.exitCode`. */
+export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
+  // Whoever reads the output may go before we do: a run goes on all the same, and its journal has everything.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
+  const program = new Command('expunge')
+    .description('Deletes records in bulk, irreversibly, and says for every record what became of it.')
+    .version(version)
+    .showSuggestionAfterError()
+    .addHelpText('after', examples)
+    .configureHelp({ subcommandTerm: termOf, subcommandDescription: summaryOf })
+    .exitOverride()
+  // Only what was asked for is loaded: a help text should not wait for a database and three parsers.
+  for (const { name, takes, summary, load } of commands) {
+    if (argv.includes(name)) (await load())(program)
+    else program.command(name).usage(takes).summary(summary)
+  }
+  for (const command of program.commands) command.exitOverride()
+  try {
+    await program.parseAsync([...argv])
+  } catch (cause) {
+    const { message, exitCode } = failureOf(cause)
+    const isJson = /--log-format(?:=| )json/.test(argv.join(' '))
+    if (!(cause instanceof CommanderError)) openMessages({ logFormat: isJson ? 'json' : 'text' }).error(message)
+    process.exitCode = exitCode
+  }
+}
+
+const entryOf = (command: Command) => commands.find(({ name }) => name === command.name())
+
+/** The same whether the command is loaded or not. */
+const termOf = (command: Command): string => `${command.name()} ${entryOf(command)?.takes ?? command.usage()}`.trim()
+
+const summaryOf = (command: Command): string => entryOf(command)?.summary ?? command.description()
+
+const examples = `
+Examples:
+  expunge demo                                   look at a whole run, on emulated systems
+  expunge plan cleanup.json                      what would be deleted, and where
+  expunge run run.db --approve 3f9a0c71d2e4      do exactly that
+  expunge resume run.db                          go on after a crash, Ctrl-C or a halt
+  expunge report run.db --status rejected,unconfirmed`

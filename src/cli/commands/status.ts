@@ -1,0 +1,93 @@
+import type { Command } from 'commander'
+import { openJournal } from '../../journal/index.ts'
+import { stateWords } from '../report/report-table.ts'
+import { readRunFile } from '../report/run-file.ts'
+import { type Standing, standingOf } from '../report/standing.ts'
+import { counted, grouped, spanOf } from '../terminal/figures.ts'
+import { type Column, tableOf } from '../terminal/table.ts'
+import { widthOf } from '../terminal/terminal.ts'
+
+/** `expunge status run.db` */
+export const addStatusCommand = (program: Command): void => {
+  program
+    .command('status')
+    .description('Says where a run stands: read-only, also beside the process that carries it out.')
+    .argument('<run.db>', 'the journal of the run')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  expunge status run.db\n  watch -n 5 expunge status run.db\n  expunge status run.db --json',
+    )
+    .action(status)
+}
+
+const status = (path: string, { json }: { readonly json?: true }): void => {
+  const journal = openJournal(path, { readOnly: true, snapshot: true })
+  try {
+    const { head, targets } = readRunFile(journal)
+    const standings = targets.map((target) => standingOf(target, Date.now()))
+    const { digest, state } = head
+    const lines =
+      json === true
+        ? [JSON.stringify({ run: head, targets: standings })]
+        : [
+            `Plan ${digest.slice(0, 12)}, ${stateWords[state]}`,
+            '',
+            ...tableOf(columns, standings.map(cellsOf), widthOf(process.stdout)),
+            ...notesOn(standings),
+          ]
+    process.stdout.write(`${lines.join('\n')}\n`)
+  } finally {
+    journal.close()
+  }
+}
+
+const columns: ReadonlyArray<Column> = [
+  { heading: 'Target', align: 'left' },
+  { heading: 'state', align: 'left' },
+  { heading: 'settled', align: 'right' },
+  { heading: 'of', align: 'right' },
+  { heading: 'gone', align: 'right' },
+  { heading: 're\u00adjected', align: 'right' },
+  { heading: 'uncon\u00adfirmed', align: 'right' },
+  { heading: 'requests', align: 'right' },
+  { heading: 'records/s', align: 'right' },
+  { heading: 'time left', align: 'right' },
+]
+
+const cellsOf = ({
+  name,
+  state,
+  settled,
+  records,
+  totals,
+  requests,
+  recordsPerSecond,
+  leftMs,
+}: Standing): ReadonlyArray<string> => [
+  name,
+  state,
+  grouped(settled),
+  grouped(records),
+  grouped(totals.deleted + totals.absent),
+  grouped(totals.rejected),
+  grouped(totals.unconfirmed),
+  grouped(requests),
+  recordsPerSecond > 0 ? grouped(recordsPerSecond) : '',
+  leftMs === undefined ? '' : spanOf(leftMs),
+]
+
+const notesOn = (standings: ReadonlyArray<Standing>): ReadonlyArray<string> => {
+  const notes = standings.flatMap(({ name, state, detail, pause, inFlight, oldestMs }) => [
+    ...(detail === undefined ? [] : [`${name}: ${state}: ${detail}`]),
+    ...(pause === undefined ? [] : [`${name}: waits for another ${spanOf(pause.forMs)} (${pause.why})`]),
+    ...(inFlight.records === 0
+      ? []
+      : [
+          `${name}: ${counted(inFlight.records, 'record')} in flight` +
+            `${inFlight.jobs === 0 ? '' : `, ${counted(inFlight.jobs, 'job')}`}` +
+            `${oldestMs === undefined ? '' : `; the oldest was sent ${spanOf(oldestMs)} ago`}`,
+        ]),
+  ])
+  return notes.length === 0 ? [] : ['', ...notes]
+}

@@ -1,0 +1,118 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { AskingFailedError, identifyPlace } from '../../index.ts'
+import { openJournal } from '../../journal/index.ts'
+import { originOf } from '../plan/plan-draft.ts'
+import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
+import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
+import { lineOf } from '../report/verify-text.ts'
+import { openProvider, type TargetProvider } from '../systems/target-provider.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import { grouped } from '../terminal/figures.ts'
+import { type MessageOptions, openMessages } from '../terminal/messages.ts'
+import { messageOptions } from './options.ts'
+
+interface VerifyOptions {
+  readonly sample?: number
+  readonly all?: true
+  readonly control: ReadonlyArray<string>
+  readonly json?: true
+}
+
+/** `expunge verify run.db` */
+export const addVerifyCommand = (program: Command): void => {
+  messageOptions(program.command('verify'))
+    .description(
+      'Reads back a random sample of what the run called gone, or all of it, and says how many could still be there. Sends ' +
+        'no deletion. A reader that was never seen to list a record verifies nothing.',
+    )
+    .argument('<run.db>', 'the journal of the run')
+    .addOption(
+      new Option('--sample <n>', `records of each target (default: ${defaultSample})`)
+        .argParser(readSample)
+        .conflicts('all'),
+    )
+    .option('--all', 'every record that was called gone')
+    .option('--control <id>', 'a record that exists, to prove the reader by; may be given more than once', collect, [])
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples)
+    .action(verify)
+}
+
+const defaultSample = 3_000
+
+const examples = `
+Examples:
+  expunge verify run.db
+  expunge verify run.db --all
+  expunge verify run.db --sample 500 --control 7f3ad0c2-6f0f-4d0e-9a55-0d6f5a3d7c10
+
+Ends with 0 where none was found, 1 where some are still there, 3 where it can't be told.`
+
+const readSample = (text: string): number => {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number over 0.')
+}
+
+const collect = (id: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, id]
+
+const verify = async (path: string, options: VerifyOptions & MessageOptions): Promise<void> => {
+  const { sample = defaultSample, all, control, json } = options
+  const messages = openMessages(options)
+  const journal = openJournal(path, { readOnly: true })
+  const opened: TargetProvider[] = []
+  try {
+    const run = readRunFile(journal)
+    for (const target of run.targets) opened.push(await openProvider(target.planned, originOf(run.plan, target.name)))
+    await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))
+    const results = await Promise.all(
+      run.targets.map((target, index) =>
+        verifyOne(run, target, opened[index] as TargetProvider, {
+          controls: control,
+          ...(all === true ? {} : { sample }),
+          onRead: (read, most) => messages.info(`${target.name}: ${grouped(read)} of ${grouped(most)} read back`),
+        }),
+      ),
+    )
+    process.stdout.write(
+      json === true ? `${JSON.stringify({ targets: results })}\n` : `${results.map(lineOf).join('\n')}\n`,
+    )
+    process.exitCode = exitCodeOf(results)
+  } finally {
+    await Promise.all(opened.map(({ close }) => close()))
+    journal.close()
+  }
+}
+
+/** The same ids elsewhere are other records: that none of them is there would prove nothing. */
+const demandPlace = async ({ name, place }: TargetFile, { provider }: TargetProvider): Promise<void> => {
+  const now = await identifyPlace(provider).catch((cause: unknown) => {
+    if (!(cause instanceof AskingFailedError)) throw cause
+    throw new CommandError(`${name}: ${provider.name} can't say where it is: ${cause.message}`, undefined, cause)
+  })
+  if (now.key === place.key) return
+  throw new CommandError(`${name}: the plan is for ${place.label}, and this is ${now.label}: nothing was read`)
+}
+
+const verifyOne = async (
+  { plan }: RunFile,
+  target: TargetFile,
+  { provider }: TargetProvider,
+  how: Omit<VerifySettings, 'options'>,
+): Promise<Verified> => {
+  const { verify: _, ...pace } = target.planned.pace
+  const options = { ...pace, ...(plan.rate === undefined ? {} : { rate: plan.rate }) }
+  try {
+    return await verifyTarget(target, provider, { ...how, options })
+  } catch (cause) {
+    if (!(cause instanceof AskingFailedError)) throw cause
+    const { deleted, absent } = target.totals
+    const { message } = cause
+    return { name: target.name, gone: deleted + absent, read: 0, present: 0, presentIds: [], cannot: message }
+  }
+}
+
+const exitCodeOf = (results: ReadonlyArray<Verified>): number => {
+  if (results.some(({ cannot }) => cannot !== undefined)) return exitCodes.unconfirmed
+  return results.some(({ present }) => present > 0) ? exitCodes.notGone : exitCodes.allGone
+}

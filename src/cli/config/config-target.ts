@@ -1,0 +1,150 @@
+import { type IdFormat, idFormats } from '../ids/ids.ts'
+import {
+  durationAt,
+  flagAt,
+  listOf,
+  membersOf,
+  present,
+  type Spot,
+  shareAt,
+  textAt,
+  wholeAt,
+  wordAt,
+} from './config-checks.ts'
+import type { JsonObject } from './json.ts'
+import { keptHttp, keptOptions } from './kept-options.ts'
+import { type Expectation, selectingNames, selectingOf } from './select.ts'
+
+/** One target as it is written. */
+export interface TargetConfig {
+  readonly spot: Spot
+  readonly name: string
+  readonly provider: string
+  /** A file. Either this is there, or `select`. */
+  readonly ids?: string
+  readonly select?: JsonObject
+  readonly expect?: Expectation
+  readonly format?: IdFormat
+  readonly column?: string
+  /** As they may go on record: secrets are references. */
+  readonly options: JsonObject
+  readonly http?: JsonObject
+  /** Where secrets are written out. */
+  readonly literals: ReadonlyArray<string>
+  readonly production: boolean
+  readonly require?: 'erased'
+  readonly protect?: string
+  readonly maxRecords?: number
+  readonly after: ReadonlyArray<string>
+  readonly pace: TargetPace
+}
+
+/** What else of the run's options can be set. */
+export interface TargetPace {
+  readonly concurrency?: number | 'adaptive'
+  readonly batchSize?: number
+  readonly attempts?: number
+  readonly callTimeoutMs?: number
+  readonly jobDeadlineMs?: number
+  readonly verify?: 'never' | 'doubtful' | 'all'
+}
+
+const names = [
+  'name',
+  'provider',
+  'ids',
+  'select',
+  'expect',
+  'format',
+  'column',
+  'options',
+  'http',
+  'production',
+  'require',
+  'protect',
+  'maxRecords',
+  'after',
+  'concurrency',
+  'batchSize',
+  'attempts',
+  'callTimeout',
+  'jobDeadline',
+  'verify',
+] as const
+
+export const targetAt = (spot: Spot): TargetConfig => {
+  const members = membersOf(spot, names)
+  const needed = (name: 'name' | 'provider'): string => {
+    const member = members[name]
+    if (member === undefined) spot.inner(name, undefined).fail('is missing')
+    return textAt(member) ?? ''
+  }
+  const name = needed('name')
+  if (name !== '' && !/^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,99}$/u.test(name)) {
+    members.name?.fail('must be up to 100 letters, digits, spaces and . _ -, the first a letter or a digit')
+  }
+  const provider = needed('provider')
+  const literals: string[] = []
+  const warn = (path: string): void => void literals.push(path)
+  return {
+    spot,
+    name,
+    provider,
+    literals,
+    options: members.options === undefined ? {} : keptOptions(provider, members.options, warn),
+    production: flagAt(members.production) ?? false,
+    after: members.after === undefined ? [] : listOf(members.after).map((entry) => textAt(entry) ?? ''),
+    pace: paceOf(members),
+    ...present({
+      ...recordsAt(spot, members, provider),
+      expect: members.expect === undefined ? undefined : expectAt(members.expect, members.select, provider),
+      format: wordAt(members.format, idFormats),
+      column: textAt(members.column),
+      http: members.http === undefined ? undefined : keptHttp(members.http, warn),
+      require: wordAt(members.require, ['erased']),
+      protect: fileAt(members.protect),
+      maxRecords: wholeAt(members.maxRecords, 0),
+    }),
+  }
+}
+
+/** A target names its records by a file, or has them selected. */
+const recordsAt = (
+  spot: Spot,
+  { ids, select }: { readonly ids?: Spot; readonly select?: Spot },
+  provider: string,
+): { readonly ids?: string | undefined; readonly select?: JsonObject | undefined } => {
+  if (select === undefined) {
+    if (ids === undefined) spot.inner('ids', undefined).fail('is missing')
+    return { ids: textAt(ids) }
+  }
+  if (ids !== undefined) select.fail('a target has either ids or select')
+  const selecting = selectingOf(provider)
+  if (selecting !== undefined) return { select: selecting.at(select) }
+  return { select: select.fail(`only ${selectingNames()} can select: give ids`) }
+}
+
+const expectAt = (spot: Spot, select: Spot | undefined, provider: string): Expectation | undefined => {
+  const { records, atMostShare } = membersOf(spot, ['records', 'atMostShare'])
+  if ((records === undefined) === (atMostShare === undefined))
+    return spot.fail('must be either { "records": … } or { "atMostShare": … }')
+  if (atMostShare === undefined) return { records: wholeAt(records, 0) ?? 0 }
+  if (select === undefined) return atMostShare.fail('of ids it is not known what they are a part of: give records')
+  if (selectingOf(provider)?.countAll === undefined)
+    return atMostShare.fail(`${provider} can't say how many records there are in all: give records`)
+  return { atMostShare: shareAt(atMostShare) ?? 0 }
+}
+
+/** The input is there once: what is protected has to be read again when the plan is carried out. */
+const fileAt = (spot: Spot | undefined): string | undefined =>
+  spot?.value === '-' ? spot.fail('must be a file: it is read again when the plan is carried out') : textAt(spot)
+
+const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): TargetPace =>
+  present({
+    concurrency: members.concurrency?.value === 'adaptive' ? 'adaptive' : wholeAt(members.concurrency, 1),
+    batchSize: wholeAt(members.batchSize, 1),
+    attempts: wholeAt(members.attempts, 1),
+    callTimeoutMs: durationAt(members.callTimeout),
+    jobDeadlineMs: durationAt(members.jobDeadline),
+    verify: wordAt(members.verify, ['never', 'doubtful', 'all']),
+  })

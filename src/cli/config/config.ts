@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { PlannedGuards, RunPlan } from '../plan/run-plan.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import {
+  anyMembersOf,
+  checked,
+  durationAt,
+  listOf,
+  membersOf,
+  present,
+  type Spot,
+  shareAt,
+  textAt,
+  wholeAt,
+} from './config-checks.ts'
+import { type TargetConfig, targetAt } from './config-target.ts'
+import { type Path, parseConfigText } from './config-text.ts'
+import type { Json } from './json.ts'
+import { isSecretName } from './secrets.ts'
+
+/** `cleanup.json`, read and checked; secrets are still references. */
+export interface Config {
+  /** Absolute. */
+  readonly path: string
+  /** Paths in it are relative to that. */
+  readonly folder: string
+  readonly targets: ReadonlyArray<TargetConfig>
+  readonly authority?: { readonly [name: string]: Json }
+  readonly guards: PlannedGuards
+  readonly rate?: NonNullable<RunPlan['rate']>
+  readonly planExpiryMs?: number
+  /** `cleanup.json:5:12 targets[1].ids`, for problems that show later. */
+  readonly spot: (path: Path) => string
+}
+
+/** Reads a configuration; throws a `CommandError` with a line for each problem, which points at its place. */
+export const readConfig = (given: string): Config => {
+  const path = resolve(given)
+  const text = parseConfigText(readText(path, given), given)
+  const config = checked(text, configAt)
+  return { path, folder: dirname(path), ...config, spot: text.spot }
+}
+
+const readText = (path: string, given: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch (cause) {
+    const { code } = cause as { readonly code?: string }
+    const why = code === 'ENOENT' ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError(`${given}: ${why}`, undefined, cause)
+  }
+}
+
+const configAt = (root: Spot): Omit<Config, 'path' | 'folder' | 'spot'> => {
+  const members = membersOf(root, ['$schema', 'targets', 'authority', 'guards', 'rate', 'planExpiry'])
+  const targets = members.targets === undefined ? [] : listOf(members.targets).map(targetAt)
+  if (members.targets === undefined)
+    root.inner('targets', undefined).fail('is missing: what is to be deleted, and where')
+  else if (targets.length === 0) members.targets.fail('must hold at least one target')
+  checkNames(targets)
+  checkOrder(targets)
+  const fromInput = targets.filter(({ ids }) => ids === '-')
+  fromInput[1]?.spot.inner('ids', '-').fail('only one target can read its ids from the input')
+  return {
+    targets,
+    guards: members.guards === undefined ? {} : guardsAt(members.guards),
+    ...present({
+      authority: members.authority === undefined ? undefined : authorityAt(members.authority),
+      rate: members.rate === undefined ? undefined : rateAt(members.rate),
+      planExpiryMs: durationAt(members.planExpiry),
+    }),
+  }
+}
+
+const checkNames = (targets: ReadonlyArray<TargetConfig>): void => {
+  const names = new Set<string>()
+  for (const { name, spot } of targets) {
+    if (names.has(name)) spot.inner('name', name).fail(`another target is called "${name}", too`)
+    names.add(name)
+  }
+}
+
+/** What comes after what: every name is known, and no target waits for itself. */
+const checkOrder = (targets: ReadonlyArray<TargetConfig>): void => {
+  const byName = new Map(targets.map((target) => [target.name, target]))
+  for (const { after, spot } of targets) {
+    for (const [index, name] of after.entries()) {
+      if (!byName.has(name)) spot.inner('after', after).inner(index, name).fail(`there is no target "${name}"`)
+    }
+  }
+  const done = new Set<string>()
+  for (let round = 0; round < targets.length; round++) {
+    for (const { name, after } of targets)
+      if (after.every((other) => done.has(other) || !byName.has(other))) done.add(name)
+  }
+  for (const { name, spot } of targets) {
+    if (!done.has(name)) spot.inner('after', undefined).fail(`"${name}" would wait for itself`)
+  }
+}
+
+const guardsAt = (spot: Spot): PlannedGuards => {
+  const { maxRecords, canary, halt } = membersOf(spot, ['maxRecords', 'canary', 'halt'])
+  return present({ maxRecords: wholeAt(maxRecords, 0), canary: wholeAt(canary, 0), halt: halt && haltAt(halt) })
+}
+
+const haltAt = (spot: Spot): NonNullable<PlannedGuards['halt']> => {
+  const { rejectedShare, absentShare, after } = membersOf(spot, ['rejectedShare', 'absentShare', 'after'])
+  return present({
+    rejectedShare: shareAt(rejectedShare),
+    absentShare: shareAt(absentShare),
+    after: wholeAt(after, 1),
+  })
+}
+
+const rateAt = (spot: Spot): NonNullable<RunPlan['rate']> => {
+  const { share, requestsPerSecond } = membersOf(spot, ['share', 'requestsPerSecond'])
+  const asked = requestsPerSecond?.value
+  if (asked !== undefined && !(typeof asked === 'number' && asked > 0))
+    requestsPerSecond?.fail('must be a number over 0')
+  if (share?.value === 0) share.fail('must be over 0')
+  return present({ share: shareAt(share), requestsPerSecond: typeof asked === 'number' ? asked : undefined })
+}
+
+/** Why all this may be deleted: any texts, kept with the plan. */
+const authorityAt = (spot: Spot): { readonly [name: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(anyMembersOf(spot)).map(([name, member]) => {
+      if (isSecretName(name))
+        member.fail('looks like a secret by its name, and this is put on record: call it otherwise')
+      return [name, textAt(member) ?? null]
+    }),
+  )

@@ -1,0 +1,51 @@
+import { builtIn } from '../systems/registry.ts'
+import type { Spot } from './config-checks.ts'
+import { isObject } from './config-checks.ts'
+import { httpAt } from './config-http.ts'
+import { pathText } from './config-text.ts'
+import type { Json, JsonObject } from './json.ts'
+import { holdsPassword, isSecretName, literalAt, referenceIn } from './secrets.ts'
+
+/**
+ * Options as they may go on record: a secret that is written out becomes a reference to its place in the configuration,
+ * and is warned of.
+ */
+export const keptOptions = (provider: string, options: Spot, warn: (path: string) => void): JsonObject => {
+  const secrets = builtIn(provider)?.options.filter(({ secret }) => secret !== undefined) ?? []
+  const isSecret = (name: string): boolean => isSecretName(name) || secrets.some((option) => option.name === name)
+  return keptObject(options, isSecret, warn)
+}
+
+/** The same for `http`: what a header holds is a secret by the header's name, and a proxy's address by its password. */
+export const keptHttp = (spot: Spot, warn: (path: string) => void): JsonObject => {
+  httpAt(spot)
+  return keptObject(spot, isSecretName, warn)
+}
+
+const keptObject = (spot: Spot, isSecret: (name: string) => boolean, warn: (path: string) => void): JsonObject => {
+  if (!isObject(spot.value)) {
+    spot.fail('must be an object: { … }')
+    return {}
+  }
+  return Object.fromEntries(
+    Object.entries(spot.value).map(([name, value]) => [name, kept(spot.inner(name, value), name, isSecret, warn)]),
+  )
+}
+
+const kept = (spot: Spot, name: string, isSecret: (name: string) => boolean, warn: (path: string) => void): Json => {
+  const { value } = spot
+  if (typeof value === 'string' && (isSecret(name) || holdsPassword(value))) {
+    const reference = literalAt(spot.path)
+    warn(pathText(spot.path))
+    return reference as Json
+  }
+  if (Array.isArray(value)) return value.map((entry, index) => kept(spot.inner(index, entry), name, isSecret, warn))
+  if (!isObject(value)) return value as Json
+  const reference = referenceIn(value)
+  if (reference !== undefined && !('literal' in reference)) return reference as Json
+  if (isSecret(name)) {
+    spot.fail('must be { "env": "NAME" }, { "file": "path" } or { "command": ["program", …] }')
+    return null
+  }
+  return keptObject(spot, isSecret, warn)
+}

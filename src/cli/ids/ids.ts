@@ -1,0 +1,78 @@
+import { CommandError } from '../terminal/command-error.ts'
+import type { IdEntry } from './id-entry.ts'
+import { readCsv } from './ids-csv.ts'
+import { readJson, readNdjson } from './ids-json.ts'
+import { openText, UnreadableError } from './ids-text.ts'
+
+/** What an id file is written in. */
+export const idFormats = ['txt', 'csv', 'ndjson', 'json'] as const
+export type IdFormat = (typeof idFormats)[number]
+
+/** Where ids come from: a path, or `-` for the input. */
+export interface IdSource {
+  readonly ids: string
+  readonly format?: IdFormat
+  readonly column?: string
+}
+
+/** The format that a name ends with, gzip left aside; `-` is a list of lines unless it is said to be something else. */
+export const formatOf = ({ ids, format, column }: IdSource): IdFormat | undefined => {
+  if (format !== undefined) return format
+  if (ids === '-') return column === undefined ? 'txt' : 'csv'
+  const [, ending] = /\.([a-z]+)(?:\.gz)?$/i.exec(ids) ?? []
+  const known = { jsonl: 'ndjson', text: 'txt' } as const
+  const word = ending?.toLowerCase()
+  return idFormats.find((each) => each === word) ?? known[word as keyof typeof known]
+}
+
+/**
+ * Reads the ids of a file, a piece at a time: nothing is trimmed but the byte order mark and a CR at the end of a line,
+ * and lines with nothing on them are passed over. Rejects with a `CommandError` that names the file and the line.
+ */
+export async function* readIds(source: IdSource, folder: string): AsyncGenerator<IdEntry> {
+  const format = formatOf(source)
+  if (format === undefined) {
+    throw new CommandError(
+      `${source.ids}: say by "format" whether this is ${idFormats.join(', ')}: the name does not tell`,
+    )
+  }
+  if (format === 'csv' && source.column === undefined) {
+    throw new CommandError(`${source.ids}: a .csv file needs "column": the name of the one that holds the ids`)
+  }
+  try {
+    const text = openText(source.ids, folder)
+    for await (const entries of readers[format](text, source.column)) yield* entries
+  } catch (cause) {
+    if (cause instanceof UnreadableError) {
+      const place = cause.line === undefined ? '' : `:${cause.line}`
+      throw new CommandError(`${source.ids}${place}: ${cause.message}`, undefined, cause)
+    }
+    throw cause
+  }
+}
+
+type Reader = (text: AsyncIterable<string>, column?: string) => AsyncIterable<ReadonlyArray<IdEntry>>
+
+async function* readTxt(text: AsyncIterable<string>): AsyncGenerator<ReadonlyArray<IdEntry>> {
+  for await (const lines of linesOf(text)) yield lines.filter((line) => line !== '').map((id) => ({ id }))
+}
+
+/** Lines without their ends: LF, or CR LF. */
+export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<ReadonlyArray<string>> {
+  let rest = ''
+  for await (const piece of text) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop() ?? ''
+    yield lines.map(withoutCr)
+  }
+  yield [withoutCr(rest)]
+}
+
+const withoutCr = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+
+const readers: Readonly<Record<IdFormat, Reader>> = {
+  txt: readTxt,
+  csv: (text, column = '') => readCsv(text, column),
+  ndjson: (text, column) => readNdjson(linesOf(text), column),
+  json: readJson,
+}

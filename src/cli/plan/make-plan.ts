@@ -1,0 +1,169 @@
+import {
+  AskingFailedError,
+  type AskOptions,
+  identifyPlace,
+  type ListedRecord,
+  type Place,
+  planDeletion,
+  writePlan,
+} from '../../index.ts'
+import type { OpenJournal } from '../../journal/index.ts'
+import { withoutPasswords } from '../config/secrets.ts'
+import { protectedBy } from '../ids/protect.ts'
+import { openProvider, type TargetProvider } from '../systems/target-provider.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import { counted, grouped } from '../terminal/figures.ts'
+import { onOneLine } from '../terminal/terminal.ts'
+import { version } from '../terminal/version.ts'
+import { digestOf, phraseOf } from './plan-digest.ts'
+import type { PlanDraft, TargetDraft } from './plan-draft.ts'
+import { demandExpected, openSelection } from './plan-selection.ts'
+import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
+import { sampled } from './sample.ts'
+
+/** A plan, and a few records of each target for a person to look up. */
+export interface MadePlan {
+  readonly plan: RunPlan
+  readonly samples: ReadonlyMap<string, ReadonlyArray<ListedRecord>>
+}
+
+/**
+ * Asks every system where it is, reads all ids, and puts the plan on record. Sends no deletion. Rejects with a
+ * `CommandError` where the plan must not be.
+ */
+export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Promise<MadePlan> => {
+  const opened: TargetProvider[] = []
+  try {
+    for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
+    const places = await Promise.all(
+      draft.targets.map((target, index) => placeOf(target, opened[index] as TargetProvider)),
+    )
+    const journal = openTo()
+    const targets: PlannedTarget[] = []
+    const samples = new Map<string, ReadonlyArray<ListedRecord>>()
+    for (const [index, target] of draft.targets.entries()) {
+      const made = await planTarget(target, opened[index] as TargetProvider, places[index] as Place, draft, journal)
+      targets.push(made.planned)
+      samples.set(target.name, made.sample)
+    }
+    demandWithin(draft, targets)
+    const plannedAt = new Date()
+    const { config, guards, authority, rate, from, expiryMs } = draft
+    const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
+      format: 1,
+      expunge: version,
+      plannedAt: plannedAt.toISOString(),
+      ...(expiryMs !== undefined && { expiresAt: new Date(plannedAt.getTime() + expiryMs).toISOString() }),
+      config,
+      guards,
+      ...(authority !== undefined && { authority }),
+      ...(rate !== undefined && { rate }),
+      ...(from !== undefined && { from }),
+      targets,
+    })
+    const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
+    keep(journal, 'plan', whole)
+    return { plan: whole, samples }
+  } finally {
+    await Promise.all(opened.map(({ close }) => close()))
+  }
+}
+
+/** Where a target deletes; and what it must be said of, before anything is planned there. */
+const placeOf = async (target: TargetDraft, { provider }: TargetProvider): Promise<Place> => {
+  const { spot } = target.origin
+  const { effect } = provider.capabilities
+  if (target.require !== undefined && effect !== target.require) {
+    throw new CommandError(
+      `${spot(['require'])}: "${target.require}" is asked for, and ${provider.name} with these options promises "${effect}"`,
+    )
+  }
+  const place = await identifyPlace(provider).catch((cause: unknown) => {
+    if (!(cause instanceof AskingFailedError)) throw cause
+    throw new CommandError(`${spot([])}: ${provider.name} can't say where it is: ${cause.message}`, undefined, cause)
+  })
+  if (place.production === 'yes' && !target.production) {
+    throw new CommandError(
+      `${spot(['production'])}: ${place.label} is production: write "production": true if that is meant`,
+    )
+  }
+  return { ...place, label: onOneLine(place.label) }
+}
+
+const planTarget = async (
+  target: TargetDraft,
+  { provider, adapter }: TargetProvider,
+  place: Place,
+  { rate }: PlanDraft,
+  journal: OpenJournal,
+): Promise<{ readonly planned: PlannedTarget; readonly sample: ReadonlyArray<ListedRecord> }> => {
+  const { origin, entries, protect: protectPath, ...written } = target
+  const { name, pace, select, expect } = target
+  const inJournal = journal.target(name)
+  const guarded = protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder)
+  const protect = guarded === undefined ? {} : { protect: guarded.ids }
+  const selection =
+    entries === undefined
+      ? openSelection(provider, target.provider, select ?? {}, origin, askOptions(pace, rate))
+      : undefined
+  const plan = await writePlan(provider, entries?.() ?? selection?.entries() ?? [], { journal: inJournal, ...protect })
+  const inAll = await selection?.countAll()
+  demandExpected(expect, plan.records, inAll, origin)
+  const sideEffects = await selection?.sideEffects()
+  const left = sampled(inJournal)
+  const { callTimeoutMs, jobDeadlineMs, ...forecasted } = pace
+  const forecast = await planDeletion(provider, left.ids, {
+    ...forecasted,
+    duplicates: 'allow',
+    ...(rate !== undefined && { rate }),
+  })
+  const turnedAway = (why: string): number =>
+    inJournal.counts().reduce((sum, count) => sum + (count.why === why ? count.records : 0), 0)
+  const planned: PlannedTarget = {
+    ...written,
+    ...(adapter !== undefined && { adapter }),
+    ...(protectPath !== undefined &&
+      guarded !== undefined && { protect: { path: protectPath, digest: guarded.digest } }),
+    verified: provider.verified,
+    effect: provider.capabilities.effect,
+    place,
+    identities: plan.digest,
+    records: plan.records,
+    toSend: plan.toSend,
+    invalid: turnedAway('invalid-id'),
+    protected: turnedAway('protected'),
+    duplicates: plan.duplicates,
+    batches: forecast.batches,
+    requests: forecast.requests,
+    seconds: forecast.seconds,
+    ...(inAll !== undefined && { inAll }),
+    ...(sideEffects !== undefined && { sideEffects }),
+  }
+  const sample = left.sample.map((id) => {
+    const title = selection?.titleOf(id)
+    return { id, ...(title !== undefined && { title }) }
+  })
+  return { planned, sample }
+}
+
+const askOptions = ({ attempts, callTimeoutMs }: TargetDraft['pace'], rate: PlanDraft['rate']): AskOptions => ({
+  ...(attempts !== undefined && { attempts }),
+  ...(callTimeoutMs !== undefined && { callTimeoutMs }),
+  ...(rate !== undefined && { rate }),
+})
+
+const demandWithin = ({ guards, targets: drafts }: PlanDraft, targets: ReadonlyArray<PlannedTarget>): void => {
+  const all = targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  for (const [index, { toSend, maxRecords }] of targets.entries()) {
+    if (maxRecords === undefined || toSend <= maxRecords) continue
+    const spot = drafts[index]?.origin.spot(['maxRecords'])
+    throw new CommandError(
+      `${spot}: there are ${counted(toSend, 'record')} to be deleted, more than ${grouped(maxRecords)}`,
+    )
+  }
+  if (guards.maxRecords !== undefined && all > guards.maxRecords) {
+    throw new CommandError(
+      `guards.maxRecords: there are ${counted(all, 'record')} to be deleted, more than ${grouped(guards.maxRecords)}`,
+    )
+  }
+}

@@ -1,0 +1,77 @@
+import { dirname } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { present } from '../config/config-checks.ts'
+import type { TargetConfig } from '../config/config-target.ts'
+import type { IdEntry } from '../ids/id-entry.ts'
+import { readIds } from '../ids/ids.ts'
+import type { Origin } from '../systems/target-provider.ts'
+import type { PlannedTarget, RunPlan } from './run-plan.ts'
+
+/** What a plan is made from: what was written down, before any system was asked or any id was read. */
+export interface PlanDraft extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from'> {
+  readonly expiryMs?: number
+  readonly targets: ReadonlyArray<TargetDraft>
+}
+
+export interface TargetDraft
+  extends Pick<
+    PlannedTarget,
+    | 'name'
+    | 'provider'
+    | 'options'
+    | 'http'
+    | 'pace'
+    | 'production'
+    | 'require'
+    | 'after'
+    | 'maxRecords'
+    | 'ids'
+    | 'select'
+    | 'expect'
+    | 'column'
+  > {
+  /** A file of ids that are never sent. */
+  readonly protect?: string
+  readonly origin: Origin
+  /** Missing where `select` is to be asked for them. */
+  readonly entries?: () => AsyncIterable<IdEntry> | Iterable<IdEntry>
+}
+
+/** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
+export const draftOf = (config: Config, warn: (message: string) => void): PlanDraft => {
+  const { path, folder, guards, authority, rate, planExpiryMs } = config
+  return {
+    config: path,
+    guards,
+    ...(authority !== undefined && { authority }),
+    ...(rate !== undefined && { rate }),
+    ...(planExpiryMs !== undefined && { expiryMs: planExpiryMs }),
+    targets: config.targets.map((target, index) => {
+      const origin: Origin = {
+        config: path,
+        target: target.name,
+        folder,
+        spot: (inner) => config.spot(['targets', index, ...inner]),
+      }
+      for (const literal of target.literals) warn(`${literal} is a secret that is written out: ${instead}`)
+      return targetDraftOf(target, origin)
+    }),
+  }
+}
+
+const instead = 'better is { "env": "NAME" }, { "file": "path" } or { "command": ["program", …] }'
+
+const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
+  const { spot, literals, format, ...draft } = target
+  const { ids, column } = draft
+  if (ids === undefined) return { ...draft, origin }
+  return { ...draft, origin, entries: () => readIds({ ids, ...present({ column, format }) }, origin.folder) }
+}
+
+/** Where the targets of a plan come from that is on record. */
+export const originOf = ({ config }: Pick<RunPlan, 'config'>, target: string): Origin => ({
+  config,
+  target,
+  folder: dirname(config),
+  spot: (path) => `target "${target}" ${path.join('.')}`.trimEnd(),
+})

@@ -1,0 +1,80 @@
+import { defaults, type ListedRecord } from '../../index.ts'
+import { counted, grouped, spanOf } from '../terminal/figures.ts'
+import { onOneLine } from '../terminal/terminal.ts'
+import type { MadePlan } from './make-plan.ts'
+import { enoughDigits } from './plan-digest.ts'
+import { selectionLines } from './plan-selection-text.ts'
+import type { PlannedTarget, RunPlan } from './run-plan.ts'
+
+/** What `expunge plan` prints. */
+export const planText = ({ plan, samples }: MadePlan, path: string): string => {
+  const parts = plan.targets.map((target) => targetText(target, samples.get(target.name) ?? []))
+  const records = plan.targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  const approve = `expunge run ${path} --approve ${plan.digest.slice(0, enoughDigits)}`
+  return [
+    ...parts,
+    `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
+    `digest  ${plan.digest}`,
+    `phrase  ${plan.phrase}`,
+    `To carry it out: ${approve}\nor, to be asked for the phrase: expunge run ${path}`,
+  ].join('\n')
+}
+
+/** How a plan looks to a program. */
+export const planJson = ({ plan, samples }: MadePlan, path: string) => ({
+  ...plan,
+  journal: path,
+  targets: plan.targets.map((target) => {
+    const sample = samples.get(target.name) ?? []
+    const titles = sample.map(({ title = null }) => title)
+    return { ...target, sample: sample.map(({ id }) => id), ...(target.select !== undefined && { titles }) }
+  }),
+})
+
+const untilText = ({ expiresAt }: RunPlan): string =>
+  expiresAt === undefined ? '' : `, to be begun until ${expiresAt}`
+
+const targetText = (target: PlannedTarget, sample: ReadonlyArray<ListedRecord>): string => {
+  const { name, place, provider, verified, effect, records, toSend, duplicates, invalid, after } = target
+  const left = [
+    ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
+    ...(invalid > 0 ? [`${grouped(invalid)} invalid`] : []),
+    ...(target.protected > 0 ? [`${grouped(target.protected)} protected`] : []),
+  ]
+  const lines: ReadonlyArray<readonly [string, string]> = [
+    ['place', `${place.label}${placeNotes[place.production]}`],
+    ['provider', `${provider}, known from ${verifiedNotes[verified]}; gone there is: ${effect}`],
+    [
+      'records',
+      `${grouped(toSend)} to be deleted of ${grouped(records)}${left.length > 0 ? `; ${left.join(', ')}` : ''}`,
+    ],
+    ...selectionLines(target),
+    ['forecast', forecastText(target)],
+    ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
+    ...sample.map((record, index) => [index === 0 ? 'such as' : '', recordText(record)] as const),
+  ]
+  return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')
+}
+
+const recordText = ({ id, title }: ListedRecord): string =>
+  title === undefined ? onOneLine(id) : `${onOneLine(id)}  ${onOneLine(title)}`
+
+const placeNotes = { yes: ' (production)', no: ' (not production)', unknown: '' } as const
+
+const verifiedNotes = {
+  live: 'the live system',
+  recorded: 'recorded traffic',
+  documentation: 'documentation alone',
+} as const
+
+/** Where no rate tells the time, latency does: it is not known before something was sent, so an example has to do. */
+const forecastText = ({ batches, requests, seconds, pace }: PlannedTarget): string => {
+  const counts = `${batches === 1 ? '1 batch' : `${grouped(batches)} batches`}, ${counted(requests, 'request')}`
+  if (seconds > 0) return `${counts}, at least ${spanOf(seconds * 1_000)}`
+  const atOnce = typeof pace.concurrency === 'number' ? pace.concurrency : defaults.concurrency
+  const ms = Math.ceil(requests / atOnce) * exampleMs
+  return requests === 0 ? counts : `${counts}, about ${spanOf(ms)} if each takes ${exampleMs} ms, ${atOnce} at once`
+}
+
+/** ms for a request, in the example. */
+const exampleMs = 300

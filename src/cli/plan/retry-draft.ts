@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { presence, type RecordOutcome, type Status } from '../../index.ts'
+import { openJournal } from '../../journal/index.ts'
+import type { IdEntry } from '../ids/id-entry.ts'
+import { readRunFile, type TargetFile } from '../report/run-file.ts'
+import { notGone } from '../report/statuses.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import { originOf, type PlanDraft, type TargetDraft } from './plan-draft.ts'
+
+/**
+ * The draft of a plan of what a run has left, or `undefined` where it has left nothing. What can't be sent, because its id
+ * is invalid or it is protected, is not taken over; nor are the shares that halt a run: records that were refused before are
+ * expected to be refused again.
+ */
+export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = notGone): PlanDraft | undefined => {
+  const gone = statuses.find((status) => presence({ status }) === 'gone')
+  if (gone !== undefined) throw new CommandError(`what is ${gone} is gone: there is nothing left to retry`)
+  const journal = openJournal(path, { readOnly: true })
+  try {
+    const { plan, head, targets } = readRunFile(journal)
+    if (head.state === 'running')
+      throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
+    const left = targets.filter((target) => hasLeft(target, statuses))
+    if (left.length === 0) return undefined
+    const { config, authority, rate, guards, digest, plannedAt, expiresAt } = plan
+    const { halt, ...others } = guards
+    return {
+      config,
+      guards: others,
+      from: { path: resolve(path), digest },
+      ...(authority === undefined ? {} : { authority }),
+      ...(rate === undefined ? {} : { rate }),
+      ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
+      targets: left.map((target) => draftOf(target, path, config, statuses, afterOf(target, left, targets))),
+    }
+  } finally {
+    journal.close()
+  }
+}
+
+const hasLeft = (target: TargetFile, statuses: ReadonlyArray<Status>): boolean => {
+  for (const { outcome } of target.rows(statuses)) if (canBeSent(outcome)) return true
+  return false
+}
+
+const canBeSent = (outcome: RecordOutcome): boolean =>
+  outcome.status !== 'untouched' || (outcome.why !== 'invalid-id' && outcome.why !== 'protected')
+
+const draftOf = (
+  { name, planned }: TargetFile,
+  path: string,
+  config: string,
+  statuses: ReadonlyArray<Status>,
+  after: ReadonlyArray<string>,
+): TargetDraft => {
+  const { provider, options, http, pace, production, require, maxRecords, ids, select, column, protect } = planned
+  return {
+    name,
+    provider,
+    options,
+    pace,
+    production,
+    after,
+    ...(ids === undefined ? {} : { ids }),
+    ...(select === undefined ? {} : { select }),
+    ...(http === undefined ? {} : { http }),
+    ...(require === undefined ? {} : { require }),
+    ...(maxRecords === undefined ? {} : { maxRecords }),
+    ...(column === undefined ? {} : { column }),
+    ...(protect === undefined ? {} : { protect: protect.path }),
+    origin: originOf({ config }, name),
+    entries: () => entriesOf(resolve(path), name, statuses),
+  }
+}
+
+/** The journal is open only while they are read. */
+function* entriesOf(path: string, name: string, statuses: ReadonlyArray<Status>): Generator<IdEntry> {
+  const journal = openJournal(path, { readOnly: true })
+  try {
+    const target = readRunFile(journal).targets.find((each) => each.name === name)
+    for (const { outcome, columns } of target?.rows(statuses) ?? []) {
+      if (canBeSent(outcome)) yield { id: outcome.id, ...(columns === undefined ? {} : { columns }) }
+    }
+  } finally {
+    journal.close()
+  }
+}
+
+/** What is wholly gone need not be waited for any more; what is left out and not gone can't be. */
+const afterOf = (
+  { name, planned }: TargetFile,
+  left: ReadonlyArray<TargetFile>,
+  all: ReadonlyArray<TargetFile>,
+): ReadonlyArray<string> =>
+  planned.after.filter((other) => {
+    if (left.some((target) => target.name === other)) return true
+    const target = all.find((each) => each.name === other)
+    const remaining = notGone.reduce((sum, status) => sum + (target?.totals[status] ?? 0), 0)
+    if (remaining === 0) return false
+    throw new CommandError(
+      `${name} comes after ${other}, which is not wholly gone and would be left out: --status leaves out too much`,
+    )
+  })
+
+/** `run.db` → `run-2.db`, or the next number that is free. */
+export const nextJournal = (path: string): string => {
+  const [, stem = path, number = '1', ending = ''] = /^(.*?)(?:-(\d+))?(\.[^./\\]*)?$/.exec(path) ?? []
+  for (let next = Number(number) + 1; ; next++) {
+    const name = `${stem}-${next}${ending}`
+    if (!existsSync(name)) return name
+  }
+}

@@ -1,0 +1,120 @@
+import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
+import type { OpenJournal } from '../../journal/index.ts'
+import type { TargetPace } from '../config/config-target.ts'
+import type { Json } from '../config/json.ts'
+import type { Expectation } from '../config/select.ts'
+import { CommandError } from '../terminal/command-error.ts'
+
+/**
+ * What a run was planned to do, as the journal keeps it beside the records: everything but ids and credentials. A secret
+ * is a reference; one that was written out in the configuration is `{ "literal": path }`, read there again.
+ */
+export interface RunPlan {
+  readonly format: 1
+  /** The release that made it. */
+  readonly expunge: string
+  /** ISO 8601, UTC. */
+  readonly plannedAt: string
+  /** ISO 8601, UTC; after that it is not begun any more. */
+  readonly expiresAt?: string
+  /** SHA-256 in hexadecimal; its first 12 digits approve the plan. */
+  readonly digest: string
+  /** What a person types to approve it. */
+  readonly phrase: string
+  /** Absolute path of the configuration; paths in it are relative to its folder. */
+  readonly config: string
+  readonly authority?: { readonly [name: string]: Json }
+  readonly guards: PlannedGuards
+  readonly rate?: { readonly share?: number; readonly requestsPerSecond?: number }
+  /** The plan that this one takes up what is left of. */
+  readonly from?: { readonly path: string; readonly digest: string }
+  readonly targets: ReadonlyArray<PlannedTarget>
+}
+
+export interface PlannedGuards {
+  readonly maxRecords?: number
+  readonly canary?: number
+  readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
+}
+
+export interface PlannedTarget {
+  readonly name: string
+  /** As written: the name of a built-in one, or the path or package of an adapter. */
+  readonly provider: string
+  /** SHA-256 of the adapter's code, where it is not built in. */
+  readonly adapter?: string
+  readonly verified: 'live' | 'recorded' | 'documentation'
+  readonly effect: Effect
+  readonly options: { readonly [name: string]: Json }
+  readonly pace: TargetPace
+  readonly http?: { readonly [name: string]: Json }
+  readonly place: Place
+  readonly production: boolean
+  readonly require?: 'erased'
+  readonly after: ReadonlyArray<string>
+  readonly maxRecords?: number
+  /** Path as written, and SHA-256 of the identities that it held. */
+  readonly protect?: { readonly path: string; readonly digest: string }
+  /** As written: a file, or how they were selected. */
+  readonly ids?: string
+  readonly select?: { readonly [name: string]: Json }
+  readonly expect?: Expectation
+  /** Where they were selected: how many records of the kind there were in all. */
+  readonly inAll?: number
+  readonly sideEffects?: DatoCmsSideEffects
+  readonly column?: string
+  /** SHA-256 of the identities in order. */
+  readonly identities: string
+  /** Distinct records, and of these: what will be sent, and what is turned away. */
+  readonly records: number
+  readonly toSend: number
+  readonly invalid: number
+  readonly protected: number
+  /** Ids that repeat a record. */
+  readonly duplicates: number
+  /** Forecast for a run without faults and refusals. */
+  readonly batches: number
+  readonly requests: number
+  readonly seconds: number
+}
+
+/** How the last run of a plan ended, or that it goes on. */
+export interface RunStatus {
+  readonly state: 'running' | 'ended' | 'halted' | 'stopped' | 'blocked'
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly exitCode?: number
+  readonly targets?: ReadonlyArray<{ readonly name: string; readonly state: string; readonly detail?: string }>
+}
+
+/** Who let the plan be carried out, and how. */
+export interface Approval {
+  readonly by: 'digest' | 'phrase'
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+interface Kept {
+  /** `expunge plan` has begun the journal; without a plan it was cut short. */
+  readonly begun: true
+  readonly plan: RunPlan
+  readonly status: RunStatus
+  readonly approval: Approval
+}
+
+/** Reads what the command line keeps in a journal. */
+export const kept = <Name extends keyof Kept>(journal: OpenJournal, name: Name): Kept[Name] | undefined =>
+  journal.meta.get(name) as Kept[Name] | undefined
+
+/** Puts it on record; durable when this returns. */
+export const keep = <Name extends keyof Kept>(journal: OpenJournal, name: Name, value: Kept[Name]): void =>
+  journal.meta.set(name, value)
+
+/** The plan of a journal; a `CommandError` where it has none. */
+export const planOf = (journal: OpenJournal): RunPlan => {
+  const plan = kept(journal, 'plan')
+  if (plan === undefined) {
+    throw new CommandError(`${journal.path} holds no finished plan: make one with "expunge plan cleanup.json -o …"`)
+  }
+  return plan
+}

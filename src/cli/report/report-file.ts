@@ -1,0 +1,56 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Output } from '../terminal/terminal.ts'
+
+/** Where pieces of text go, one after another, at the speed of whoever takes them. */
+export type Taker = (pieces: Iterable<string>) => Promise<void>
+
+/** To an output that is open: standard output, as a rule. Ends quietly where the reader has gone. */
+export const toOutput =
+  (output: Output): Taker =>
+  async (pieces) => {
+    try {
+      await pipeline(Readable.from(gathered(pieces)), output, { end: false })
+    } catch (error) {
+      if (!readerGone.has((error as NodeJS.ErrnoException).code)) throw error
+    }
+  }
+
+const readerGone: ReadonlySet<string | undefined> = new Set([
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+])
+
+/** To a file that only its owner may read, and that is there when it is whole. */
+export const toFile =
+  (path: string): Taker =>
+  async (pieces) => {
+    const unfinished = `${path}.unfinished-${process.pid}`
+    const file = await open(unfinished, 'wx', 0o600)
+    try {
+      for (const text of gathered(pieces)) await file.write(text)
+      await file.sync()
+      await file.close()
+      await rename(unfinished, path)
+    } catch (error) {
+      await file.close()
+      await rm(unfinished, { force: true })
+      throw error
+    }
+  }
+
+/** Fewer and longer pieces. */
+function* gathered(pieces: Iterable<string>): Generator<string> {
+  let text = ''
+  for (const piece of pieces) {
+    text += piece
+    if (text.length < pieceLength) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
+}
+
+const pieceLength = 64 * 1024

@@ -1,0 +1,165 @@
+import type { Place, RecordOutcome, Status, Totals } from '../../index.ts'
+import type { JournalRecord, JournalTarget, OpenJournal, OutcomeCount } from '../../journal/index.ts'
+import { kept, type PlannedTarget, planOf, type RunPlan } from '../plan/run-plan.ts'
+import { type RunFileState, stateOf, type TargetFileState, targetStateOf } from './run-file-state.ts'
+
+/** What a journal says of a run: read as it is asked for, and nothing is written. */
+export interface RunFile {
+  readonly head: RunHead
+  readonly plan: RunPlan
+  readonly targets: ReadonlyArray<TargetFile>
+}
+
+/** The part of a report that is about the run as a whole. Times are ISO 8601, UTC. */
+export interface RunHead {
+  readonly digest: string
+  readonly state: RunFileState
+  readonly places: ReadonlyArray<{ readonly target: string } & Place>
+  /** The release that made the plan. */
+  readonly expunge: string
+  readonly plannedAt: string
+  readonly startedAt?: string
+  readonly endedAt?: string
+  readonly authority?: RunPlan['authority']
+  readonly approval?: { readonly by: string; readonly at: string }
+  /** The plan that this one takes up what was left of. */
+  readonly from?: RunPlan['from']
+}
+
+export interface TargetFile {
+  readonly name: string
+  readonly provider: string
+  readonly place: Place
+  readonly planned: PlannedTarget
+  readonly journal: JournalTarget
+  readonly state: TargetFileState
+  /** Why it halted, or is blocked. */
+  readonly detail?: string
+  /** One outcome for each record: what was not come to is untouched, what is in flight is unconfirmed. */
+  readonly totals: Totals
+  /** How many ended alike; without what has no outcome on record. */
+  readonly counts: ReadonlyArray<OutcomeCount>
+  /** HTTP exchanges of all its runs. */
+  readonly requests: number
+  readonly duplicates: number
+  readonly rows: (statuses?: ReadonlyArray<Status>) => Iterable<ReportRow>
+}
+
+/** A record of a report. */
+export interface ReportRow {
+  readonly outcome: RecordOutcome
+  /** What the input held beside the id. */
+  readonly columns?: Readonly<Record<string, string>>
+  readonly attempts: number
+  /** ms since the epoch. */
+  readonly settledAt?: number
+}
+
+export const readRunFile = (journal: OpenJournal): RunFile => {
+  const plan = planOf(journal)
+  const status = kept(journal, 'status')
+  const targets = plan.targets.map((planned) => targetFileOf(journal, planned))
+  const runs = targets.flatMap((target) => target.journal.runs())
+  const approval = kept(journal, 'approval')
+  const endedAt = status === undefined || status.state === 'running' ? undefined : status.at
+  return {
+    plan,
+    targets,
+    head: {
+      digest: plan.digest,
+      state: stateOf(journal, targets),
+      places: plan.targets.map(({ name, place }) => ({ target: name, ...place })),
+      expunge: plan.expunge,
+      plannedAt: plan.plannedAt,
+      ...(runs.length === 0 ? {} : { startedAt: isoOf(Math.min(...runs.map((run) => run.startedAt))) }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(plan.authority === undefined ? {} : { authority: plan.authority }),
+      ...(approval === undefined ? {} : { approval }),
+      ...(plan.from === undefined ? {} : { from: plan.from }),
+    },
+  }
+}
+
+/** `2026-03-01T12:00:00.000Z` */
+export const isoOf = (ms: number): string => new Date(ms).toISOString()
+
+const targetFileOf = (journal: OpenJournal, planned: PlannedTarget): TargetFile => {
+  const { name, provider, place, records, duplicates } = planned
+  const target = journal.target(name)
+  const settled = target.totals() as Totals
+  const open = inFlight(target)
+  const done = Object.values(settled).reduce((sum, count) => sum + count, 0)
+  const requests = target.runs().reduce((sum, { summary }) => sum + (summary?.requests ?? 0), 0)
+  const { state, detail } = targetStateOf(journal, planned, records - done)
+  return {
+    name,
+    provider,
+    place,
+    planned,
+    journal: target,
+    state,
+    ...(detail === undefined ? {} : { detail }),
+    totals: {
+      ...settled,
+      untouched: settled.untouched + records - done - open.size,
+      unconfirmed: settled.unconfirmed + open.size,
+    },
+    counts: target.counts(),
+    requests,
+    duplicates,
+    rows: (statuses) => rowsOf(target, state, statuses),
+  }
+}
+
+const inFlight = (target: JournalTarget): ReadonlySet<number> =>
+  new Set(
+    (target.openBatches() as ReadonlyArray<{ readonly records: ReadonlyArray<{ readonly index: number }> }>).flatMap(
+      ({ records }) => records.map(({ index }) => index),
+    ),
+  )
+
+function* rowsOf(
+  target: JournalTarget,
+  state: TargetFileState,
+  statuses: ReadonlyArray<Status> | undefined,
+): Generator<ReportRow> {
+  const open = inFlight(target)
+  const withoutOutcome = statuses?.some((status) => status === 'untouched' || status === 'unconfirmed') ?? true
+  const asked =
+    statuses === undefined ? {} : { statuses: [...statuses, ...(withoutOutcome ? ['pending' as const] : [])] }
+  for (const record of target.records(asked)) {
+    const outcome = record.outcome ?? outcomeWithout(record, open.has(record.index), state)
+    if (statuses !== undefined && !statuses.includes(outcome.status)) continue
+    yield {
+      outcome,
+      ...(record.columns === undefined ? {} : { columns: record.columns }),
+      attempts: record.attempts,
+      ...(record.at === undefined ? {} : { settledAt: record.at }),
+    }
+  }
+}
+
+/** What is true of a record that has no outcome on record. */
+const outcomeWithout = ({ id }: JournalRecord, isOpen: boolean, state: TargetFileState): RecordOutcome =>
+  isOpen
+    ? {
+        id,
+        status: 'unconfirmed',
+        reason: { code: 'in-flight', message: 'it was sent, and what became of it is not on record yet' },
+      }
+    : {
+        id,
+        status: 'untouched',
+        why: state === 'halted' ? 'halted' : 'aborted',
+        reason: { code: state, message: notYet[state] },
+      }
+
+const notYet: Readonly<Record<TargetFileState, string>> = {
+  planned: 'the plan has not been run',
+  running: 'the run has not come to it yet',
+  interrupted: 'the run ended before it came to it',
+  stopped: 'the run was stopped before it came to it',
+  halted: 'the run halted before it came to it',
+  blocked: 'the run waits for another target to be wholly gone',
+  ended: 'the run did not come to it',
+}

@@ -1,0 +1,123 @@
+import { type BulkRecordProvider, findExisting, type RunOptions } from '../../index.ts'
+import { grouped } from '../terminal/figures.ts'
+import type { TargetFile } from './run-file.ts'
+import { mostRemaining } from './verify-bound.ts'
+
+/** What reading back showed of a target. */
+export interface Verified {
+  readonly name: string
+  /** Records that the run called gone, and of how many of them reading showed whether they are. */
+  readonly gone: number
+  readonly read: number
+  /** Of those that were read: still there. */
+  readonly present: number
+  /** Some of these. */
+  readonly presentIds: ReadonlyArray<string>
+  /** How many of all could still be there, 95 % sure; left out where it can't be told. */
+  readonly mostRemaining?: number
+  /** What shows that the reader can see: a record that it listed now, or one that it listed while the run went on. */
+  readonly proof?: 'now' | 'in-run'
+  /** Why it can't be verified. */
+  readonly cannot?: string
+}
+
+export interface VerifySettings {
+  /** Records to be read; all where it is left out. */
+  readonly sample?: number
+  /** Ids that are known to exist: they prove the reader. */
+  readonly controls: ReadonlyArray<string>
+  readonly options: RunOptions
+  /** Told now and then how many of how many were read. */
+  readonly onRead: (read: number, most: number) => void
+}
+
+/**
+ * Reads back what a run called gone. That a record is not listed shows nothing until the same reader has listed one that is
+ * there: records of the run that are not gone serve as that control.
+ */
+export const verifyTarget = async (
+  target: TargetFile,
+  provider: BulkRecordProvider,
+  { sample, controls, options, onRead }: VerifySettings,
+): Promise<Verified> => {
+  const { name, totals } = target
+  const gone = totals.deleted + totals.absent
+  const nothing = { name, gone, read: 0, present: 0, presentIds: [] }
+  if (gone === 0) return { ...nothing, mostRemaining: 0 }
+  if (provider.findExisting === undefined) return { ...nothing, cannot: `${provider.name} can't read records back` }
+  const known = [...controls.filter(provider.isValidId), ...controlsIn(target)]
+  const presentIds: string[] = []
+  let read = 0
+  let present = 0
+  let unknown = 0
+  let provenNow = false
+  const onRecord = target.journal.provenForms()
+  const sees = new Set(onRecord)
+  let looked = 0
+  let tellAt = chunkSize
+  for (const ids of chunksOf(drawn(target, sample))) {
+    const { provenForms, found } = await findExisting(provider, ids, {
+      ...options,
+      controls: known,
+      provenForms: [...sees],
+    })
+    provenNow ||= provenForms.length > 0
+    for (const form of provenForms) sees.add(form)
+    for (const { id, presence } of found) {
+      if (presence === 'unknown') unknown++
+      else read++
+      if (presence !== 'present') continue
+      present++
+      if (presentIds.length < idsKept) presentIds.push(id)
+    }
+    looked += ids.length
+    const most = Math.min(gone, sample ?? gone)
+    if (looked < tellAt || looked >= most) continue
+    onRead(looked, most)
+    tellAt *= 2
+  }
+  const result = { name, gone, read, present, presentIds }
+  // What a sample shows of all holds only where each record of it was told.
+  if (unknown > 0) return { ...result, cannot: read === 0 ? neverProven : provenInPart(unknown) }
+  return { ...result, mostRemaining: mostRemaining(gone, read, present), proof: provenNow ? 'now' : 'in-run' }
+}
+
+const neverProven =
+  'nothing is listed, and the reader has never been seen to list a record: that proves nothing. Name one that exists with --control'
+
+const provenInPart = (unknown: number): string =>
+  `${grouped(unknown)} could not be told, for what one form of reading has listed proves nothing of another. Name records that exist with --control`
+
+/** Records that are read at once: a proof holds for all of them. */
+const chunkSize = 5_000
+
+const idsKept = 20
+
+/** A few records of the run that should still be there. */
+const controlsIn = (target: TargetFile): ReadonlyArray<string> => {
+  const ids: string[] = []
+  for (const { outcome } of target.rows(['rejected', 'untouched'])) {
+    if (outcome.status === 'untouched' && outcome.why === 'invalid-id') continue
+    ids.push(outcome.id)
+    if (ids.length === controlsKept) break
+  }
+  return ids
+}
+
+const controlsKept = 10
+
+const drawn = (target: TargetFile, sample: number | undefined) =>
+  sample === undefined
+    ? target.journal.records({ statuses: ['deleted', 'absent'] })
+    : target.journal.sample(sample, Math.random)
+
+function* chunksOf(records: Iterable<{ readonly id: string }>): Generator<ReadonlyArray<string>> {
+  let ids: string[] = []
+  for (const { id } of records) {
+    ids.push(id)
+    if (ids.length < chunkSize) continue
+    yield ids
+    ids = []
+  }
+  if (ids.length > 0) yield ids
+}

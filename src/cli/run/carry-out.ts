@@ -1,0 +1,92 @@
+import type { OpenJournal } from '../../journal/index.ts'
+import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
+import { exitCodeOf, type StopReason } from '../terminal/exit-codes.ts'
+import { spanOf } from '../terminal/figures.ts'
+import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
+import { widthOf } from '../terminal/terminal.ts'
+import { execute, type TargetResult } from './execute.ts'
+import { openListening } from './listening.ts'
+import { closeAll, readyTargets } from './ready-targets.ts'
+import { resultJson, resultText } from './result-text.ts'
+import { openStops } from './stops.ts'
+
+export interface CarryOutOptions extends MessageOptions {
+  readonly grace?: number
+  readonly maxDuration?: number
+  readonly json?: boolean
+  readonly events?: string
+}
+
+/** Carries out a plan, or what is left of it, and says how it came out; resolves with the exit code. */
+export const carryOut = async (
+  journal: OpenJournal,
+  plan: RunPlan,
+  approval: Approval | undefined,
+  options: CarryOutOptions,
+): Promise<number> => {
+  const { grace: graceMs, maxDuration, json = false, events } = options
+  const messages = openMessages(options)
+  const stops = openStops(maxDuration, (reason) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs)))
+  try {
+    const targets = await readyTargets(plan, messages.warn)
+    const listening = openListening(journal, messages, events)
+    let results: ReadonlyArray<TargetResult>
+    try {
+      if (approval !== undefined) keep(journal, 'approval', approval)
+      keep(journal, 'status', { state: 'running', at: now() })
+      results = await execute({
+        journal,
+        plan,
+        targets,
+        signal: stops.signal,
+        ...(graceMs !== undefined && { graceMs }),
+        listen: listening.to,
+        onBlocked: (name, detail) => messages.warn(`${name} ${detail}`),
+      })
+    } finally {
+      listening.close()
+      await closeAll(targets)
+    }
+    return conclude(journal, plan, results, stops.reason(), json, messages)
+  } finally {
+    stops.close()
+  }
+}
+
+const now = (): string => new Date().toISOString()
+
+const conclude = (
+  journal: OpenJournal,
+  plan: RunPlan,
+  results: ReadonlyArray<TargetResult>,
+  stopped: StopReason | undefined,
+  asJson: boolean,
+  messages: Messages,
+): number => {
+  const exitCode = exitCodeOf(results, stopped)
+  const state = stateOf(results)
+  const targets = results.map(({ name, state, detail }) => ({ name, state, ...(detail !== undefined && { detail }) }))
+  if (!results.some(({ journalFailed }) => journalFailed))
+    keep(journal, 'status', { state, at: now(), exitCode, targets })
+  if (asJson) {
+    const result = resultJson(plan, results, journal.path, exitCode, state, stopped)
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+  } else if (!messages.isQuiet || exitCode !== 0) {
+    process.stdout.write(`${resultText(plan, results, journal.path, exitCode, widthOf(process.stdout))}\n`)
+  }
+  return exitCode
+}
+
+const stateOf = (results: ReadonlyArray<TargetResult>): RunStatus['state'] => {
+  const order = ['halted', 'stopped', 'blocked'] as const
+  return order.find((state) => results.some((result) => result.state === state)) ?? 'ended'
+}
+
+/** The default of the library. */
+const defaultGraceMs = 30_000
+
+const stoppingText = (reason: StopReason, graceMs: number): string => {
+  const why = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', clock: 'the time is up' }[reason]
+  const again = reason === 'SIGINT' ? '; once more leaves at once' : ''
+  return `${why}: nothing more is sent, what is in flight is settled for up to ${spanOf(graceMs)}${again}`
+}

@@ -1,0 +1,18 @@
+import type { RunEvent } from '../../index.ts'
+import { canRedraw, type Output } from '../terminal/terminal.ts'
+import { openBars } from './progress-bars.ts'
+import { type LineOptions, openLines } from './progress-lines.ts'
+
+/** Shows how several runs get on at once. */
+export interface Progress {
+  /** Adds a run of so many records, of which so many were settled before: what to give it as `onEvent`. */
+  readonly follow: (name: string, records: number, before?: number) => (event: RunEvent) => void
+  /** Writes a text that stays, above what is drawn. */
+  readonly write: (text: string) => void
+  /** Shows the last state and lets go of the output; the runs are over. */
+  readonly close: () => void
+}
+
+/** Bars where lines can be drawn over; elsewhere a line at each change of state and every ten seconds, or as `lines` say. */
+export const openProgress = (output: Output, lines: LineOptions = {}): Progress =>
+  canRedraw(output) && lines.tell === undefined ? openBars(output) : openLines(output, lines)

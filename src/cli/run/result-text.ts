@@ -1,0 +1,97 @@
+import type { Totals } from '../../index.ts'
+import type { RunPlan } from '../plan/run-plan.ts'
+import { exitCodes, isOpen, type StopReason } from '../terminal/exit-codes.ts'
+import { grouped } from '../terminal/figures.ts'
+import { type Column, tableOf } from '../terminal/table.ts'
+import type { TargetResult } from './execute.ts'
+
+/** What a run prints at its end. */
+export const resultText = (
+  plan: RunPlan,
+  results: ReadonlyArray<TargetResult>,
+  path: string,
+  exitCode: number,
+  width: number,
+): string => {
+  const rows = results.map((result) => {
+    const { deleted, absent, rejected, untouched, unconfirmed } = allOf(result)
+    return [
+      result.name,
+      result.state,
+      grouped(result.records),
+      ...[deleted, absent, rejected, untouched, unconfirmed, result.requests].map(grouped),
+      plan.targets.find(({ name }) => name === result.name)?.effect ?? '',
+    ]
+  })
+  const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
+  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen))].join('\n')
+}
+
+const columns: ReadonlyArray<Column> = [
+  { heading: 'Target', align: 'left' },
+  { heading: 'state', align: 'left' },
+  { heading: 'records', align: 'right' },
+  { heading: 'deleted', align: 'right' },
+  { heading: 'absent', align: 'right' },
+  { heading: 're\u00adjected', align: 'right' },
+  { heading: 'un\u00adtouched', align: 'right' },
+  { heading: 'uncon\u00adfirmed', align: 'right' },
+  { heading: 'requests', align: 'right' },
+  { heading: 'gone is', align: 'left' },
+]
+
+/** What has no outcome yet is untouched, but for what is in flight: that is unconfirmed. */
+const allOf = ({ settled, records, inFlight }: TargetResult): Totals => {
+  const sum = Object.values(settled).reduce((total, count) => total + count, inFlight)
+  return { ...settled, untouched: settled.untouched + records - sum, unconfirmed: settled.unconfirmed + inFlight }
+}
+
+const nextOf = (exitCode: number, path: string, someAreOpen: boolean): string => {
+  switch (exitCode) {
+    case exitCodes.allGone:
+      return 'All gone.'
+    case exitCodes.notGone:
+      return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched\nTo try again: expunge ${someAreOpen ? 'resume' : 'retry'} ${path}`
+    case exitCodes.unconfirmed:
+      return `Of some it can't be told whether they are gone: expunge report ${path} --status unconfirmed${someAreOpen ? `\nTo go on, and to read back what is in flight: expunge resume ${path}` : ''}`
+    case exitCodes.system:
+      return `The journal failed. When its cause is mended: expunge resume ${path}`
+    case exitCodes.halted:
+      return `It halted. When the cause is mended: expunge resume ${path}`
+    default:
+      return `Stopped, and saved. To go on: expunge resume ${path}`
+  }
+}
+
+/** How a result looks to a program. */
+export const resultJson = (
+  plan: RunPlan,
+  results: ReadonlyArray<TargetResult>,
+  path: string,
+  exitCode: number,
+  state: string,
+  stopped: StopReason | undefined,
+) => ({
+  run: {
+    digest: plan.digest,
+    state,
+    exitCode,
+    ...(stopped !== undefined && { stopped }),
+    journal: path,
+    places: plan.targets.map(({ name, place }) => ({ target: name, ...place })),
+  },
+  targets: results.map((result) => {
+    const planned = plan.targets.find(({ name }) => name === result.name)
+    return {
+      name: result.name,
+      provider: planned?.provider,
+      place: planned?.place,
+      state: result.state,
+      ...(result.detail !== undefined && { detail: result.detail }),
+      effect: planned?.effect,
+      totals: allOf(result),
+      duplicates: planned?.duplicates,
+      requests: result.requests,
+    }
+  }),
+})

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import { type BulkRecordProvider, UsageError } from '../../index.ts'
+import { isObject } from '../config/config-checks.ts'
+import { type Path, parseConfigText, pathText } from '../config/config-text.ts'
+import type { Json } from '../config/json.ts'
+import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
+import type { PlannedTarget } from '../plan/run-plan.ts'
+import { CommandError } from '../terminal/command-error.ts'
+import { nearest } from '../terminal/nearest.ts'
+import { isAdapter, loadAdapter } from './adapter.ts'
+import { builtIn, registry } from './registry.ts'
+import { targetFetch } from './target-fetch.ts'
+
+/** A provider, ready to be used, with its secrets. */
+export interface TargetProvider {
+  readonly provider: BulkRecordProvider
+  /** SHA-256 of the code of an adapter. */
+  readonly adapter?: string
+  readonly close: () => Promise<void>
+}
+
+/** Where a target comes from: paths are relative to `folder`, and `spot` shows where in the configuration a problem is. */
+export interface Origin {
+  readonly config: string
+  /** Its name. */
+  readonly target: string
+  readonly folder: string
+  readonly spot: (path: Path) => string
+}
+
+/** Makes the provider of a target; rejects with a `CommandError` that names the option. */
+export const openProvider = async (
+  target: Pick<PlannedTarget, 'provider' | 'options' | 'http'>,
+  origin: Origin,
+): Promise<TargetProvider> => {
+  const { provider: name } = target
+  const known = builtIn(name)
+  if (known === undefined && !isAdapter(name)) {
+    const near = nearest(
+      name,
+      registry.map((each) => each.name),
+    )
+    const names = registry.map((each) => each.name).join(', ')
+    const hint = near === undefined ? `built in are ${names}; an adapter is ./its-file.ts#export` : `is it ${near}?`
+    throw new CommandError(`${origin.spot(['provider'])}: there is no provider "${name}": ${hint}`)
+  }
+  for (const option of known?.options ?? []) {
+    if (option.required !== true || option.name in target.options) continue
+    throw new CommandError(`${origin.spot(['options', option.name])}: must be written out: ${option.meaning}`)
+  }
+  const isRenewed = (option: string): boolean =>
+    known === undefined
+      ? /token$/i.test(option)
+      : known.options.some((each) => each.name === option && each.secret === true)
+  const options = (await resolved(target.options, ['options'], origin, isRenewed)) as Readonly<Record<string, unknown>>
+  const http = await httpOf(target.http, origin)
+  const given = { ...options, ...(http === undefined ? {} : { http: http.options }) }
+  const close = http?.close ?? (async () => {})
+  if (known !== undefined) return { provider: built(() => known.build(given), target, origin), close }
+  const adapter = await loadAdapter(name, origin.folder).catch((cause: unknown) => {
+    throw new CommandError(`${origin.spot(['provider'])}: ${said(cause)}`, undefined, cause)
+  })
+  const provider = built(() => adapter.build(given) as BulkRecordProvider, target, origin)
+  return { provider, adapter: adapter.digest, close }
+}
+
+const said = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** What a factory says of its options is shown at the option that it speaks of. */
+const built = (
+  build: () => BulkRecordProvider,
+  { options }: Pick<PlannedTarget, 'options'>,
+  { spot }: Origin,
+): BulkRecordProvider => {
+  try {
+    return build()
+  } catch (cause) {
+    const words = said(cause).match(/\w+/g) ?? []
+    const option = words.find((word) => word in options)
+    const path = option === undefined ? ['options'] : ['options', option]
+    if (cause instanceof UsageError) throw new CommandError(`${spot(path)}: ${cause.message}`, undefined, cause)
+    throw new CommandError(`${spot(['provider'])}: the adapter threw: ${said(cause)}`, undefined, cause)
+  }
+}
+
+/** References become what they stand for. */
+const resolved = async (
+  value: Json,
+  path: Path,
+  origin: Origin,
+  isRenewed: (option: string) => boolean,
+): Promise<unknown> => {
+  const reference = referenceIn(value)
+  if (reference !== undefined) {
+    const ask = () => askSecret(reference, origin.folder, (where) => literalIn(origin, where))
+    const first = await ask().catch((cause: unknown) => {
+      throw new CommandError(`${origin.spot(path)}: ${said(cause)}`, undefined, cause)
+    })
+    const lasts = 'env' in reference || 'literal' in reference || !isRenewed(String(path.at(-1)))
+    return lasts ? first : askAgain(first, ask)
+  }
+  if (Array.isArray(value)) {
+    return Promise.all(value.map((entry: Json, index) => resolved(entry, [...path, index], origin, isRenewed)))
+  }
+  if (!isObject(value)) return value
+  const members: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    members[name] = await resolved(member as Json, [...path, name], origin, isRenewed)
+  }
+  return members
+}
+
+const httpOf = async (http: PlannedTarget['http'], origin: Origin) => {
+  if (http === undefined) return undefined
+  const { headers, proxy, caFile, certFile, keyFile } = (await resolved(http, ['http'], origin, () => false)) as {
+    readonly [name: string]: string
+  }
+  const files = {
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  }
+  try {
+    const own = await targetFetch(files, proxy, origin.folder)
+    const options = { ...(headers !== undefined && { headers }), ...(own !== undefined && { fetch: own.fetch }) }
+    return { options, close: own?.close ?? (async () => {}) }
+  } catch (cause) {
+    throw new CommandError(`${origin.spot(['http'])}: ${said(cause)}`, undefined, cause)
+  }
+}
+
+/**
+ * What stands in a configuration at a path such as `targets[0].options.apiToken`. The target is looked up by its name: were
+ * targets put in another order since the plan, one system would be sent the secret of another.
+ */
+const literalIn = ({ config, target }: Origin, wanted: string): unknown => {
+  const { value } = parseConfigText(readFileSync(config, 'utf8'), config)
+  const targets: unknown = isObject(value) ? value['targets'] : undefined
+  const place = Array.isArray(targets) ? targets.findIndex((each) => isObject(each) && each['name'] === target) : -1
+  return valueAt(value, wanted.replace(/^targets\[\d+\]/, `targets[${place}]`))
+}
+
+const valueAt = (root: unknown, wanted: string): unknown => {
+  const search = (value: unknown, path: Path): unknown => {
+    if (pathText(path) === wanted) return value
+    if (typeof value !== 'object' || value === null) return undefined
+    for (const [name, inner] of Object.entries(value)) {
+      const found = search(inner, [...path, Array.isArray(value) ? Number(name) : name])
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return search(root, [])
+}

@@ -1,0 +1,59 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ProviderError } from '../contract/error.ts'
+import type { CallContext, JobStarted, JobState, Verdict } from '../contract/provider.ts'
+import type { Replies } from '../http/rows.ts'
+import type { Call, RequestSpec } from './calls.ts'
+
+/** How to learn about one record by deleting it alone. A refusal with a reason is a verdict by itself. */
+export interface Diagnosis {
+  readonly request: (id: string) => RequestSpec
+  readonly replies: Replies<Verdict | JobStarted>
+  /** How its job is asked, where there is one. */
+  readonly follow?: (jobId: string) => {
+    readonly request: RequestSpec
+    readonly replies: Replies<Verdict | Extract<JobState, { kind: 'Pending' }>>
+  }
+}
+
+/** Waits between polls, in ms; the last one repeats. Together with `mostPolls`: about a minute. */
+const waitsMs = [250, 500, 1_000, 2_000, 4_000]
+const mostPolls = 18
+
+/**
+ * Deletes one record, and follows its job to the end. Once a job has started it may have happened: an error after that
+ * means that nobody saw its end.
+ */
+export const diagnoser =
+  ({ request, replies, follow }: Diagnosis) =>
+  async (id: string, call: Call, context: CallContext): Promise<E.Either<ProviderError, Verdict>> => {
+    const started = await call({ purpose: 'delete', request: request(id), replies, batch: { number: 0, ids: [id] } })
+    if (E.isLeft(started)) return verdictOf(started.left)
+    if ('is' in started.right) return E.right(started.right)
+    const { jobId } = started.right
+    if (follow === undefined) return E.left({ tag: 'Defect', detail: 'no way to follow the job', cause: undefined })
+    let waitMs = 0
+    for (let asked = 0; asked < mostPolls; asked++) {
+      await context.clock.sleep(Math.max(waitMs, waitsMs[asked] ?? 4_000), context.signal)
+      const answer = await call({ purpose: 'poll', ...follow(jobId) })
+      if (E.isLeft(answer)) {
+        if (answer.left.tag === 'Denied') return E.left({ tag: 'JobOverdue', jobId, detail: answer.left.detail })
+        if (answer.left.tag === 'Aborted') return E.left({ ...answer.left, sent: true })
+        waitMs = retryAfterMs(answer.left)
+      } else {
+        const state = answer.right
+        if ('is' in state) return E.right(state)
+        waitMs = state.askAgainMs ?? 0
+      }
+    }
+    return E.left({ tag: 'JobOverdue', jobId, detail: 'the job did not end in time' })
+  }
+
+const verdictOf = (error: ProviderError): E.Either<ProviderError, Verdict> => {
+  if (error.tag !== 'Refused' || error.reason === undefined) return E.left(error)
+  return E.right(error.blames === 'absent' ? { is: 'absent' } : { is: 'rejected', reason: error.reason })
+}
+
+const longestWaitMs = 30_000
+
+const retryAfterMs = (error: ProviderError): number =>
+  'retryAfterMs' in error && error.retryAfterMs !== undefined ? Math.min(error.retryAfterMs, longestWaitMs) : 0

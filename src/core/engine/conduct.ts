@@ -1,0 +1,68 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ProviderError } from '../contract/error.ts'
+import type { Batch, BatchReply, JobStarted } from '../contract/provider.ts'
+import type { OpenRecord, Sending, Work } from '../intake/work.ts'
+import { sendSame } from '../run/requeue.ts'
+import type { Run } from '../run/run.ts'
+import { callDeleting, notOnRecord } from '../run/sending.ts'
+import { noteAnswer } from '../run/trouble.ts'
+import { followToEnd } from '../settle/jobs.ts'
+import { doubtError, judgeError } from '../settle/judge-error.ts'
+import { judgeReply } from '../settle/judge-reply.ts'
+import { withoutMissing } from '../settle/missing.ts'
+import { freeOthers } from '../settle/search.ts'
+
+/**
+ * Sends one work and sees it through: every record of it ends here with an outcome, or goes back to be sent again.
+ * `control` reads a batch first while the reader is unproven; `onSubmitted` is called when the deletion has been
+ * answered, so that another may be sent while this one's job is followed or its doubt settled.
+ */
+export const conduct = async (
+  run: Run,
+  work: Work,
+  control: (records: ReadonlyArray<OpenRecord>) => Promise<void>,
+  onSubmitted: (job: boolean) => void,
+): Promise<void> => {
+  const { search } = work
+  if (search === undefined) await control(work.records)
+  const records = search === undefined ? await withoutMissing(run, work.records) : work.records
+  if (records.length === 0) return
+  const batch: Batch = { number: run.experience.batches + 1, ids: records.map((record) => record.id) }
+  if (run.stop.reason() === undefined) run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
+  // A listener may abort: looked at after it was told, and before anything is sent.
+  const called =
+    run.stop.reason() === undefined
+      ? await callDeleting(run, batch, records, (context) => run.provider.deleteBatch(batch, context))
+      : notOnRecord
+  if (called === notOnRecord) {
+    onSubmitted(false)
+    return sendSame(run, { ...work, records })
+  }
+  const { result, sentAt } = called
+  if (E.isRight(result) && search === undefined) run.gate.answered(sentAt)
+  const sending: Sending = { work: { ...work, records }, batch, sentAt }
+  await seeThrough(run, sending, result, onSubmitted)
+  if (run.recorder.isKept) await run.recorder.over(batch.number, records)
+}
+
+const seeThrough = async (
+  run: Run,
+  sending: Sending,
+  result: E.Either<ProviderError, BatchReply | JobStarted>,
+  onSubmitted: (job: boolean) => void,
+): Promise<void> => {
+  const { work, batch, sentAt } = sending
+  if (E.isLeft(result)) {
+    onSubmitted(false)
+    return judgeError(run, sending, result.left)
+  }
+  noteAnswer(run)
+  const reply = result.right
+  onSubmitted(reply.kind === 'JobStarted')
+  if (reply.kind !== 'JobStarted') return judgeReply(run, sending, reply, 'reply')
+  if (run.recorder.isKept) await run.recorder.jobStarted(batch.number, reply.jobId)
+  const job = await followToEnd(run, reply.jobId, batch, sentAt)
+  if (E.isRight(job)) return judgeReply(run, sending, job.right, 'job')
+  freeOthers(run, work)
+  return doubtError(run, sending, job.left, true)
+}

@@ -1,0 +1,114 @@
+import type { RunSummary } from '../contract/outcome.ts'
+import type { BulkRecordProvider } from '../contract/provider.ts'
+import { openIntake } from '../intake/intake.ts'
+import { type Ids, openSource } from '../intake/source.ts'
+import { openBell } from '../run/bell.ts'
+import type { Run } from '../run/run.ts'
+import type { AnyOptions } from '../settings/options.ts'
+import { type Settings, settingsOf } from '../settings/settings.ts'
+import { dispatch } from './dispatch.ts'
+import { openHandover, tooMany } from './handover.ts'
+import { closeRun, openRun, type Sink } from './open-run.ts'
+import { messageOf, openPlanned } from './planned.ts'
+
+/**
+ * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and
+ * resolves when every record has its outcome. Nothing is sent before it is called. It rejects only where a journal can't
+ * give it anything to do.
+ */
+export const prepareRun = (
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options: AnyOptions | undefined,
+  sink: Sink,
+): (() => Promise<RunSummary>) => {
+  const settings = settingsOf(provider, options)
+  const { journal } = settings
+  const bell = openBell()
+  const intake = openIntake(provider, settings)
+  let onSourceError = (_: unknown): void => {}
+  const given = ids === undefined && journal !== undefined ? [] : (ids as Ids)
+  const source = openSource(given, settings.clock, bell.ring, (error) => onSourceError(error))
+
+  return async () => {
+    const startedAt = new Date(settings.clock.now()).toISOString()
+    const run = openRun(provider, settings, sink, bell.ring)
+    let sourceFailed = false
+    onSourceError = (error) => {
+      sourceFailed = true
+      run.stop.halt({ because: 'source', detail: `the id source failed: ${messageOf(error)}` })
+    }
+    run.emit({
+      kind: 'run-started',
+      provider: provider.name,
+      verified: provider.verified,
+      capabilities: provider.capabilities,
+    })
+    run.stop.listen()
+    try {
+      const planned = journal === undefined ? undefined : await openPlanned(run, journal, ids, bell.ring)
+      if (planned === undefined && source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
+        run.stop.halt(tooMany(settings.maxRecords))
+      const accept = planned?.accept ?? openHandover(run, intake)
+      const sourceEnded = await dispatched(run, planned?.source ?? source, accept, sink.full, bell, planned?.open ?? [])
+      closeAccounts(run)
+      run.emitSettled()
+      const halted = run.stop.halted()
+      const summary: RunSummary = {
+        provider: provider.name,
+        totals: run.ledger.totals(),
+        duplicates: run.ledger.duplicates(),
+        requests: run.experience.requests,
+        startedAt,
+        endedAt: new Date(settings.clock.now()).toISOString(),
+        sourceEnded: sourceEnded && !sourceFailed,
+        ...(halted === undefined ? {} : { halted }),
+      }
+      const report = planned === undefined ? summary : await planned.close(summary)
+      run.emit({ kind: 'run-ended', report })
+      return report
+    } finally {
+      closeRun(run)
+    }
+  }
+}
+
+/** A bug anywhere in the dispatcher ends in the report, like everything else. */
+const dispatched = async (...dispatching: Parameters<typeof dispatch>): Promise<boolean> => {
+  const [run] = dispatching
+  try {
+    return await dispatch(...dispatching)
+  } catch (cause) {
+    run.stop.halt({
+      because: 'defect',
+      detail: messageOf(cause),
+      error: { tag: 'Defect', detail: messageOf(cause), cause },
+    })
+    return false
+  }
+}
+
+/** Every accepted record has exactly one outcome, or the report says that it has a defect. */
+const closeAccounts = (run: Run): void => {
+  try {
+    run.ledger.close()
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    run.stop.halt({ because: 'defect', detail, error: { tag: 'Defect', detail, cause } })
+  }
+}
+
+/** Whether a list that can be read twice holds more records to send than allowed: better known before the first is sent. */
+const countsOver = (ids: Iterable<unknown>, provider: BulkRecordProvider, settings: Settings): boolean => {
+  if (settings.maxRecords === Number.POSITIVE_INFINITY || settings.dryRun) return false
+  const judge = openIntake(provider, settings)
+  let toSend = 0
+  try {
+    for (const id of ids) {
+      if (typeof id === 'string' && judge(id) === 'send' && ++toSend > settings.maxRecords) return true
+    }
+  } catch {
+    // What throws here throws again where ids are pulled, and is reported there.
+  }
+  return false
+}

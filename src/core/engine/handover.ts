@@ -1,0 +1,73 @@
+import type { PlannedRecord } from '../contract/journal.ts'
+import type { Intake, Judgement } from '../intake/intake.ts'
+import { type OpenRecord, openRecord } from '../intake/work.ts'
+import { type Run, settle } from '../run/run.ts'
+import { whyUntouched } from '../run/stop.ts'
+
+/** Takes what was pulled from the source: turns away what must not be sent, and hands the rest to the batcher. */
+export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) => {
+  let pulled = 0
+  const place = openPlacing(run)
+  return (id) => {
+    pulled++
+    if (typeof id !== 'string') {
+      const detail = `entry ${pulled} of the id source is ${id === null ? 'null' : `a ${typeof id}`}, not a string`
+      run.stop.halt({ because: 'source', detail })
+      return
+    }
+    const judgement = judge(run, intake, id)
+    if (judgement === 'duplicate') {
+      run.ledger.countDuplicate()
+      return
+    }
+    place(openRecord(id, run.ledger.accept()), judgement)
+  }
+}
+
+/** The same for records of a plan: judged once more, because what is protected may be more by now. */
+export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown) => void) => {
+  const place = openPlacing(run)
+  return (entry) => {
+    const { id, index } = entry as PlannedRecord
+    run.ledger.accept()
+    place(openRecord(id, index), judge(run, intake, id))
+  }
+}
+
+/** A record that is not to be sent gets its outcome, any other goes to the batcher. */
+const openPlacing = (run: Run): ((record: OpenRecord, judgement: Judgement) => void) => {
+  let toSend = 0
+  return (record, judgement) => {
+    const reason = run.stop.reason()
+    if (judgement === 'invalid-id' || judgement === 'protected')
+      settle(run, record, { status: 'untouched', why: judgement })
+    else if (reason !== undefined) settle(run, record, { status: 'untouched', why: whyUntouched(reason) })
+    else if (run.settings.dryRun) settle(run, record, { status: 'untouched', why: 'dry-run' })
+    else if (++toSend > run.settings.maxRecords) {
+      run.stop.halt(tooMany(run.settings.maxRecords))
+      settle(run, record, { status: 'untouched', why: 'halted' })
+    } else {
+      run.guards.handed()
+      run.batcher.addFresh(record)
+    }
+  }
+}
+
+/** What a run with more records than it may have says of itself. */
+export const tooMany = (maxRecords: number) => ({
+  because: 'guard' as const,
+  detail: `there are more records than maxRecords allows (${maxRecords})`,
+})
+
+const judge = (run: Run, intake: Intake, id: string) => {
+  try {
+    return intake(id)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    run.stop.halt({
+      because: 'guard',
+      detail: `judging an id failed (protect, isValidId or identityOf threw): ${message}`,
+    })
+    return 'send'
+  }
+}

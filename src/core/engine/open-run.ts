@@ -1,0 +1,122 @@
+import type { RecordOutcome } from '../contract/outcome.ts'
+import type { BulkRecordProvider } from '../contract/provider.ts'
+import { openExchanges } from '../http/exchanges.ts'
+import { openBatcher } from '../intake/batcher.ts'
+import { asGiven } from '../intake/intake.ts'
+import { openAdaptive } from '../pace/adaptive.ts'
+import { openRetryBudget } from '../pace/backoff.ts'
+import { openGate } from '../pace/gate.ts'
+import { joinLimiter } from '../pace/limiter.ts'
+import { openPolling } from '../pace/polling.ts'
+import { openEmitter } from '../run/emitter.ts'
+import { openGuards } from '../run/guards.ts'
+import { openLedger } from '../run/ledger.ts'
+import { openProofs } from '../run/proofs.ts'
+import { noRecorder, openRecorder } from '../run/recorder.ts'
+import type { Run } from '../run/run.ts'
+import { openStop } from '../run/stop.ts'
+import { openWatch } from '../run/watch.ts'
+import { defaults } from '../settings/options.ts'
+import type { Settings } from '../settings/settings.ts'
+import { openMissingMet } from '../settle/missing.ts'
+import { openParking } from '../settle/parking.ts'
+import { messageOf } from './planned.ts'
+
+/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
+export interface Sink {
+  readonly put: (outcome: RecordOutcome, index: number) => void
+  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
+  readonly full: (onRoom: () => void) => boolean
+}
+
+/** Everything that the parts of one run share, from its checked settings. */
+export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {
+  const { clock, concurrency } = settings
+  const emit = openEmitter(settings)
+  const ledger = openLedger(sink.put)
+  const limiter = joinLimiter(clock, settings.limitKey ?? provider, {
+    rate: provider.capabilities.rate,
+    share: settings.rateShare,
+    requestsPerSecond: settings.requestsPerSecond,
+  })
+  const gate = openGate(
+    clock,
+    limiter,
+    {
+      concurrency,
+      ...(settings.isAdaptive && { adaptive: openAdaptive(Math.min(defaults.concurrency, concurrency), concurrency) }),
+      longestPollWaitMs: settings.jobDeadlineMs / 4,
+    },
+    wake,
+  )
+  const watch = openWatch(clock, settings.callTimeoutMs)
+  const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
+    gate.barDeletions()
+    emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
+    wake()
+  })
+  stop.over.addEventListener('abort', () => {
+    gate.shut()
+    watch.giveUp()
+    wake()
+  })
+  const recorder =
+    settings.journal === undefined
+      ? noRecorder
+      : openRecorder(
+          settings.journal,
+          clock,
+          () => stop.reason() !== undefined,
+          (error) => stop.halt({ because: 'journal', detail: messageOf(error) }),
+        )
+  const experience = {
+    requests: 0,
+    batches: 0,
+    passed: 0,
+    bad: 0,
+    largestPassed: 0,
+    anonymous: false,
+    answered: false,
+    outage: undefined,
+    pauseBegun: false,
+    diagnosesLeft: settings.diagnoses,
+  }
+  const emitSettled = () =>
+    emit({ kind: 'settled', totals: ledger.totals(), duplicates: ledger.duplicates(), requests: experience.requests })
+  return {
+    provider,
+    identityOf: provider.identityOf ?? asGiven,
+    settings,
+    ledger,
+    recorder,
+    guards: openGuards(settings),
+    batcher: openBatcher(provider, settings),
+    gate,
+    pacing: limiter.pacing,
+    release: limiter.release,
+    polling: openPolling(),
+    budget: openRetryBudget(),
+    stop,
+    watch,
+    exchanges: openExchanges(clock, settings.callTimeoutMs),
+    proofs: openProofs(wake, recorder.readerProven),
+    works: [],
+    culprits: { held: [], examining: false, suspects: [] },
+    missing: openMissingMet(),
+    parking: openParking(),
+    experience,
+    memory: new Map(),
+    emit,
+    emitSettled: settings.onEvent === undefined ? () => {} : emitSettled,
+    wake,
+  }
+}
+
+/** Lets go of everything that a run holds: timers, exchanges, listeners, what it shares with other runs. */
+export const closeRun = (run: Run): void => {
+  run.stop.release()
+  run.gate.shut()
+  run.watch.close()
+  run.exchanges.close()
+  run.release()
+}

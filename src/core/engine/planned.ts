@@ -1,0 +1,188 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, UsageError } from '../contract/error.ts'
+import type { Journal, JournalPlan, OpenBatch, PlanEntry } from '../contract/journal.ts'
+import type { RunSummary } from '../contract/outcome.ts'
+import type { BulkRecordProvider } from '../contract/provider.ts'
+import { asGiven, openIntake } from '../intake/intake.ts'
+import type { Ids, Source } from '../intake/source.ts'
+import { callMember } from '../run/member.ts'
+import type { Run } from '../run/run.ts'
+import type { DurableOptions } from '../settings/options.ts'
+import { type Settings, settingsOf } from '../settings/settings.ts'
+import { openPlannedHandover, tooMany } from './handover.ts'
+import { pendingOf } from './pending.ts'
+
+/** What is left of a plan, ready to be run. */
+export interface Planned {
+  readonly source: Source
+  readonly accept: (entry: unknown) => void
+  /** What was in flight when the last process ended. */
+  readonly open: ReadonlyArray<OpenBatch>
+  /** Turns the figures of this run into those of the plan, and puts them on record. */
+  readonly close: (summary: RunSummary) => Promise<RunSummary>
+}
+
+/** Writes the plan, where the journal has none yet, and takes up what is left of it. */
+export const openPlanned = async (
+  run: Run,
+  journal: Journal,
+  ids: Ids | undefined,
+  wake: () => void,
+): Promise<Planned> => {
+  const known = await journal.plan()
+  if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
+  const plan = known ?? (await planOf(run, journal, ids))
+  run.experience.batches = await journal.lastBatch()
+  await checkPlace(run)
+  run.guards.resume(await journal.totals())
+  for (const form of await journal.provenForms()) run.proofs.prove(form)
+  // A count of what this process sends would begin anew with each one.
+  const { maxRecords, dryRun } = run.settings
+  if (plan.toSend > maxRecords && !dryRun) run.stop.halt(tooMany(maxRecords))
+  await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
+  const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
+  const open = await journal.openBatches()
+  return {
+    source: pendingOf(journal, open, wake, onError),
+    accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
+    open,
+    close: async (summary) => {
+      await run.recorder.flush()
+      try {
+        const ofPlan = await figuresOf(journal, plan, summary)
+        await journal.runEnded(ofPlan)
+        return ofPlan
+      } catch (error) {
+        // What the journal can't tell any more, the figures of this run alone still do.
+        onError(error)
+        const halted = run.stop.halted()
+        return { ...summary, sourceEnded: false, ...(halted && { halted }) }
+      }
+    },
+  }
+}
+
+/** What is neither settled nor in flight is untouched yet; what is in flight, nobody knows. */
+const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
+  const totals = await journal.totals()
+  const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
+  const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
+  return {
+    ...summary,
+    totals: {
+      ...totals,
+      untouched: totals.untouched + plan.records - settled - inFlight,
+      unconfirmed: totals.unconfirmed + inFlight,
+    },
+    duplicates: plan.duplicates,
+    sourceEnded: true,
+  }
+}
+
+/** A durable run says where it deletes, and pins it: with another place than the plan's, nothing is sent. */
+const checkPlace = async (run: Run): Promise<void> => {
+  const { identify } = run.provider
+  if (identify === undefined) return
+  const { result } = await callMember(run, 0, identify)
+  if (E.isLeft(result)) {
+    run.stop.halt({
+      because: 'denied',
+      detail: `the place could not be told: ${describe(result.left)}`,
+      error: result.left,
+    })
+    return
+  }
+  run.emit({ kind: 'place', place: result.right })
+  const { place } = run.settings
+  if (place === undefined || place === result.right.key) return
+  const detail = `this is another place than the plan was made for: ${result.right.label}`
+  run.stop.halt({ because: 'guard', detail })
+}
+
+/** Ids that are handed in again must be the plan's: another list would be deleted under an old approval. */
+const demandSame = async (run: Run, journal: Journal, ids: Ids): Promise<void> => {
+  const identityOf = run.provider.identityOf ?? asGiven
+  const comparison = journal.comparePlan()
+  await eachChunk(ids, (some) => comparison.add(some.map(({ id }) => identityOf(id))))
+  if (await comparison.end()) return
+  throw new UsageError(
+    'these are not the ids of the plan in this journal: leave them out to go on, or begin a new journal',
+  )
+}
+
+const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {
+  if (ids === undefined) throw new UsageError('this journal has no plan yet: pass the ids to be deleted')
+  return writePlan(journal, run.provider, ids, run.settings)
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What of the options is put on record: figures and words, never a function, a signal, or what a caller protects. */
+const optionsOnRecord = (settings: Settings): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value)),
+  )
+
+/** Ids written at once. */
+const chunk = 1_000
+
+/** What a plan is made of: ids, or ids with what the input held beside them. */
+export type PlanIds = Iterable<string | PlanInput> | AsyncIterable<string | PlanInput>
+export type PlanInput = Pick<PlanEntry, 'id' | 'columns'>
+
+/** Writes a plan and sends nothing; throws `UsageError` for misuse. */
+export const writePlanInto = async (
+  provider: BulkRecordProvider,
+  ids: PlanIds,
+  options: DurableOptions,
+): Promise<JournalPlan> => writePlan(options.journal, provider, ids, settingsOf(provider, options))
+
+/**
+ * Writes a plan: every distinct identity in order, what is turned away and why. Exact, on disk, in flat memory. Rejects
+ * with the source's own error, and leaves no plan then.
+ */
+export const writePlan = async (
+  journal: Journal,
+  provider: BulkRecordProvider,
+  ids: PlanIds,
+  settings: Settings,
+): Promise<JournalPlan> => {
+  const identityOf = provider.identityOf ?? asGiven
+  // The journal tells repeats, so nothing of that kind is kept in memory.
+  const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
+  let duplicates = 0
+  const entryOf = ({ id, columns }: PlanInput): PlanEntry => {
+    const judgement = judge(id)
+    const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : {}
+    return { id, identity: identityOf(id), ...refused, ...(columns !== undefined && { columns }) }
+  }
+  await journal.beginPlan()
+  await eachChunk(ids, async (some) => {
+    const fresh = await journal.addToPlan(some.map(entryOf))
+    duplicates += fresh.filter((isNew) => !isNew).length
+  })
+  return journal.sealPlan({ duplicates, sourceEnded: true })
+}
+
+/** Hands on the ids some at a time; rejects for an entry that is no string. */
+const eachChunk = async (ids: PlanIds, take: (some: ReadonlyArray<PlanInput>) => unknown): Promise<void> => {
+  let pulled = 0
+  let waiting: PlanInput[] = []
+  const add = (given: string | PlanInput): boolean => {
+    pulled++
+    const entry = typeof given === 'object' && given !== null ? given : { id: given }
+    if (typeof entry.id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
+    return waiting.push(entry) >= chunk
+  }
+  const hand = async (): Promise<void> => {
+    const some = waiting
+    waiting = []
+    await take(some)
+  }
+  if (Symbol.asyncIterator in ids) {
+    for await (const id of ids) if (add(id)) await hand()
+  } else {
+    for (const id of ids) if (add(id)) await hand()
+  }
+  if (waiting.length > 0) await hand()
+}

@@ -1,0 +1,71 @@
+import type { Culprit, ErrorTag, ProviderError, Reason } from '../contract/error.ts'
+import type { HttpReply } from '../contract/provider.ts'
+import { retryAfterMs } from '../pace/retry-after.ts'
+import { reasonOf, type Said, summaryOf } from './rows.ts'
+
+/** What an adapter reads out of a failure's body; core decides by the status what kind of failure it is. */
+export interface Explanation extends Said {
+  /** Closed for now (maintenance, read-only), and provably nothing applied: `Unavailable` whatever the status says. */
+  readonly closed?: boolean
+  /** Records of the batch that a refusal names. Only ids that were in the batch may be here, spelled as sent. */
+  readonly culprits?: ReadonlyArray<{ readonly id: string; readonly is: 'absent' | 'rejected' }>
+  /** What a refusal says of records that it does not name. Default `unknown`. */
+  readonly blames?: 'absent' | 'rejected' | 'unknown'
+  /** How long to wait, in ms, where the vendor's documents say so and the answer does not. */
+  readonly retryAfterMs?: number
+}
+
+/** What an answer means that no row of the adapter claims. `status` is the one it is judged by; `now` in ms since 1970. */
+export const triage = (status: number, reply: HttpReply, told: Explanation, now: number): ProviderError => {
+  const tag = told.closed === true && !firm.has(status) ? 'Unavailable' : tagOf(status)
+  const reason = reasonOf(told, reply, status)
+  const detail = reason.message
+  const asked = retryAfterMs(reply.headers, now) ?? told.retryAfterMs
+  const wait = asked === undefined ? {} : { retryAfterMs: asked }
+  switch (tag) {
+    case 'Denied':
+      return { tag, status, detail }
+    case 'TooLarge':
+      return { tag, detail: `HTTP ${status}: ${detail}` }
+    case 'Throttled':
+    case 'Unavailable':
+    case 'Interrupted':
+      return { tag, detail: `HTTP ${status}: ${detail}`, ...wait }
+    case 'Refused':
+      return { tag, status, detail, culprits: culpritsOf(told, reason), blames: told.blames ?? 'unknown', reason }
+    case 'Garbled':
+      return { tag, detail: `HTTP ${status} was not expected: ${summaryOf(reply)}`, paths: [] }
+  }
+}
+
+type Triaged = Extract<
+  ErrorTag,
+  'Denied' | 'TooLarge' | 'Throttled' | 'Unavailable' | 'Interrupted' | 'Refused' | 'Garbled'
+>
+
+/** 303: "done, see there" as much as "ask there". 407: a proxy that does not know us. */
+const tags: Readonly<Record<number, Triaged>> = {
+  303: 'Garbled',
+  401: 'Denied',
+  403: 'Denied',
+  407: 'Denied',
+  408: 'Interrupted',
+  413: 'TooLarge',
+  414: 'TooLarge',
+  429: 'Throttled',
+  431: 'TooLarge',
+}
+
+/** Statuses that no text outweighs. */
+const firm: ReadonlySet<number> = new Set([401, 408, 413, 414, 429, 431])
+
+const tagOf = (status: number): Triaged => {
+  const tag = tags[status]
+  if (tag !== undefined) return tag
+  if (status >= 500) return 'Interrupted'
+  if (status >= 400) return 'Refused'
+  return status >= 300 ? 'Denied' : 'Garbled'
+}
+
+const culpritsOf = (told: Explanation, reason: Reason): ReadonlyArray<Culprit> =>
+  (told.culprits ?? []).map(({ id, is }) => (is === 'absent' ? { id, is } : { id, is, reason }))

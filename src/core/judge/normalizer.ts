@@ -1,0 +1,76 @@
+import type { Reason } from '../contract/error.ts'
+import type { BatchReply, Verdict } from '../contract/provider.ts'
+
+/** What a reply means for one record that was sent. `unknown`: the reply proves nothing about it. */
+export type Finding = Verdict | { readonly is: 'unknown'; readonly reason: Reason }
+
+/** A reply, held against what was sent: one finding for all, one for each in the order sent, or two counts that fit. */
+export type Findings =
+  | { readonly kind: 'every'; readonly finding: Finding }
+  | { readonly kind: 'each'; readonly findings: ReadonlyArray<Finding> }
+  | { readonly kind: 'counts'; readonly deleted: number; readonly failed: number }
+
+/**
+ * Turns a reply into exactly one finding for each id that was sent. It walks what was SENT, never the reply, so a reply
+ * that names strangers, repeats itself or leaves records out can neither invent nor lose one.
+ */
+export const normalize = (
+  ids: ReadonlyArray<string>,
+  reply: BatchReply,
+  identityOf: (id: string) => string,
+): Findings => {
+  switch (reply.kind) {
+    case 'AllDeleted':
+      return everyDeleted
+    case 'Accepted':
+      return every('says-nothing', 'the backend took the request and says nothing about any record')
+    case 'ByPosition':
+      if (reply.verdicts.length === ids.length) return { kind: 'each', findings: reply.verdicts }
+      return every('other-length', `the answer has ${reply.verdicts.length} entries for ${ids.length} records`)
+    case 'ById':
+      return byId(ids, reply, identityOf)
+    case 'Tally':
+      return byCount(ids.length, reply.deleted, reply.failed)
+  }
+}
+
+const everyDeleted: Findings = { kind: 'every', finding: { is: 'deleted' } }
+
+const unknown = (code: string, message: string): Finding => ({ is: 'unknown', reason: { code, message } })
+
+const every = (code: string, message: string): Findings => ({ kind: 'every', finding: unknown(code, message) })
+
+const byId = (
+  ids: ReadonlyArray<string>,
+  reply: Extract<BatchReply, { kind: 'ById' }>,
+  identityOf: (id: string) => string,
+): Findings => {
+  const answers = new Map<string, Finding>()
+  for (const verdict of reply.verdicts) {
+    const identity = identityOf(verdict.id)
+    const earlier = answers.get(identity)
+    answers.set(identity, earlier === undefined || earlier.is === verdict.is ? verdict : contradicted)
+  }
+  const sent = new Set(ids.map(identityOf))
+  const strangers = [...answers.keys()].some((identity) => !sent.has(identity))
+  const silence = strangers ? strange : silences[reply.silence]
+  return { kind: 'each', findings: ids.map((id) => answers.get(identityOf(id)) ?? silence) }
+}
+
+const contradicted = unknown('contradiction', 'the answer says two different things about this record')
+const strange = unknown(
+  'strangers',
+  'the answer names records that were not sent, so its silence about this one proves nothing',
+)
+const silences: Readonly<Record<'deleted' | 'unconfirmed', Finding>> = {
+  deleted: { is: 'deleted' },
+  unconfirmed: unknown('not-mentioned', 'the answer does not mention this record'),
+}
+
+const byCount = (sent: number, deleted: number, failed: number): Findings => {
+  const fits =
+    Number.isInteger(deleted) && Number.isInteger(failed) && deleted >= 0 && failed >= 0 && deleted + failed <= sent
+  if (!fits)
+    return every('counts-do-not-fit', `the answer counts ${deleted} deleted and ${failed} failed of ${sent} records`)
+  return deleted === sent ? everyDeleted : { kind: 'counts', deleted, failed }
+}

@@ -1,0 +1,87 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { ProviderError } from '../contract/error.ts'
+import type { CallContext } from '../contract/provider.ts'
+import { exchange, type Trail } from './exchange.ts'
+import type { Run } from './run.ts'
+import type { Watched } from './watch.ts'
+
+/** What a member of the provider came to, and when it last sent something: the time from which a doubt counts. */
+export interface Called<A> {
+  readonly result: E.Either<ProviderError, A>
+  readonly sentAt: number
+}
+
+/**
+ * Calls one member of the provider. Whatever it does, this resolves: a member that throws is a defect, one that does
+ * nothing for about `callTimeoutMs` (waiting for its turn at the gate is not nothing) was interrupted, and one that is
+ * still at it when the run gives up was aborted. `order` ranks its polls: the oldest job first; `beforeDelete` is asked
+ * before each deletion of it goes out.
+ */
+export const callMember = <A>(
+  run: Run,
+  order: number,
+  member: (context: CallContext) => TaskEither<ProviderError, A>,
+  beforeDelete?: () => boolean | Promise<boolean>,
+): Promise<Called<A>> =>
+  new Promise((resolve) => {
+    const { clock, callTimeoutMs } = run.settings
+    const given = new AbortController()
+    const trail: Trail = { sentAt: undefined }
+    /** A call that sends by `exchange` has provably sent nothing before one went out. */
+    let exchanges = run.provider.sendsByExchange !== undefined
+    const finish = (result: E.Either<ProviderError, A>): void => {
+      run.watch.end(call)
+      resolve({ result, sentAt: trail.sentAt ?? clock.now() })
+    }
+    const call: Watched = {
+      running: 0,
+      lastAt: clock.now(),
+      cut: (why) => {
+        given.abort()
+        if (why === 'quiet')
+          finish(E.left({ tag: 'Interrupted', detail: `the provider did nothing for ${callTimeoutMs} ms` }))
+        else
+          finish(
+            E.left({
+              tag: 'Aborted',
+              detail: 'the run gave up waiting',
+              sent: trail.sentAt !== undefined || !exchanges,
+            }),
+          )
+      },
+    }
+    const busy = async <B>(work: Promise<B>): Promise<B> => {
+      call.running++
+      try {
+        return await work
+      } finally {
+        call.running--
+        call.lastAt = clock.now()
+      }
+    }
+    const context: CallContext = {
+      signal: given.signal,
+      clock: { now: clock.now, sleep: (ms, signal) => busy(clock.sleep(ms, signal ?? given.signal)) },
+      memory: run.memory,
+      exchange: (purpose, send) => {
+        exchanges = true
+        return busy(exchange(run, { order, purpose, send, given: given.signal, trail, beforeDelete }))
+      },
+      waitFor: busy,
+    }
+    run.watch.begin(call)
+    void attempt(member, context).then(finish)
+  })
+
+const attempt = async <A>(
+  member: (context: CallContext) => TaskEither<ProviderError, A>,
+  context: CallContext,
+): Promise<E.Either<ProviderError, A>> => {
+  try {
+    return await member(context)()
+  } catch (cause) {
+    const detail = `the provider threw instead of returning an error: ${cause instanceof Error ? cause.message : typeof cause}`
+    return E.left({ tag: 'Defect', detail, cause })
+  }
+}

@@ -1,0 +1,90 @@
+import type { Journal, SettledRecord } from '../contract/journal.ts'
+import type { RecordOutcome, Why } from '../contract/outcome.ts'
+import type { Batch, Clock } from '../contract/provider.ts'
+import type { OpenRecord } from '../intake/work.ts'
+
+/** What a run writes down on its way. Without a journal it writes nothing, and costs nothing. */
+export interface Recorder {
+  /** Whether there is a journal. */
+  readonly isKept: boolean
+  /** Before a batch is sent. False when it could not be put on record: then it must not be sent. */
+  readonly intend: (batch: Batch, records: ReadonlyArray<OpenRecord>) => boolean | Promise<boolean>
+  readonly jobStarted: (batch: number, jobId: string) => void | Promise<void>
+  /** A form of reading was seen to list a record. */
+  readonly readerProven: (form: string) => void
+  /** A record got its outcome. */
+  readonly settled: (record: OpenRecord, outcome: RecordOutcome) => void
+  /** A batch has been seen through. It stays open while a record of it is still in doubt. */
+  readonly over: (batch: number, records: ReadonlyArray<OpenRecord>) => void | Promise<void>
+  /** Writes what is still to be written. */
+  readonly flush: () => void | Promise<void>
+}
+
+export const noRecorder: Recorder = {
+  isKept: false,
+  intend: () => true,
+  jobStarted: () => {},
+  readerProven: () => {},
+  settled: () => {},
+  over: () => {},
+  flush: () => {},
+}
+
+/** Left alone by this run, and not by the plan: such a record is pending still, and another run takes it up. */
+const passing: ReadonlySet<Why> = new Set(['aborted', 'halted', 'dry-run', 'throttled', 'unreachable', 'unavailable'])
+
+export const isPassing = (outcome: RecordOutcome): boolean => outcome.status === 'untouched' && passing.has(outcome.why)
+
+/** Writes to a journal; whatever goes wrong there is told once, and nothing more is written. */
+export const openRecorder = (
+  journal: Journal,
+  clock: Clock,
+  isStopping: () => boolean,
+  onFailure: (error: unknown) => void,
+): Recorder => {
+  /** Records whose doubt this run has no time to settle: their batches stay open, for the next run to ask again. */
+  const leftOpen = new WeakSet<OpenRecord>()
+  let waiting: SettledRecord[] = []
+  let failed = false
+
+  const attempt = async (write: () => unknown): Promise<boolean> => {
+    if (failed) return false
+    try {
+      await write()
+      return true
+    } catch (error) {
+      failed = true
+      onFailure(error)
+      return false
+    }
+  }
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return
+    const outcomes = waiting
+    waiting = []
+    await attempt(() => journal.settle(outcomes))
+  }
+
+  return {
+    isKept: true,
+    intend: ({ number }, records) =>
+      attempt(() => journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now() })),
+    jobStarted: async (batch, jobId) => {
+      await attempt(() => journal.jobStarted(batch, jobId))
+    },
+    readerProven: (form) => {
+      void attempt(() => journal.readerProven(form))
+    },
+    settled: (record, outcome) => {
+      const { index, sendings, doubt } = record
+      if (outcome.status === 'unconfirmed' && doubt !== undefined && isStopping()) leftOpen.add(record)
+      else if (!isPassing(outcome)) waiting.push({ index, outcome, attempts: sendings, at: clock.now() })
+    },
+    over: async (batch, records) => {
+      await flush()
+      const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : record.doubt === undefined)
+      if (records.every(isOver)) await attempt(() => journal.closeBatch(batch))
+    },
+    flush,
+  }
+}

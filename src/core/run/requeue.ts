@@ -1,0 +1,60 @@
+import type { ProviderError } from '../contract/error.ts'
+import type { OpenRecord, Work } from '../intake/work.ts'
+import { type Run, settle, settleUnconfirmed } from './run.ts'
+import { whyUntouched } from './stop.ts'
+
+/** Records that provably were not deleted go again, unless the run is stopping; one in doubt stays in doubt. */
+export const sendAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
+  const reason = run.stop.reason()
+  if (reason === undefined) {
+    run.batcher.addAgain(records)
+    run.wake()
+    return
+  }
+  const why = whyUntouched(reason)
+  for (const record of records) {
+    // A defect may have settled what was queued already.
+    if (record.settled) continue
+    if (record.doubt === undefined) settle(run, record, { status: 'untouched', why })
+    else settleUnconfirmed(run, [record], record.doubt)
+  }
+}
+
+/** Sends exactly these records next, together; or not at all, when the run is stopping. */
+export const sendNext = (run: Run, work: Work): void => {
+  if (run.stop.reason() === undefined) {
+    run.works.push(work)
+    run.wake()
+    return
+  }
+  sendAgain(run, work.records)
+  sendAgain(run, work.search?.others ?? [])
+}
+
+/** A batch could not go (throttled, unreachable): the records of a search stay together, and so do records in doubt. */
+export const sendSame = (run: Run, work: Work): void => {
+  const together = work.search !== undefined || work.records.some((record) => record.doubt !== undefined)
+  if (together) sendNext(run, work)
+  else sendAgain(run, work.records)
+}
+
+/**
+ * Counts a sending that came to nothing; true when the record has none left. Being turned back by a throttle counts
+ * only when nothing at all got through since the last time: a storm that lets some work pass spends nobody's attempts.
+ */
+export const spend = (run: Run, record: OpenRecord, turnedBack: boolean): boolean => {
+  if (turnedBack && record.passedAtThrottle !== run.experience.passed && record.passedAtThrottle !== -1) {
+    record.passedAtThrottle = run.experience.passed
+    return false
+  }
+  if (turnedBack) record.passedAtThrottle = run.experience.passed
+  record.spent++
+  return record.spent >= run.settings.attempts
+}
+
+/** An unanswered or repeated call costs budget; when that is spent, the run halts rather than add to the trouble. */
+export const spendBudget = (run: Run, cause: 'repetition' | 'unknown-end', error: ProviderError): void => {
+  if (run.budget.take(cause)) return
+  const detail = 'too many calls came to nothing: the retry budget is spent'
+  run.stop.halt({ because: 'unavailable', detail, error })
+}

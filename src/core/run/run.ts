@@ -1,0 +1,162 @@
+import type { Reason } from '../contract/error.ts'
+import type { RunEvent, Unstamped } from '../contract/events.ts'
+import type { RecordOutcome } from '../contract/outcome.ts'
+import type { BulkRecordProvider } from '../contract/provider.ts'
+import type { Exchanges } from '../http/exchanges.ts'
+import type { Batcher } from '../intake/batcher.ts'
+import type { OpenRecord, Work } from '../intake/work.ts'
+import type { Found } from '../judge/isolation.ts'
+import type { RetryBudget } from '../pace/backoff.ts'
+import type { Gate } from '../pace/gate.ts'
+import type { Pacing } from '../pace/pacing.ts'
+import type { Polling } from '../pace/polling.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Guards } from './guards.ts'
+import type { Ledger } from './ledger.ts'
+import type { Proofs } from './proofs.ts'
+import type { Recorder } from './recorder.ts'
+import type { Stop } from './stop.ts'
+import type { Watch } from './watch.ts'
+
+/** What the parts of one run share. Made by the engine, gone with the run. */
+export interface Run {
+  readonly provider: BulkRecordProvider
+  readonly identityOf: (id: string) => string
+  readonly settings: Settings
+  readonly ledger: Ledger
+  readonly guards: Guards
+  readonly recorder: Recorder
+  readonly batcher: Batcher
+  readonly gate: Gate
+  readonly pacing: Pacing
+  /** Lets go of what is shared with other runs. */
+  readonly release: () => void
+  readonly polling: Polling
+  readonly budget: RetryBudget
+  readonly stop: Stop
+  readonly watch: Watch
+  readonly exchanges: Exchanges
+  /** Forms of reading that have listed a record of this run. */
+  readonly proofs: Proofs
+  /** Works that go out exactly as they are, before anything that the batcher cuts. */
+  readonly works: Work[]
+  readonly culprits: Culprits
+  readonly missing: MissingMet
+  readonly parking: Parking
+  readonly experience: RunExperience
+  /** The provider's notes: see `CallContext.memory`. */
+  readonly memory: Map<string, unknown>
+  readonly emit: (event: Unstamped<RunEvent>) => void
+  /** Tells the listener how far the run is. */
+  readonly emitSettled: () => void
+  /** Something changed that the dispatcher may act upon. */
+  readonly wake: () => void
+}
+
+/** What a run has learnt about its records and its backend; every part of the engine adds to it. */
+export interface RunExperience {
+  /** HTTP exchanges sent. */
+  requests: number
+  /** Batches sent. */
+  batches: number
+  /** Records deleted. */
+  passed: number
+  /** Records that a refusal was found to be due to. */
+  bad: number
+  /** The largest batch that passed. */
+  largestPassed: number
+  /** A refusal came that named nobody. */
+  anonymous: boolean
+  /** The backend has answered at all. */
+  answered: boolean
+  /** Pauses in a row with no answer in between that was worth something, and when they began. */
+  outage: { pauses: number; since: number } | undefined
+  /** An answer asked for a pause, which has begun and not been told yet. */
+  pauseBegun: boolean
+  /** Reasons that may still be asked for one by one. */
+  diagnosesLeft: number
+}
+
+/** Culprits that wait for a decision. */
+export interface Culprits {
+  /** Refused while nothing has ever passed: perhaps it is not the records. */
+  held: Found[]
+  /** Some of the held are being read: nothing is sent until it is known whether it is the records. */
+  examining: boolean
+  /** Bad, but whether missing or refused was not said: read together. */
+  suspects: Found[]
+}
+
+/**
+ * Where a missing record makes a whole batch be refused, one read that lists what exists is cheaper than a refusal for
+ * each, as soon as a batch is expected to hold more than one. Both figures are running means of what was met lately.
+ */
+export interface MissingMet {
+  /** The part of sendings that were refused for a missing record: over a half, a batch holds more than one. */
+  refusedShare: number
+  /** The part of reads after an anonymous refusal that found the culprit missing. */
+  readsPay: number
+}
+
+/**
+ * Records refused because another record still refers to them. That one may be of the same list, so they wait until the
+ * fresh ids are done and go again, last come first, one batch at a time, each for as long as sending it settles some of
+ * it; and in passes over all of them, as long as the last one settled at least one, and at most five. Then they are
+ * rejected.
+ */
+export interface Parking {
+  /** Refused since the last decision. */
+  waiting: Parked[]
+  /** Those that the pass has still to send; the last one goes first. */
+  queue: Parked[]
+  /** Those that the pass did not help. */
+  aside: Parked[]
+  /** How many the batch held that was sent last. */
+  sent: number
+  /** How many the next one may hold. */
+  size: number
+  /** Passes begun. */
+  passes: number
+  /** How many waited when the last pass began. */
+  before: number
+  /** No more passes: what comes now stays refused. */
+  over: boolean
+}
+
+export interface Parked {
+  readonly record: OpenRecord
+  readonly reason: Reason
+  readonly batch: number
+}
+
+/** Sleeps on the run's clock; ends early when the run gives up waiting. */
+export const sleep = (run: Run, ms: number): Promise<void> => run.settings.clock.sleep(ms, run.stop.over)
+
+/** Sleeps on the run's clock; ends early when the run stops sending. */
+export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
+  run.settings.clock.sleep(ms, run.stop.stopping)
+
+/** Gives a record its outcome. */
+export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>
+  put(run, record, { id: record.id, ...outcome })
+
+const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
+  run.ledger.settle(record, outcome)
+  run.recorder.settled(record, outcome)
+  const alarm = run.guards.settled(record, outcome)
+  if (alarm !== undefined && run.stop.reason() === undefined) run.stop.halt({ because: 'guard', detail: alarm })
+}
+
+/** An outcome without the id. */
+export type OutcomeOf<Outcome = RecordOutcome> = Outcome extends RecordOutcome ? Omit<Outcome, 'id'> : never
+
+export const settleGone = (
+  run: Run,
+  record: OpenRecord,
+  status: 'deleted' | 'absent',
+  evidence: 'reply' | 'job' | 'read-back',
+): void => put(run, record, { id: record.id, status, evidence, effect: run.provider.capabilities.effect })
+
+export const settleUnconfirmed = (run: Run, records: Iterable<OpenRecord>, reason: Reason): void => {
+  for (const record of records) settle(run, record, { status: 'unconfirmed', reason: record.doubt ?? reason })
+}

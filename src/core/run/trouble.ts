@@ -1,0 +1,66 @@
+import { describe, type ProviderError } from '../contract/error.ts'
+import type { Purpose } from '../contract/provider.ts'
+import { policy } from '../judge/policy.ts'
+import { backoffMs } from '../pace/backoff.ts'
+import { outageMs } from '../settings/options.ts'
+import type { Run } from './run.ts'
+
+/**
+ * What an error means for the run as a whole, whichever member met it: a pause for all, a halt, or nothing. What it
+ * means for the records of the call is the caller's business.
+ */
+export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batch: number, again: boolean): void => {
+  run.emit({ kind: 'call-failed', batch, purpose, tag: error.tag, detail: error.detail, again })
+  const { then } = policy[error.tag]
+  if (then === 'halt-run') {
+    run.stop.halt({ because: error.tag === 'Defect' ? 'defect' : 'denied', detail: describe(error), error })
+    return
+  }
+  if (then === 'pause') {
+    pauseAll(run, error)
+    return
+  }
+  noteAnswer(run)
+  const wish = wishOf(error)
+  if (wish === undefined) return
+  run.gate.turnedBack()
+  run.gate.pause(wish)
+}
+
+/** The server's own delay, where it names one that is. */
+const wishOf = (error: ProviderError): number | undefined =>
+  'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs >= 0
+    ? error.retryAfterMs
+    : undefined
+
+/** The backend answered, and not with "later": what was an outage is over. */
+export const noteAnswer = (run: Run): void => {
+  run.experience.answered = true
+  run.experience.outage = undefined
+  run.pacing.passed()
+  run.gate.passed()
+}
+
+/**
+ * One pause for all. The server's own delay is taken as it is, ours grows and is jittered. A backend that is closed,
+ * or can't be reached, is waited for up to `outageMs`; one that could not be reached even once only `attempts` times.
+ */
+const pauseAll = (run: Run, error: ProviderError): void => {
+  const { clock, random, attempts } = run.settings
+  const fewer = error.tag === 'Throttled' && run.gate.turnedBack()
+  const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
+  run.experience.outage = outage
+  const given = wishOf(error)
+  const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now(), !fewer) : undefined
+  const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
+  const begins = run.gate.pause(forMs) || run.experience.pauseBegun
+  run.experience.pauseBegun = false
+  if (!begins) return
+  outage.pauses++
+  const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
+  run.emit({ kind: 'paused', forMs, why })
+  if (error.tag === 'Throttled') return
+  const lostCause = error.tag === 'Unreachable' && !run.experience.answered && outage.pauses >= attempts
+  if (!lostCause && clock.now() - outage.since < outageMs) return
+  run.stop.halt({ because: why === 'unavailable' ? 'unavailable' : 'unreachable', detail: describe(error), error })
+}

@@ -1,0 +1,58 @@
+import { UsageError } from '../contract/error.ts'
+
+/** Whether a value from outside is a whole number, of at least `least`. Infinity is one: no bound. */
+export const isWhole = (value: unknown, least: number): value is number =>
+  typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+
+export const isPositive = (value: unknown): value is number => typeof value === 'number' && value > 0
+
+/** A value from outside, for a message. */
+export const show = (value: unknown): string => {
+  if (typeof value === 'string') return `"${value}"`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
+export const wholeNumber = (name: string, value: unknown, least: number, otherwise: number): number => {
+  if (value === undefined) return otherwise
+  if (isWhole(value, least)) return value
+  throw new UsageError(`${name} must be a whole number of at least ${least}, not ${show(value)}`)
+}
+
+export const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<Word>, otherwise: Word): Word => {
+  if (value === undefined) return otherwise
+  const word = words.find((candidate) => candidate === value)
+  if (word === undefined)
+    throw new UsageError(`${name} must be one of ${words.map(show).join(', ')}, not ${show(value)}`)
+  return word
+}
+
+/** A list is copied: one that can be read only once, or that changes later, protects all the same. */
+export const protectOf = (protect: unknown): ReadonlyArray<string> | ((id: string) => boolean) => {
+  if (protect === undefined) return []
+  if (typeof protect === 'function') return protect as (id: string) => boolean
+  if (typeof protect !== 'object' || protect === null || !(Symbol.iterator in protect))
+    throw new UsageError('protect must be an iterable of ids, such as an array or a Set, or a function of an id')
+  const ids = copyOf(protect as Iterable<unknown>)
+  const stranger = ids.findIndex((id) => typeof id !== 'string')
+  if (stranger >= 0) throw new UsageError(`protect must hold strings, and one of its entries is ${show(ids[stranger])}`)
+  return ids as ReadonlyArray<string>
+}
+
+const copyOf = (protect: Iterable<unknown>): ReadonlyArray<unknown> => {
+  try {
+    return [...protect]
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`protect can not be read: ${message}`, { cause })
+  }
+}
+
+export const signalOf = (signal: unknown): AbortSignal | undefined => {
+  if (signal === undefined || signal instanceof AbortSignal) return signal
+  throw new UsageError('signal must be an AbortSignal: new AbortController().signal')
+}
+
+export const functionOf = <F>(name: string, value: F | undefined): F | undefined => {
+  if (value === undefined || typeof value === 'function') return value
+  throw new UsageError(`${name} must be a function`)
+}

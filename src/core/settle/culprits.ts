@@ -1,0 +1,147 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Found } from '../judge/isolation.ts'
+import { sendNext } from '../run/requeue.ts'
+import { type Run, settle, settleGone, settleUnconfirmed } from '../run/run.ts'
+import { isCurable, park } from './parking.ts'
+import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
+
+/**
+ * Gives culprits their outcomes. What a refusal stated, it is; what it left open is read, together with others, or
+ * asked in a request of its own. While nothing has ever passed they are held: perhaps it is not the records.
+ */
+export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): Promise<void> => {
+  for (const { by } of culprits) if (by !== 'inference') run.experience.bad++
+  if (run.experience.passed > 0) {
+    for (const culprit of culprits) settleCulprit(run, culprit)
+    return
+  }
+  run.culprits.held.push(...culprits)
+  await examineHeld(run)
+}
+
+/** Something passed: it was the records. */
+export const releaseHeld = (run: Run): void => {
+  const { held } = run.culprits
+  run.culprits.held = []
+  for (const culprit of held) settleCulprit(run, culprit)
+}
+
+const settleCulprit = (run: Run, culprit: Found): void => {
+  const { record, is, by } = culprit
+  const said = by !== 'inference'
+  if (said && is === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (said && is === 'rejected') reject(run, culprit)
+  else if (is !== 'rejected' && canRead(run)) run.culprits.suspects.push(culprit)
+  else askAlone(run, culprit)
+  if (run.culprits.suspects.length > 0) run.wake()
+}
+
+const reject = (run: Run, { record, reason, root }: Found): void => {
+  if (!park(run, record, reason, root)) settle(run, record, { status: 'rejected', reason })
+}
+
+/** One request of its own; for a record that has had that, nothing more can be known. */
+const askAlone = (run: Run, culprit: Found): void => {
+  const { record, by, reason, root, rootSize } = culprit
+  if (by !== 'inference') {
+    const message = `refused, and neither the answer nor a read says whether it is still there: ${reason.message}`
+    settleUnconfirmed(run, [record], { ...reason, message })
+    return
+  }
+  sendNext(run, { records: [record], search: { others: [], refusal: culprit.refusal, root, rootSize } })
+}
+
+/** Three records of different batches, each refused alike, and nothing has ever passed. Read first, where possible: what is gone is no sign of anything. */
+const examineHeld = async (run: Run): Promise<void> => {
+  const alike = firstAlike(run.culprits.held.filter(({ reason }) => !isCurable(run, reason)))
+  if (alike === undefined || run.culprits.examining || run.stop.reason() !== undefined) return
+  run.culprits.examining = true
+  const seen = canRead(run)
+    ? await look(
+        run,
+        alike.map((culprit) => culprit.record),
+        1,
+      )
+    : undefined
+  run.culprits.examining = false
+  run.wake()
+  if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
+  const gone = new Set(
+    seen !== undefined && E.isRight(seen)
+      ? alike.filter((one) => isComfort(one, seen.right)).map(({ record }) => record)
+      : [],
+  )
+  if (gone.size > 0) {
+    const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
+    const freed = run.culprits.held.filter(isFreed)
+    run.culprits.held = run.culprits.held.filter((culprit) => !isFreed(culprit))
+    const proven = seen !== undefined && E.isRight(seen) && seen.right.proven
+    for (const culprit of freed) {
+      if (proven && gone.has(culprit.record)) settleGone(run, culprit.record, 'absent', 'read-back')
+      else settleCulprit(run, culprit)
+    }
+    return examineHeld(run)
+  }
+  const [first] = alike
+  const detail = `nothing has passed, and three records of different batches were refused alike (${first?.reason.message ?? ''}): it is not the records`
+  run.stop.halt({ because: 'refused-alike', detail })
+}
+
+/**
+ * What is not listed is no sign of anything, if the refusal said so too, or if it was the usual form of reading that
+ * looked: where a whole place is missing, the usual form fails and another one finds nothing.
+ */
+const isComfort = ({ record, is }: Found, { unlisted, proven, usual }: Look): boolean =>
+  unlisted.includes(record) && (proven || usual || is === 'absent')
+
+const alikeNeeded = 3
+
+const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefined => {
+  const groups = new Map<string, Map<number, Found>>()
+  for (const culprit of held) {
+    if (culprit.by !== 'alone') continue
+    const key = `${culprit.is} ${culprit.reason.status ?? ''} ${culprit.reason.code}`
+    const group = groups.get(key) ?? new Map<number, Found>()
+    groups.set(key, group.set(culprit.root, culprit))
+    if (group.size >= alikeNeeded) return [...group.values()]
+  }
+  return undefined
+}
+
+/** Reads the suspects together. Not listed: absent. Listed: refused, if it was in a request of its own. */
+export const readSuspects = async (run: Run): Promise<void> => {
+  const { suspects } = run.culprits
+  run.culprits.suspects = []
+  const byRecord = new Map(suspects.map((culprit) => [culprit.record, culprit]))
+  const seen = await lookWithProof(run, [...byRecord.keys()])
+  if (E.isLeft(seen) || !seen.right.proven) {
+    const failure = unreadable(E.isLeft(seen) ? seen.left : undefined)
+    for (const culprit of suspects)
+      askAlone(run, {
+        ...culprit,
+        reason: { ...culprit.reason, message: `${culprit.reason.message}; ${failure.message}` },
+      })
+    return
+  }
+  for (const record of seen.right.unlisted) {
+    if (byRecord.get(record)?.by === 'inference') run.experience.bad++
+    settleGone(run, record, 'absent', 'read-back')
+  }
+  for (const record of seen.right.listed) {
+    const culprit = byRecord.get(record)
+    if (culprit === undefined) continue
+    if (culprit.by === 'inference') askAlone(run, culprit)
+    else reject(run, culprit)
+  }
+}
+
+/** The run ends and these were never decided: nothing was done to them. */
+export const settleHeldAtEnd = (run: Run): void => {
+  const { held } = run.culprits
+  run.culprits.held = []
+  const halted = run.stop.halted()
+  for (const culprit of held) {
+    if (halted === undefined) settleCulprit(run, culprit)
+    else settle(run, culprit.record, { status: 'untouched', why: 'halted', reason: culprit.reason })
+  }
+}

@@ -1,0 +1,119 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, type ProviderError } from '../contract/error.ts'
+import type { OpenRecord } from '../intake/work.ts'
+import { keepAsking } from '../run/keep-asking.ts'
+import type { Run } from '../run/run.ts'
+
+/**
+ * What one look showed. `unlisted` records are gone only as far as the reader is proven: it must have listed some
+ * record of this run, in the same form of reading.
+ */
+export interface Look {
+  readonly listed: ReadonlyArray<OpenRecord>
+  readonly unlisted: ReadonlyArray<OpenRecord>
+  readonly proven: boolean
+  /** The form of reading that it was made in. */
+  readonly form: string
+  /** Whether that is the provider's usual one. */
+  readonly usual: boolean
+  /** When the look began: what it shows was so no earlier. */
+  readonly at: number
+}
+
+/** Whether this run may and can read back. */
+export const canRead = (run: Run): boolean => run.provider.findExisting !== undefined && run.settings.verify !== 'never'
+
+/** Looks which of the records exist; repeats a look that failed, within `attempts`. The error is the last one's. */
+export const look = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+  attempts = run.settings.attempts,
+): Promise<E.Either<ProviderError, Look>> => {
+  const { findExisting } = run.provider
+  if (findExisting === undefined)
+    return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
+  const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
+  const seen = await keepAsking(run, (context) => findExisting(batch, context), batch.number, attempts)
+  return E.isLeft(seen) ? seen : shown(run, records, seen.right.answer, seen.right.at)
+}
+
+const usualForm = 'usual'
+
+const shown = (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+  answer: ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string },
+  at: number,
+): E.Either<ProviderError, Look> => {
+  const { existing, form } = 'form' in answer ? answer : { existing: answer, form: usualForm }
+  const identities = new Set<string>()
+  for (const id of existing) identities.add(run.identityOf(id))
+  const listed: OpenRecord[] = []
+  const unlisted: OpenRecord[] = []
+  const found = new Set<string>()
+  for (const record of records) {
+    const identity = run.identityOf(record.id)
+    const isListed = identities.has(identity)
+    if (isListed) found.add(identity)
+    ;(isListed ? listed : unlisted).push(record)
+  }
+  // A list of others is an answer to another question: what it does not hold is not gone for that.
+  if (found.size < identities.size) {
+    return E.left({ tag: 'Garbled', detail: 'the reader lists records that were not asked for', paths: [] })
+  }
+  if (listed.length > 0) run.proofs.prove(form)
+  return E.right({ listed, unlisted, proven: run.proofs.isProven(form), form, usual: form === usualForm, at })
+}
+
+/**
+ * Looks until what the look shows is proven, or nothing is left in the run that could prove it. An unproven look at
+ * records that are not listed waits: a later batch may show that the reader can see.
+ */
+export const lookWithProof = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+): Promise<E.Either<ProviderError, Look>> => {
+  const first = await look(run, records)
+  if (E.isLeft(first) || first.right.proven) return first
+  const proven = await run.proofs.wait()
+  return proven ? look(run, records) : first
+}
+
+/**
+ * The positive control. Batches are read before they are deleted until the reader has listed something: the first one,
+ * while all others wait, and as a rule that is one request a run; then each. What such a look does not list is sent all
+ * the same: its deletion, not the look, is the evidence. A look that is refused, or can't be read, was the last one; of
+ * others that fail a few are tried.
+ */
+export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => Promise<void>) => {
+  let first: Promise<void> | undefined
+  let failures = 0
+  const isOver = () => failures >= mostFailures || run.proofs.any() || !canRead(run)
+  const control = async (records: ReadonlyArray<OpenRecord>): Promise<void> => {
+    const seen = await look(run, records.slice(0, controlSize), 1)
+    if (E.isLeft(seen)) failures += seen.left.tag === 'Refused' || seen.left.tag === 'Garbled' ? mostFailures : 1
+  }
+  return async (records) => {
+    if (isOver()) return
+    if (first === undefined) {
+      first = control(records)
+      return first
+    }
+    await first
+    if (!isOver() && run.stop.reason() === undefined) await control(records)
+  }
+}
+
+const mostFailures = 3
+
+/** Records of a batch that a control asks for: one that is there is enough, and some systems are asked one by one. */
+const controlSize = 3
+
+/** Why a look settles nothing. */
+export const unreadable = (failure: ProviderError | undefined): { readonly code: string; readonly message: string } =>
+  failure === undefined
+    ? {
+        code: 'reader-unproven',
+        message: 'it is not listed, but the reader has not listed any record of this run: that proves nothing',
+      }
+    : { code: 'unreadable', message: `it could not be read back: ${describe(failure)}` }

@@ -1,0 +1,73 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, type Reason } from '../contract/error.ts'
+import type { Verdict } from '../contract/provider.ts'
+import type { OpenRecord } from '../intake/work.ts'
+import { mayHaveApplied } from '../judge/policy.ts'
+import type { Called } from '../run/member.ts'
+import { type Run, settle, settleGone } from '../run/run.ts'
+import { callDeleting, notOnRecord } from '../run/sending.ts'
+import { noteAnswer, noteError } from '../run/trouble.ts'
+import { reconcile } from './reconcile.ts'
+
+/** The reason of a record that is only known to be among those counted as failed. */
+export const countedFailed = 'counted-failed'
+
+/**
+ * Rejects a record. Where only a count says so, its reason is asked for, while questions are left: such a question is an
+ * attempt, and may delete the record.
+ */
+export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason, batch: number): Promise<void> => {
+  const { diagnose } = run.provider
+  if (
+    reason.code !== countedFailed ||
+    diagnose === undefined ||
+    run.experience.diagnosesLeft <= 0 ||
+    run.stop.reason() !== undefined
+  ) {
+    settle(run, record, { status: 'rejected', reason })
+    return
+  }
+  run.experience.diagnosesLeft--
+  const single = { number: run.experience.batches + 1, ids: [record.id] }
+  const called = await callDeleting(run, single, [record], (context) => diagnose(record.id, context))
+  if (called === notOnRecord) settle(run, record, { status: 'rejected', reason })
+  else await settleAsked(run, record, reason, batch, called)
+  if (run.recorder.isKept) await run.recorder.over(single.number, [record])
+}
+
+const settleAsked = async (
+  run: Run,
+  record: OpenRecord,
+  reason: Reason,
+  batch: number,
+  { result, sentAt }: Called<Verdict>,
+): Promise<void> => {
+  if (E.isRight(result)) {
+    noteAnswer(run)
+    settleDiagnosed(run, record, result.right, reason)
+    return
+  }
+  const error = result.left
+  noteError(run, error, 'delete', batch, false)
+  if (!mayHaveApplied(error)) {
+    settle(run, record, { status: 'rejected', reason })
+    return
+  }
+  const conclusiveAt = sentAt + run.settings.lateEffectMs
+  const doubt = { code: error.tag, message: `asking for the reason: ${describe(error)}` }
+  await reconcile(run, [record], {
+    batch,
+    reason: doubt,
+    sentAt,
+    conclusiveAt,
+    endless: error.tag === 'JobOverdue',
+    mayResend: false,
+  })
+}
+
+const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {
+  if (verdict.is === 'deleted')
+    settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
+  else if (verdict.is === 'absent') settleGone(run, record, 'deleted', 'read-back')
+  else settle(run, record, { status: 'rejected', reason: verdict.is === 'rejected' ? verdict.reason : reason })
+}

@@ -1,0 +1,142 @@
+import { decodeSegment, headerOf, pageOf, wholeNumber } from '../server/requests.ts'
+import type { Arrival, Reply, Route } from '../server/system.ts'
+import { refusal } from './datocms-errors.ts'
+import type { DatoCmsEmulatorSettings } from './datocms-options.ts'
+import { modelsOf } from './datocms-schema.ts'
+import type { DatoCmsState, Store } from './datocms-state.ts'
+
+const defaultPage = 30
+const largestPage = 500
+
+/** `GET /items` and `GET /items/:id`. Drafts show with `version=current` only. */
+export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSettings) => {
+  const { filter = 'works' } = settings
+
+  const list: Route = {
+    words: ['read', 'list'],
+    open: (arrival) => {
+      const asked = arrival.query.get('filter[ids]')
+      const ids = asked === null ? [] : asked.split(',').filter((id) => id !== '')
+      return { ids, run: () => listItems(storeOf(arrival), asked === null ? undefined : ids, arrival.query) }
+    },
+  }
+
+  const one: Route = {
+    words: ['read', 'one'],
+    open: (arrival) => {
+      const id = decodeSegment(arrival.path.slice('/items/'.length))
+      const run = (): Reply =>
+        visible(storeOf(arrival), arrival.query)(id)
+          ? { status: 200, json: { data: itemOf(id) } }
+          : refusal(404, 'NOT_FOUND')
+      return { ids: [id], run }
+    },
+  }
+
+  const storeOf = (arrival: Arrival): Store => state.store(state.resolve(headerOf(arrival, 'x-environment')))
+
+  const listItems = (store: Store, asked: ReadonlyArray<string> | undefined, query: URLSearchParams): Reply => {
+    const limit = wholeNumber(query, 'page[limit]', defaultPage)
+    const offset = wholeNumber(query, 'page[offset]', 0)
+    if (!(limit <= largestPage) || Number.isNaN(offset)) return refusal(422, 'INVALID_PARAMS', { page: 'out of range' })
+    if (asked !== undefined && filter === 'refused') return refusal(422, 'INVALID_PARAMS', { filter: 'ids' })
+    if (asked !== undefined && filter === 'empty') return page([], 0)
+    const narrowing = [...query.keys()].some((name) => /^filter\[(?:type|fields)\]/.test(name))
+    if (asked !== undefined && query.has('filter[type]')) return refusal(422, 'INVALID_PARAMS', { filter: 'ids, type' })
+    if (query.has('order_by') && !isOneType(query))
+      return refusal(422, 'INVALID_PARAMS', { order_by: 'needs one type' })
+    const isVisible = visible(store, query)
+    if (asked === undefined && (narrowing || query.has('order_by'))) {
+      const holds = settings.fieldFilter === 'ignored' ? () => true : matcher(query)
+      if (holds === undefined) return refusal(422, 'INVALID_PARAMS', { filter: 'unknown' })
+      const found = [...visibleOf(store, isVisible)].filter(holds)
+      if (query.get('order_by') === 'id_ASC') found.sort()
+      return page(found.slice(offset, offset + limit), found.length)
+    }
+    if (asked === undefined || filter === 'ignored') {
+      const hidden = showsDrafts(query) ? 0 : store.drafts.size
+      return page(pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
+    }
+    // Sorted: the order of the answer has nothing to do with the order of the question.
+    const found = [...new Set(asked)].filter(isVisible).sort()
+    return page(found.slice(offset, offset + limit), found.length)
+  }
+
+  const page = (ids: ReadonlyArray<string>, total: number): Reply => ({
+    status: 200,
+    json: { data: ids.map(itemOf), meta: { total_count: total } },
+  })
+
+  const itemOf = (id: string) => {
+    const told = settings.record?.(id)
+    if (told === undefined) return { type: 'item', id }
+    return {
+      type: 'item',
+      id,
+      attributes: told.attributes ?? {},
+      relationships: { item_type: { data: { type: 'item_type', id: modelOf(id).id } } },
+      meta: { updated_at: updatedAt(id) },
+    }
+  }
+
+  const models = modelsOf(settings)
+  const modelOf = (id: string) => {
+    const key = settings.record?.(id).model
+    const model = models.find(({ apiKey }) => key === undefined || apiKey === key)
+    if (model === undefined) throw new RangeError(`There is no model '${key}'`)
+    return model
+  }
+  const updatedAt = (id: string): string => settings.record?.(id).updatedAt ?? epoch
+
+  /** What the query demands of a record; `undefined` where it is not understood. */
+  const matcher = (query: URLSearchParams): ((id: string) => boolean) | undefined => {
+    const tests: Array<(id: string) => boolean> = []
+    for (const [name, value] of query) {
+      if (!name.startsWith('filter[')) continue
+      const test = name === 'filter[type]' ? typeTest(value) : fieldTest(name, value)
+      if (test === undefined) return undefined
+      tests.push(test)
+    }
+    return (id) => tests.every((test) => test(id))
+  }
+
+  const typeTest = (value: string) => {
+    const asked = value.split(',')
+    const known = asked.every((word) => models.some(({ id, apiKey }) => id === word || apiKey === word))
+    if (!known) return undefined
+    return (id: string): boolean => asked.includes(modelOf(id).id) || asked.includes(modelOf(id).apiKey)
+  }
+
+  /** `filter[fields][_updated_at][lt]`, `filter[fields][title][eq]`; of the other operators none. */
+  const fieldTest = (name: string, value: string) => {
+    const [, field = '', operator = ''] = /^filter\[fields\]\[(\w+)\]\[(\w+)\]$/.exec(name) ?? []
+    if (operator === 'eq') return (id: string) => settings.record?.(id).attributes?.[field] === value
+    const compare = comparisons[operator]
+    if (field !== '_updated_at' || compare === undefined || Number.isNaN(Date.parse(value))) return undefined
+    return (id: string) => compare(Date.parse(updatedAt(id)), Date.parse(value))
+  }
+
+  return { list, one }
+}
+
+const epoch = '2020-04-21T07:57:11.124Z'
+
+const comparisons: Readonly<Record<string, (one: number, other: number) => boolean>> = {
+  lt: (one, other) => one < other,
+  lte: (one, other) => one <= other,
+  gt: (one, other) => one > other,
+  gte: (one, other) => one >= other,
+}
+
+const isOneType = (query: URLSearchParams): boolean => /^[^,]+$/.test(query.get('filter[type]') ?? '')
+
+const showsDrafts = (query: URLSearchParams): boolean => query.get('version') === 'current'
+
+const visible = (store: Store, query: URLSearchParams) => {
+  const drafts = showsDrafts(query)
+  return (id: string): boolean => store.records.has(id) && (drafts || !store.drafts.has(id))
+}
+
+function* visibleOf(store: Store, isVisible: (id: string) => boolean): Iterable<string> {
+  for (const id of store.records) if (isVisible(id)) yield id
+}

@@ -1,0 +1,122 @@
+import { rateWindow, retryAfterHeader } from '../server/rate.ts'
+import { decodeSegment, headerOf } from '../server/requests.ts'
+import { serve } from '../server/server.ts'
+import type { Arrival, Reply, Route, System } from '../server/system.ts'
+import { createTimers } from '../server/timers.ts'
+import { tokenBook } from '../server/tokens.ts'
+import { destroyRoutes } from './datocms-destroy.ts'
+import { failDatoCms, refusal } from './datocms-errors.ts'
+import { createJobs } from './datocms-jobs.ts'
+import type { DatoCmsEmulator, DatoCmsEmulatorSettings } from './datocms-options.ts'
+import { closedFor, placeRoutes } from './datocms-places.ts'
+import { readRoutes } from './datocms-read.ts'
+import { schemaRoutes } from './datocms-schema.ts'
+import { createState, type DatoCmsState } from './datocms-state.ts'
+
+/**
+ * Starts a stand-in for the Content Management API of DatoCMS, on loopback.
+ *
+ * Emulated: `POST /items/bulk/destroy`, `DELETE /items/:id`, `GET /job-results/:id`, `GET /items`, `GET /items/:id`,
+ * `GET /site`, `GET /environments`, `GET /item-types`, `GET /item-types/:id/fields/referencing`, `GET /webhooks`; bearer token; required headers; 200 records a request; 60 requests per 3 s with
+ * `X-RateLimit-*`; sandbox environments; maintenance.
+ * Purpose words for faults: `delete` (`bulk`, `single`), `poll`, `read` (`list`, `one`), `identify` (`site`,
+ * `environments`), `read` (`schema`, `webhooks`). Facts: datocms.com/docs/content-management-api.
+ */
+export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Promise<DatoCmsEmulator> => {
+  const { apiToken = 'datocms-token', rate = { requests: 60, perMs: 3000 } } = settings
+  const timers = createTimers()
+  const state = createState(settings)
+  const window = rateWindow(rate, settings.ratePhaseMs)
+  const tokens = tokenBook(settings.tokenLifetimeMs ?? Number.POSITIVE_INFINITY)
+  tokens.admit(apiToken)
+  const home = settings.environment ?? state.primary
+  const homeStore = home === 'primary' ? state.primary : home
+  state.store(homeStore)
+
+  const fail: System['fail'] = (status) => failDatoCms(status, settings, window.resetMs())
+  const throttle = (): Reply => {
+    const { headers, ...refused } = fail(429)
+    return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) } }
+  }
+  const system: System = {
+    words: new Set('delete bulk single poll read list one identify site environments schema webhooks'.split(' ')),
+    hasJobs: true,
+    find: router(state, settings, timers),
+    admit: (arrival, route) => {
+      if (!tokens.accepts(arrival.headers.authorization)) return fail(401)
+      return window.take() ? (checkHeaders(arrival) ?? checkPlace(state, arrival, route, settings)) : throttle()
+    },
+    fail,
+    headers: (arrival) => {
+      const environment = state.resolve(headerOf(arrival, 'x-environment'))
+      return {
+        ...(rate === 'none' ? {} : { 'x-ratelimit-limit': String(rate.requests) }),
+        ...(rate === 'none' ? {} : { 'x-ratelimit-remaining': String(window.remaining()) }),
+        ...(state.stores.has(environment) ? { 'x-environment': environment } : {}),
+      }
+    },
+  }
+  const running = await serve(system, settings, timers)
+  return {
+    ...running,
+    options: { apiToken, environment: home, baseUrl: running.url },
+    seed: (ids, environment = homeStore) => state.seed(ids, environment),
+    refuse: (ids, reason = 'DELETE_RESTRICTION') => {
+      for (const id of ids) state.refusals.set(id, reason)
+    },
+    existing: (environment = homeStore) => state.store(environment).records,
+    mode: (mode) => {
+      state.mode = mode
+    },
+    promote: (environment) => {
+      state.store(environment)
+      state.primary = environment
+    },
+  }
+}
+
+const router = (state: DatoCmsState, settings: DatoCmsEmulatorSettings, timers: ReturnType<typeof createTimers>) => {
+  const { jobMs = 50, jobResultMs = Number.POSITIVE_INFINITY, places = true } = settings
+  const jobs = createJobs(timers, jobMs, jobResultMs)
+  const { bulk, single } = destroyRoutes(state, jobs, settings)
+  const { list, one } = readRoutes(state, settings)
+  const { site, environments, environment } = placeRoutes(state)
+  const { itemTypes, referencing, webhooks } = schemaRoutes(settings)
+  const poll: Route = {
+    words: ['poll'],
+    open: ({ path }) => ({ ids: [], run: () => jobs.result(decodeSegment(path.slice('/job-results/'.length))) }),
+  }
+  const table: ReadonlyArray<readonly [method: string, path: RegExp, route: Route]> = [
+    ['POST', /^\/items\/bulk\/destroy$/, bulk],
+    ['GET', /^\/job-results\/[^/]+$/, poll],
+    ['GET', /^\/items$/, list],
+    ['GET', /^\/items\/[^/]+$/, one],
+    ['DELETE', /^\/items\/[^/]+$/, single],
+    ['GET', /^\/item-types$/, itemTypes],
+    ['GET', /^\/item-types\/[^/]+\/fields\/referencing$/, referencing],
+    ['GET', /^\/webhooks$/, webhooks],
+    ...(places ? ([['GET', /^\/site$/, site]] as const) : []),
+    ...(places ? ([['GET', /^\/environments$/, environments]] as const) : []),
+    ...(places ? ([['GET', /^\/environments\/[^/]+$/, environment]] as const) : []),
+  ]
+  return (method: string, path: string): Route | undefined =>
+    table.find(([onMethod, onPath]) => onMethod === method && onPath.test(path))?.[2]
+}
+
+const checkHeaders = (arrival: Arrival): Reply | undefined => {
+  const accepted = headerOf(arrival, 'accept') ?? ''
+  const type = headerOf(arrival, 'content-type') ?? ''
+  if (!accepted.includes('application/json')) return refusal(422, 'INVALID_ACCEPT_HEADER')
+  if (headerOf(arrival, 'x-api-version') !== '3') return refusal(422, 'INVALID_API_VERSION')
+  if (arrival.body !== '' && !/^application\/(vnd\.api\+)?json\b/.test(type)) {
+    return refusal(422, 'INVALID_CONTENT_TYPE_HEADER')
+  }
+  return undefined
+}
+
+const checkPlace = (state: DatoCmsState, arrival: Arrival, route: Route, settings: DatoCmsEmulatorSettings) => {
+  const environment = state.resolve(headerOf(arrival, 'x-environment'))
+  if (!state.stores.has(environment)) return refusal(422, 'INVALID_ENVIRONMENT')
+  if (route.words.includes('identify')) return undefined
+  return closedFor(state, environment, route.words.includes('delete'), settings.closedStatus ?? 422)
+}

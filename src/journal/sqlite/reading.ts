@@ -1,0 +1,151 @@
+import type { PlannedRecord } from '../../core/contract/journal.ts'
+import type { RecordOutcome, Status, Totals, Why } from '../../core/contract/outcome.ts'
+import { type Span, without } from '../words/spans.ts'
+import { read } from '../words/text.ts'
+import { reasonColumns, reasonOf } from './reasons.ts'
+import { span } from './schema.ts'
+import type { Row, Store } from './store.ts'
+
+/** A planned record and what is known of it. */
+export interface JournalRecord {
+  /** Its place in the plan, from 0. */
+  readonly index: number
+  readonly id: string
+  /** What the input held beside the id. */
+  readonly columns?: Readonly<Record<string, string>>
+  /** Left out while there is none. */
+  readonly outcome?: RecordOutcome
+  readonly attempts: number
+  /** ms since the epoch; left out for what was turned away by the plan. */
+  readonly at?: number
+}
+
+/** Rows read at once: no statement stays open between two of them, so that reading never holds up writing. */
+const pageSize = 1_000
+
+/** The ids of a stretch of the plan. */
+export const readIds = (store: Store, target: number, [first, last]: Span): ReadonlyArray<PlannedRecord> => {
+  const base = target * span
+  const sql = `SELECT json_group_array(iif(typeof(id) = 'text', id, NULL)) AS ids
+    FROM (SELECT id FROM identities WHERE number BETWEEN ? AND ? ORDER BY number)`
+  const ids: ReadonlyArray<string | null> = JSON.parse(String(store.get(sql, base + first, base + last)?.['ids']))
+  return ids.map((id, offset) => ({ index: first + offset, id: id ?? readId(store, base + first + offset) }))
+}
+
+const readId = (store: Store, number: number): string =>
+  read(store.get('SELECT id FROM identities WHERE number = ?', number)?.['id'])
+
+/** The next records after a place that nothing covers, at most so many. */
+export const readPending = (
+  store: Store,
+  target: number,
+  after: number,
+  most: number,
+  settledWithin: (within: Span) => ReadonlyArray<Span>,
+  inFlight: (from: number) => ReadonlyArray<Span>,
+): ReadonlyArray<PlannedRecord> => {
+  const end = plannedRecords(store, target)
+  const busy = inFlight(after + 1)
+  const found: PlannedRecord[] = []
+  for (let from = after + 1; from < end && found.length < most; ) {
+    const last = Math.min(end - 1, from + Math.max(pageSize, most) - 1)
+    for (const free of without([from, last], settledWithin([from, last]))) {
+      for (const [first, until] of without(free, busy)) {
+        if (found.length >= most) break
+        found.push(...readIds(store, target, [first, Math.min(until, first + most - found.length - 1)]))
+      }
+    }
+    from = last + 1
+  }
+  return found
+}
+
+const plannedRecords = (store: Store, target: number): number =>
+  Number(store.get("SELECT records FROM targets WHERE number = ? AND state = 'sealed'", target)?.['records'] ?? 0)
+
+export const readTotals = (store: Store, target: number): Totals => {
+  const totals = { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 }
+  const sql =
+    'SELECT status, sum(last - first + 1) AS records FROM outcomes WHERE first BETWEEN ? AND ? GROUP BY status'
+  for (const { status, records } of store.all(sql, target * span, target * span + span - 1)) {
+    totals[status as Status] = Number(records)
+  }
+  return totals
+}
+
+/** Which records: all, or those in some statuses (`pending`: no outcome yet), from one place in the plan to another. */
+export interface RecordFilter {
+  readonly statuses?: ReadonlyArray<Status | 'pending'>
+  readonly from?: number
+  readonly to?: number
+}
+
+/** Planned records in order, read as they are asked for. */
+export function* readRecords(store: Store, target: number, filter: RecordFilter = {}): Generator<JournalRecord> {
+  const base = target * span
+  const { statuses, from = 0, to = span - 1 } = filter
+  const wanted = statuses === undefined ? '' : "AND coalesce(o.status, 'pending') IN (SELECT value FROM json_each(?))"
+  const sql = `SELECT i.number, i.id, i.columns, o.status, o.evidence, o.effect, o.why, o.attempts, o.settled_at, ${reasonColumns}
+    FROM identities i
+    LEFT JOIN outcomes o ON o.first = (SELECT max(first) FROM outcomes WHERE first <= i.number) AND o.last >= i.number
+    LEFT JOIN reasons r ON r.number = o.reason
+    WHERE i.number BETWEEN ? AND ? ${wanted} ORDER BY i.number LIMIT ?`
+  const values = statuses === undefined ? [] : [JSON.stringify(statuses)]
+  for (let next = base + from; ; ) {
+    const rows = store.all(sql, next, base + to, ...values, pageSize)
+    for (const row of rows) yield recordOf(row, base)
+    if (rows.length < pageSize) return
+    next = Number(rows.at(-1)?.['number']) + 1
+  }
+}
+
+const recordOf = (row: Row, base: number): JournalRecord => {
+  const id = read(row['id'])
+  const outcome = row['status'] === null ? undefined : outcomeOf(row, id)
+  return {
+    index: Number(row['number']) - base,
+    id,
+    ...(row['columns'] === null ? {} : { columns: JSON.parse(String(row['columns'])) }),
+    ...(outcome === undefined ? {} : { outcome }),
+    attempts: Number(row['attempts'] ?? 0),
+    ...(row['settled_at'] === null ? {} : { at: Number(row['settled_at']) }),
+  }
+}
+
+/** The journal checks nothing that it has written itself: a row says what was handed in. */
+const outcomeOf = (row: Row, id: string): RecordOutcome => {
+  const { status, evidence, effect, why } = row
+  if (evidence !== null) return { id, status, evidence, effect } as RecordOutcome
+  const reason = reasonOf(row, id)
+  return { id, status, ...(why === null ? {} : { why }), ...(reason === undefined ? {} : { reason }) } as RecordOutcome
+}
+
+/** An outcome for each planned record: one that was sent and has none is in doubt, one that was not sent is untouched. */
+export function* readOutcomes(
+  store: Store,
+  target: number,
+  pending: Why,
+  isInFlight: (index: number) => boolean,
+): Generator<RecordOutcome> {
+  const base = target * span
+  const sql = `SELECT o.first, o.last, o.status, o.evidence, o.effect, o.why, ${reasonColumns}
+    FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
+    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND o.first <= ? AND o.last >= ?
+    ORDER BY o.first`
+  for (let from = 0; ; from += pageSize) {
+    const ids = readIds(store, target, [from, from + pageSize - 1])
+    const start = base + from
+    const rows = store.all(sql, start, start, start + pageSize - 1, start)
+    let at = 0
+    let row = rows[0]
+    for (const { id, index } of ids) {
+      while (row !== undefined && Number(row['last']) < base + index) row = rows[++at]
+      if (row !== undefined && Number(row['first']) <= base + index) yield outcomeOf(row, id)
+      else if (isInFlight(index)) yield { id, status: 'unconfirmed', reason: unseen }
+      else yield { id, status: 'untouched', why: pending }
+    }
+    if (ids.length < pageSize) return
+  }
+}
+
+const unseen = { code: 'in-flight', message: 'it was sent, and what became of it is not on record: resume the run' }

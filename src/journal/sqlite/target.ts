@@ -1,0 +1,145 @@
+import type { Journal } from '../../core/contract/journal.ts'
+import type { RunSummary, Status } from '../../core/contract/outcome.ts'
+import { journalFailure } from '../words/error.ts'
+import { withoutSecrets } from '../words/secrets.ts'
+import type { Span } from '../words/spans.ts'
+import { openBatches, settledSpans } from './batches.ts'
+import { comparePlan, type PlanComparison } from './comparing.ts'
+import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
+import { type JournalMeta, openMeta } from './meta.ts'
+import { openPlanning } from './planning.ts'
+import {
+  type JournalRecord,
+  type RecordFilter,
+  readIds,
+  readOutcomes,
+  readPending,
+  readRecords,
+  readTotals,
+} from './reading.ts'
+import { openSettling } from './settling.ts'
+import type { Row, Store } from './store.ts'
+
+/** The journal of one target: what a run takes as `{ journal }`, and what reports and tools read. */
+export interface JournalTarget extends Journal {
+  readonly name: string
+  /** Values of this target alone. */
+  readonly meta: JournalMeta
+  /** Planned records in order with what is known of them, read as they are asked for. */
+  readonly records: (filter?: RecordFilter) => Iterable<JournalRecord>
+  /** By status, evidence, effect, why and reason. */
+  readonly counts: () => ReadonlyArray<OutcomeCount>
+  /** So many distinct records, drawn at random from those in some statuses (default: those that are gone). */
+  readonly sample: (most: number, random: () => number, statuses?: ReadonlyArray<Status>) => Iterable<JournalRecord>
+  readonly live: () => LiveFigures
+  /** What a run says of itself while it goes on (pauses, speed), for whoever looks on. Each call is a commit: at most one a second. */
+  readonly saveProgress: (progress: unknown, at: number) => void
+  readonly progress: () => { readonly at: number; readonly value: unknown } | undefined
+  /** The runs of the plan so far. */
+  readonly runs: () => ReadonlyArray<JournalRun>
+  /** Holds ids that are handed in again against the sealed plan. */
+  readonly comparePlan: () => PlanComparison
+  /** The forms of reading that were seen to list a record of the plan. */
+  readonly provenForms: () => ReadonlyArray<string>
+}
+
+/** A run of a plan. Without a summary it goes on, or its process died. */
+export interface JournalRun {
+  readonly run: number
+  /** ms since the epoch. */
+  readonly startedAt: number
+  readonly options: unknown
+  readonly summary?: RunSummary
+}
+
+export const openTarget = (store: Store, name: string, target: number) => {
+  const settling = openSettling(store, target)
+  const planning = openPlanning(store, target)
+  const settledWithin = settledSpans(store, target)
+  const batches = openBatches(store, target, settledWithin)
+  const meta = openMeta(store, target)
+
+  /** Reads what was handed in, too, and not only what was written. */
+  const upToDate = <A>(work: () => A): A => {
+    settling.flush()
+    return work()
+  }
+  const lazily = <A>(read: () => Iterator<A>): Iterable<A> => ({ [Symbol.iterator]: () => upToDate(read) })
+  const runs = () => Number(store.get('SELECT count(*) AS runs FROM runs WHERE target = ?', target)?.['runs'])
+
+  const face: JournalTarget = {
+    name,
+    plan: planning.plan,
+    beginPlan: planning.beginPlan,
+    addToPlan: planning.addToPlan,
+    sealPlan: planning.sealPlan,
+    pending: (after, most) => upToDate(() => readPending(store, target, after, most, settledWithin, batches.inFlight)),
+    openBatches: () =>
+      upToDate(batches.openBatches).map(({ indexes, ...batch }) => ({
+        ...batch,
+        records: indexes.flatMap((index) => readIds(store, target, [index, index])),
+      })),
+    intend: batches.intend,
+    jobStarted: batches.jobStarted,
+    settle: settling.settle,
+    closeBatch: batches.closeBatch,
+    readerProven: (form) => {
+      store.run('INSERT OR IGNORE INTO meta VALUES (?, ?, ?)', target, `${proof}${form}`, 'true')
+    },
+    provenForms: () => meta.names().flatMap((name) => (name.startsWith(proof) ? [name.slice(proof.length)] : [])),
+    lastBatch: batches.lastBatch,
+    totals: () => upToDate(() => readTotals(store, target)),
+    runStarted: ({ at, options }) => {
+      const kept = JSON.stringify(withoutSecrets(options))
+      store.run('INSERT INTO runs (target, run, started_at, options) VALUES (?, ?, ?, ?)', target, runs() + 1, at, kept)
+      store.commit()
+    },
+    runEnded: (summary) => {
+      const run = runs()
+      if (run === 0) throw journalFailure('misuse', store.path, 'no run was begun')
+      const kept = JSON.stringify(withoutSecrets(summary))
+      store.run('UPDATE runs SET summary = ? WHERE target = ? AND run = ?', kept, target, run)
+      store.commit()
+    },
+    outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
+    meta,
+    records: (filter) => lazily(() => readRecords(store, target, filter)),
+    sample: (most, random, statuses = ['deleted', 'absent']) =>
+      lazily(() => sampleRecords(store, target, most, random, statuses)),
+    counts: () => upToDate(() => readCounts(store, target)),
+    live: () => upToDate(() => readLive(store, target, () => inFlightRecords(batches.openBatches()))),
+    saveProgress: (value, at) => {
+      store.run('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)', target, at, JSON.stringify(withoutSecrets(value)))
+      store.commit()
+    },
+    progress: () => {
+      const row = store.get('SELECT at, value FROM progress WHERE target = ?', target)
+      return row === undefined ? undefined : { at: Number(row['at']), value: JSON.parse(String(row['value'])) }
+    },
+    runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
+    comparePlan: () => comparePlan(store, target),
+  }
+  return { face, close: planning.close }
+}
+
+/** Before the name of a form of reading that was seen to list a record. */
+const proof = 'reader-proven:'
+
+const runOf = (row: Row): JournalRun => ({
+  run: Number(row['run']),
+  startedAt: Number(row['started_at']),
+  options: JSON.parse(String(row['options'])),
+  ...(row['summary'] === null ? {} : { summary: JSON.parse(String(row['summary'])) }),
+})
+
+const inFlightRecords = (batches: ReadonlyArray<{ readonly indexes: ReadonlyArray<number> }>): number =>
+  batches.reduce((sum, { indexes }) => sum + indexes.length, 0)
+
+/** For places that are asked for in ascending order. */
+const isWithin = (spans: ReadonlyArray<Span>): ((index: number) => boolean) => {
+  let at = 0
+  return (index) => {
+    while (at < spans.length && (spans[at] as Span)[1] < index) at++
+    return at < spans.length && (spans[at] as Span)[0] <= index
+  }
+}

@@ -1,0 +1,152 @@
+import * as t from 'io-ts'
+import {
+  type BatchReply,
+  type BulkRecordProvider,
+  type ConnectionOptions,
+  checkOptions,
+  defineHttpProvider,
+  type Explanation,
+  type Listing,
+  on,
+  type ProviderError,
+  type RequestSpec,
+  signing,
+  UsageError,
+} from '../../http-provider.ts'
+import { type Keys, keysOf } from './keys.ts'
+import { type AccessKey, sign } from './signature.ts'
+
+/** What AWS's own credential providers return, too. */
+export type AwsCredentials = AccessKey
+
+export interface DynamoDbConfig extends Keys, ConnectionOptions {
+  readonly region: string
+  readonly table: string
+  /** Or a function that returns them: asked for the first call, and again when AWS says that they have expired. */
+  readonly credentials: AwsCredentials | (() => Promise<AwsCredentials>)
+  /** Default `https://dynamodb.<region>.amazonaws.com`. */
+  readonly baseUrl?: string
+}
+
+/**
+ * Items of a DynamoDB table, 25 a request. An id is the value of the partition key; in a table with a sort key it is
+ * both values with `separator` between them. Needs the package `aws4fetch`, which signs the requests.
+ *
+ * Items that come back as unprocessed were not deleted, and go again. The answer for an item that was not there is the
+ * same as for one that was. The effect is `erased`: backups and a recovery to a point in time keep copies of the table.
+ * UNKNOWN: how long an unanswered request may still be carried out. Source: docs.aws.amazon.com, API reference,
+ * `BatchWriteItem` and `BatchGetItem`.
+ */
+export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
+  checkOptions(
+    name,
+    config,
+    'region table partitionKey partitionKeyType sortKey sortKeyType separator credentials baseUrl allowInsecure http',
+  )
+  const {
+    region,
+    table,
+    credentials,
+    baseUrl = `https://dynamodb.${region}.amazonaws.com`,
+    http,
+    allowInsecure,
+  } = config
+  if (typeof region !== 'string' || !/^[a-z0-9-]+$/.test(region)) throw wrong('region must be a name such as eu-west-1')
+  if (typeof table !== 'string' || !/^[\w.-]{3,255}$/.test(table))
+    throw wrong('table must be a name of 3 to 255 letters, digits and _ . -')
+  if (typeof credentials !== 'function' && !(credentials?.accessKeyId && credentials.secretAccessKey))
+    throw wrong('credentials must have accessKeyId and secretAccessKey, or be a function that returns them')
+  const { isValidId, keyOf, idOf, attributes } = keysOf(name, config)
+  const ask = (operation: string, json: unknown): RequestSpec => ({
+    method: 'POST',
+    path: '',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` },
+    json,
+  })
+  return defineHttpProvider({
+    name,
+    verified: 'documentation',
+    capabilities: { maxBatchSize: 25, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
+    baseUrl,
+    authorization: signing({ credentials, sign: (request, by, now) => sign(request, by, region, now) }),
+    http,
+    allowInsecure,
+    statusOf,
+    explain,
+    isValidId,
+    identify: { key: `${baseUrl} ${region} ${table}`, label: `${table}, ${region}`, production: 'unknown' },
+    deleteBatch: {
+      request: (ids) =>
+        ask('BatchWriteItem', { RequestItems: { [table]: ids.map((id) => ({ DeleteRequest: { Key: keyOf(id) } })) } }),
+      replies: [on(200, Written, ({ UnprocessedItems }) => replyOf(UnprocessedItems[table] ?? [], idOf))],
+    },
+    findExisting: [
+      {
+        form: 'batch-get',
+        request: (ids) =>
+          ask('BatchGetItem', {
+            RequestItems: { [table]: { Keys: ids.map(keyOf), ConsistentRead: true, ...attributes } },
+          }),
+        replies: [on(200, Got, (got) => listingOf(got, table, idOf))],
+      },
+    ],
+  })
+}
+
+const name = 'dynamodb'
+
+const wrong = (what: string) => new UsageError(`${name}: ${what}`)
+
+const Item = t.record(t.string, t.unknown)
+const Written = t.type({
+  UnprocessedItems: t.record(t.string, t.array(t.type({ DeleteRequest: t.type({ Key: Item }) }))),
+})
+const Got = t.type({ Responses: t.record(t.string, t.array(Item)), UnprocessedKeys: t.record(t.string, t.unknown) })
+
+const replyOf = (
+  unprocessed: t.TypeOf<typeof Written>['UnprocessedItems'][string],
+  idOf: (key: t.TypeOf<typeof Item>) => string,
+): BatchReply => ({
+  kind: 'ById',
+  silence: 'deleted',
+  verdicts: unprocessed.map(({ DeleteRequest: { Key } }) => ({ id: idOf(Key), is: 'again' })),
+})
+
+/** Keys that were left out of an answer are asked for again; an answer that got nowhere is a throttle. */
+const listingOf = (
+  { Responses, UnprocessedKeys }: t.TypeOf<typeof Got>,
+  table: string,
+  idOf: (key: t.TypeOf<typeof Item>) => string,
+): Listing | ProviderError => {
+  const ids = (Responses[table] ?? []).map(idOf)
+  const complete = Object.keys(UnprocessedKeys).length === 0
+  return complete || ids.length > 0 ? { ids, complete } : { tag: 'Throttled', detail: 'no key was looked up' }
+}
+
+const Told = t.intersection([t.type({ __type: t.string }), t.partial({ message: t.string, Message: t.string })])
+
+/** Most errors are a 400, whatever they are about. */
+const statusOf = (body: unknown, status: number): number => (status === 400 && statuses[codeOf(body) ?? '']) || status
+
+const statuses: Readonly<Record<string, number>> = {
+  ExpiredTokenException: 401,
+  IncompleteSignatureException: 401,
+  InvalidSignatureException: 401,
+  MissingAuthenticationTokenException: 401,
+  UnrecognizedClientException: 401,
+  AccessDeniedException: 403,
+  OptInRequired: 403,
+  ResourceNotFoundException: 403,
+  LimitExceededException: 429,
+  ProvisionedThroughputExceededException: 429,
+  RequestLimitExceeded: 429,
+  ThrottlingException: 429,
+}
+
+const codeOf = (body: unknown): string | undefined => (Told.is(body) ? body.__type.replace(/^.*#/, '') : undefined)
+
+const explain = (body: unknown): Explanation => {
+  const code = codeOf(body)
+  if (code === undefined || !Told.is(body)) return {}
+  return { code, message: `${code}: ${body.message ?? body.Message ?? 'no reason given'}` }
+}

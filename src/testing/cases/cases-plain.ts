@@ -1,0 +1,123 @@
+import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
+import { breach, expect, misfit, named } from '../kit/breach.ts'
+import { always, type CasePlan } from '../kit/case-plan.ts'
+import { isDeletion, type Scene } from '../kit/scene.ts'
+import { alterationsOf, strangeIds } from './strange-ids.ts'
+
+/** Ids, as they come and go. */
+export const plainCases: ReadonlyArray<CasePlan> = [
+  {
+    name: 'identity, not spelling, decides duplicates and protection',
+    applies: always,
+    play: (scene) => identity(scene),
+  },
+  { name: 'ids go out and come back unaltered', applies: always, play: (scene) => unaltered(scene) },
+  {
+    name: 'a record that was not there is not called deleted',
+    applies: always,
+    play: async (scene) => {
+      const [there = '', gone = '', other = '', alone = '', present = ''] = scene.ids(5)
+      await scene.seed([there, other, present])
+      const mixed = await scene.run([there, gone, other])
+      audit(scene, mixed)
+      expectDeleted(mixed, [there, other])
+      audit(scene, await scene.run([alone]))
+      const statusOfMissing = lastStatus(scene)
+      audit(scene, await scene.run([present]))
+      if (scene.subject.missing === 'silent' && statusOfMissing !== lastStatus(scene))
+        misfit(
+          `it says that the backend is silent about records that are missing, and it answered ${statusOfMissing} to one, and ${lastStatus(scene)} to one that was there`,
+        )
+    },
+  },
+  {
+    name: 'what was deleted before is not deleted again',
+    // Where it is not safe to send twice, this is why.
+    applies: ({ capabilities }) => capabilities.replay === 'safe',
+    play: async (scene) => {
+      const ids = scene.ids(3)
+      await scene.seed(ids)
+      audit(scene, await scene.run(ids))
+      audit(scene, await scene.run(ids))
+    },
+  },
+]
+
+const lastStatus = (scene: Scene): number | undefined =>
+  scene.hasRelay ? scene.relay.requests.findLast(isDeletion)?.told?.status : undefined
+
+const identity = async (scene: Scene): Promise<void> => {
+  const { provider, identityOf, subject } = scene
+  const [first = '', second = '', third = '', fourth = ''] = scene.ids(4)
+  const spelled = (id: string): string | undefined =>
+    [subject.respell?.(id) ?? id, id.toUpperCase(), id.toLowerCase()].find(
+      (other) => other !== id && provider.isValidId(other) && identityOf(other) === identityOf(id),
+    )
+  const respelled = spelled(first)
+  if (provider.identityOf !== undefined && respelled === undefined)
+    misfit(`its provider has identityOf, and no other spelling of ${named([first])} is known: give respell`)
+
+  await backendAgrees(scene, third)
+  await scene.seed([first, second, fourth])
+  const twin = respelled ?? first
+  const told = await scene.run([first, second, twin, first, fourth], { protect: [spelled(second) ?? second] })
+  audit(scene, told)
+  expectDeleted(told, [first, fourth])
+  const { duplicates } = told.report
+  expect(
+    duplicates === 2,
+    () => `let ${duplicates} repeats of ${named([first])} be counted (${named([twin])} is one)`,
+    '2',
+  )
+  const guarded = outcomeOf(told, second)
+  expect(
+    guarded.status === 'untouched' && guarded.why === 'protected',
+    () => `called ${said(guarded)}, though it was protected as ${named([spelled(second) ?? second])}`,
+    'it to be protected under every spelling',
+  )
+}
+
+/** Two spellings are one record to the adapter exactly if they are one to the backend. */
+const backendAgrees = async ({ provider, identityOf, seed, backend, subject }: Scene, id: string): Promise<void> => {
+  const spellings = [subject.respell?.(id) ?? id, id.toUpperCase(), id.toLowerCase(), `${id} `, ` ${id}`]
+  const other = spellings.find((spelling) => spelling !== id && provider.isValidId(spelling))
+  if (other === undefined) return
+  const count = async () => [...(await backend.existing())].length
+  const before = await count()
+  await seed([id])
+  const withOne = await count()
+  await seed([other])
+  const isOne = (await count()) === withOne
+  if (withOne === before) misfit(`seed was given ${named([id])}, and existing does not tell it`)
+  const isOneToUs = identityOf(id) === identityOf(other)
+  if (isOne && !isOneToUs)
+    breach(`takes ${named([id, other])} for two records, and they are one`, 'identityOf to say the same for both')
+  if (!isOne && isOneToUs)
+    breach(`takes ${named([id, other])} for one record, and they are two`, 'identityOf to tell them apart')
+}
+
+const unaltered = async (scene: Scene): Promise<void> => {
+  const { provider, identityOf } = scene
+  const plain = scene.ids(2)
+  const [first = ''] = plain
+  const identities = new Set<string>()
+  const isNew = (id: string): boolean => {
+    const fresh = provider.isValidId(id) && !identities.has(identityOf(id))
+    if (fresh) identities.add(identityOf(id))
+    return fresh
+  }
+  const targets = [...plain, ...strangeIds(first)].filter(isNew)
+  const others = targets.flatMap(alterationsOf).filter(isNew)
+  for (const id of [...targets, ...others]) await scene.seed([id])
+  const there = await scene.existing()
+  const kept = targets.filter((id) => there.has(identityOf(id)))
+  const told = await scene.run(kept)
+  const lost = others.filter((id) => there.has(identityOf(id)) && !told.after.has(identityOf(id)))
+  if (lost.length > 0)
+    breach(
+      `deleted ${named(lost)}, of which nobody had spoken: it altered an id on the way`,
+      'ids to go out as they came',
+    )
+  audit(scene, told)
+  expectDeleted(told, kept)
+}

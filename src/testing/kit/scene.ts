@@ -1,0 +1,224 @@
+import { realClock } from '../../core/settings/clock.ts'
+import type { BulkRecordProvider, Purpose } from '../../http-provider.ts'
+import {
+  deleteRecords,
+  findExisting,
+  identifyPlace,
+  type Lookup,
+  type Place,
+  type Report,
+  type RunEvent,
+  type RunOptions,
+} from '../../index.ts'
+import { type Relay, type RelayedRequest, startRelay } from '../backends/relay.ts'
+import { type VirtualClock, virtualClock } from '../backends/virtual-clock.ts'
+import { breach, misfit, named } from './breach.ts'
+import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
+import { type TalkingMember, watchProvider } from './watch.ts'
+
+/** What a run came to. */
+export interface Told {
+  readonly report: Report
+  readonly events: ReadonlyArray<RunEvent>
+  /** The ids that were handed in. */
+  readonly ids: ReadonlyArray<string>
+  /** The identities that existed before the run, and after it. */
+  readonly before: ReadonlySet<string>
+  readonly after: ReadonlySet<string>
+}
+
+/** One case's stage: a backend with a few records that nobody may touch, the adapter, and what stands between. */
+export interface Scene {
+  readonly subject: ContractSubject
+  readonly provider: BulkRecordProvider
+  readonly identityOf: (id: string) => string
+  readonly backend: ContractBackend
+  readonly clock: VirtualClock
+  /** Throws where the adapter has none: it does not speak HTTP through `exchange`. */
+  readonly relay: Relay
+  readonly hasRelay: boolean
+  /** Records with these numbers; the same number is always the same record. */
+  readonly ids: (count: number, from?: number) => ReadonlyArray<string>
+  readonly seed: (ids: ReadonlyArray<string>) => Promise<void>
+  /** The identities that exist now. */
+  readonly existing: () => Promise<ReadonlySet<string>>
+  readonly run: (ids: ReadonlyArray<string>, options?: RunOptions) => Promise<Told>
+  /** Whether some run of the case was told to delete it: jobs of an earlier one may still go on. */
+  readonly handedIn: (identity: string) => boolean
+  /** Where a run would delete, and which records exist, as the engine asks. */
+  readonly place: () => Promise<Place>
+  readonly lookUp: (ids: ReadonlyArray<string>) => Promise<Lookup>
+  /** Lets a promise run on the clock of the case. */
+  readonly until: <A>(promise: Promise<A>) => Promise<A>
+  /** Members that were called, in order. */
+  readonly calls: ReadonlyArray<TalkingMember>
+  /** Results of the calls of `deleteBatch`. */
+  readonly deletions: ReadonlyArray<Promise<unknown>>
+  /** Another backend of the same kind, without any record; its URL. */
+  readonly emptyTwin: () => Promise<string>
+  /** Called when a deletion begins: as it reaches the relay, or else as `deleteBatch` is called. */
+  readonly onDeletion: (listener: () => void) => void
+}
+
+/** How the runs of all cases go, where a case says nothing else; times are the clock's. One at a time, so that each request has one purpose. */
+export const caseOptions = {
+  concurrency: 1,
+  callTimeoutMs: 2_000,
+  jobDeadlineMs: 60_000,
+  drainMs: 10_000,
+  random: () => 0.5,
+} as const satisfies RunOptions
+
+/** How often it is looked whether a case still moves, in ms of the machine; one that does not, or not to its end, is given up. */
+const lookMs = 4_000
+const mostStillLooks = 2
+const mostLooks = 15
+
+/** Sets the stage, plays, and clears it away, whatever happened. */
+export const onStage = async (subject: ContractSubject, play: (scene: Scene) => Promise<void>): Promise<void> => {
+  const closers: Array<() => unknown> = []
+  const over = new AbortController()
+  const progress = { steps: 0 }
+  const failed = Promise.withResolvers<never>()
+  try {
+    // Starting may take as long as it takes: that is no doing of the adapter's.
+    const scene = await setUp(subject, closers, failed.reject, progress)
+    await Promise.race([play(scene), failed.promise, giveUp(progress, over.signal)])
+  } finally {
+    over.abort()
+    for (const close of closers.reverse()) await close()
+  }
+}
+
+/** Rejects when nothing has moved for a while, or when too much has. */
+const giveUp = async (progress: { readonly steps: number }, over: AbortSignal): Promise<void> => {
+  let still = 0
+  for (let look = 1; !over.aborted; look++) {
+    const before = progress.steps
+    await realClock.sleep(lookMs, over)
+    still = progress.steps === before ? still + 1 : 0
+    if (over.aborted || (still < mostStillLooks && look < mostLooks)) continue
+    const how = still < mostStillLooks ? `in ${(look * lookMs) / 1000} seconds` : 'and waits for something'
+    breach(
+      `did not come to an end ${how}, in real time`,
+      'every call to end: no loop without a bound, no request without its signal, and no timer but context.clock',
+    )
+  }
+}
+
+const setUp = async (
+  subject: ContractSubject,
+  closers: Array<() => unknown>,
+  fail: (cause: unknown) => void,
+  progress: { steps: number },
+): Promise<Scene> => {
+  const clock = virtualClock()
+  const begin = async (): Promise<ContractBackend> => {
+    const begun = await subject.start({ clock })
+    closers.push(begun.close)
+    return begun
+  }
+  const backend = await begin()
+  const sending: Purpose[] = []
+  const relay = backend.url === undefined ? undefined : await startRelay(backend.url, clock, () => sending.at(-1), fail)
+  if (relay !== undefined) closers.push(relay.close)
+  const calls: TalkingMember[] = []
+  const deletions: Promise<unknown>[] = []
+  let onDeletion = () => {}
+
+  const bare = subject.provider(relay?.url ?? nowhere)
+  if (relay === undefined && bare.sendsByExchange === true)
+    misfit('its provider sends by exchange, so its backend has to have a url')
+  const provider = watchProvider(bare, {
+    onBusy: clock.busy,
+    onSend: (purpose) => {
+      progress.steps++
+      sending.push(purpose)
+      return () => void sending.splice(sending.lastIndexOf(purpose), 1)
+    },
+    onCall: (member, result) => {
+      progress.steps++
+      calls.push(member)
+      if (member !== 'deleteBatch') return
+      deletions.push(result)
+      result.catch(() => {})
+      if (relay === undefined) onDeletion()
+    },
+  })
+  const identityOf = (id: string) => {
+    try {
+      return provider.identityOf?.(id) ?? id
+    } catch (cause) {
+      return breach(`threw in identityOf(${named([id])}): ${cause}`, 'an identity for any text')
+    }
+  }
+  const until = async <A>(promise: Promise<A>): Promise<A> => {
+    const value = await clock.until(promise)
+    const broken = relay?.broken()
+    if (broken !== undefined) misfit(`its backend can't be reached: ${broken}`)
+    return value
+  }
+  const existing = async () => {
+    progress.steps++
+    return new Set([...(await backend.existing())].map(identityOf))
+  }
+  const makeId = subject.id ?? ((n: number) => `record-${String(n).padStart(4, '0')}`)
+  const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => makeId(firstOwn + from + index))
+
+  const handed = new Set<string>()
+  const scene: Scene = {
+    subject,
+    provider,
+    identityOf,
+    backend,
+    clock,
+    get relay() {
+      return relay ?? misfit('its backend has no url, and this case breaks the line to it')
+    },
+    hasRelay: relay !== undefined,
+    ids,
+    seed: async (given) => {
+      progress.steps++
+      await backend.seed(given)
+    },
+    existing,
+    until,
+    run: async (given, options = {}) => {
+      const before = await existing()
+      for (const id of given) handed.add(identityOf(id))
+      const events: RunEvent[] = []
+      const onEvent = (event: RunEvent) => void events.push(event)
+      const report = await until(deleteRecords(provider, given, { clock, ...caseOptions, onEvent, ...options }))
+      return { report, events, ids: given, before, after: await existing() }
+    },
+    handedIn: (identity) => handed.has(identity),
+    place: () => until(identifyPlace(provider, { clock, ...caseOptions })),
+    lookUp: (given) => until(findExisting(provider, given, { clock, ...caseOptions })),
+    calls,
+    deletions,
+    emptyTwin: async () => {
+      const twin = await begin()
+      if ([...(await twin.existing())].length > 0) misfit('start gave a backend that has records already')
+      return twin.url ?? misfit('start gave a backend without a url')
+    },
+    onDeletion: (listener) => {
+      onDeletion = listener
+    },
+  }
+  const bystanders = Array.from({ length: 3 }, (_, n) => makeId(n))
+  await scene.seed(bystanders)
+  const there = await existing()
+  const lost = bystanders.filter((id) => !there.has(identityOf(id)))
+  if (lost.length > 0) misfit(`seed was given ${bystanders.join(', ')}, and existing does not tell ${lost.join(', ')}`)
+  return scene
+}
+
+/** Lower numbers are those of records that no run is told to delete. */
+const firstOwn = 10
+
+/** Whether the adapter sent it to delete. */
+export const isDeletion = ({ purpose }: RelayedRequest): boolean => purpose === 'delete'
+
+/** Whether the adapter sent it to see what exists, under whatever name. */
+export const isReading = ({ purpose, method }: RelayedRequest): boolean =>
+  purpose === 'read' || ((purpose === 'delete' || purpose === undefined) && method === 'GET')

@@ -1,0 +1,73 @@
+import type { BulkRecordProvider } from '../../http-provider.ts'
+import type { Answer, SeenRequest } from '../backends/loopback.ts'
+import type { TrueAnswer } from '../backends/relay.ts'
+import type { Spoiling, SpoilNames } from '../backends/spoil.ts'
+import type { VirtualClock } from '../backends/virtual-clock.ts'
+
+/** A base URL where nobody is, with a path like those of backends: for a provider that is only looked at. */
+export const nowhere = 'http://127.0.0.1:9/nowhere'
+
+/**
+ * An adapter under test, and the backend that it is tested against: a fake on loopback, or a real server. Facts alone:
+ * which cases apply is decided by the provider's capabilities and members.
+ */
+export interface ContractSubject {
+  /** Makes the provider, as a caller would, for a backend at this URL (without a slash at its end). It is called for every case, and must not send anything. */
+  readonly provider: (baseUrl: string) => BulkRecordProvider
+  /** Starts a backend without records, or gives a fresh corner of one that runs (a table of its own). Called once or twice a case. */
+  readonly start: (means: StartMeans) => Promise<ContractBackend>
+  /**
+   * The n-th id, n from 0: valid, no two of the same record, and none part of another. Default `record-000n`. Where the
+   * ids are the backend's own choice, let `seed` make records with the ids it is given, or keep a table of both.
+   */
+  readonly id?: (n: number) => string
+  /** Another spelling of the same record; needed where `identityOf` merges more than upper and lower case. */
+  readonly respell?: (id: string) => string
+  /** Ids that the system has never had, for the adapter's `isValidId` to turn away. Default: none. */
+  readonly invalidIds?: ReadonlyArray<string>
+  /** What must be seen in no report, event or error, besides what goes out as a credential in the headers. Default: nothing. */
+  readonly secrets?: ReadonlyArray<string>
+  /**
+   * Whether the backend's answer to a deletion tells a record that was not there from one that was (`told`, the default),
+   * or is the same for both (`silent`): DynamoDB, and whatever answers 204 to everything.
+   */
+  readonly missing?: 'told' | 'silent'
+  /** The ids that a deletion carries, spelled as they stand there decoded. Default: the kit looks for its own ids in the URL and the body. */
+  readonly idsIn?: (request: SeenRequest) => ReadonlyArray<string>
+  /**
+   * Spoils an answer that lists records: without `entry` (`missing`), with `entry` twice (`twice`), or with `stranger` in
+   * place of `entry` (`stranger`). Default: the kit finds lists in JSON by itself; give it for any other format, and
+   * return undefined where there is nothing to spoil.
+   */
+  readonly spoil?: (answer: TrueAnswer, how: Spoiling, names: SpoilNames) => Answer | undefined
+}
+
+/** What a backend is started with. */
+export interface StartMeans {
+  /** The time of the case. A fake that has times of its own (how long a job takes) has them by this clock. */
+  readonly clock: VirtualClock
+}
+
+/** A backend while a case runs. Everything may be asynchronous. */
+export interface ContractBackend {
+  /**
+   * Where it listens, with a path where it has one. The adapter does not get it: the kit puts a relay in between, which
+   * counts, measures and breaks. Left out only where the adapter is not told a base URL: cases that break the line have
+   * nothing to break then.
+   */
+  readonly url?: string
+  /** Makes these records exist. */
+  readonly seed: (ids: ReadonlyArray<string>) => unknown
+  /** The ids of all records that exist now, spelled in any way that is the same identity. A record in a bin does not exist. */
+  readonly existing: () => Iterable<string> | Promise<Iterable<string>>
+  /** Makes the backend refuse to delete this record, in its own words (a lock, a reference). Left out only where no record can be refused, and never where a batch is all or nothing. */
+  readonly refuse?: (id: string) => unknown
+  /**
+   * For a provider that follows jobs: `hold` lets jobs that are started from now on never end (what they have done by then is
+   * theirs to choose), `fail` lets them end in failure with nothing done.
+   */
+  readonly jobs?: { readonly hold: () => unknown; readonly fail: () => unknown }
+  /** For adapters that don't send by `context.exchange`, where there is no url: the next deletion is done, and its answer lost. */
+  readonly loseAnswer?: () => unknown
+  readonly close: () => Promise<unknown> | unknown
+}

@@ -1,0 +1,437 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { keep, kept, type RunPlan } from '../../../src/cli/plan/run-plan.ts'
+import { startDatoCms } from '../../../src/emulators/index.ts'
+import { uuidList, writePlan } from '../../../src/index.ts'
+import { openJournal } from '../../../src/journal/index.ts'
+import type { UuidListConfig } from '../../../src/providers/uuid-list/uuid-list.ts'
+import { assert, suite, type TestContext } from '../../support/suite.ts'
+import { ended, expunge, folderOf, start } from '../command.ts'
+import { configOf, type Playground, uuidPlayground } from '../systems.ts'
+
+const test = suite('cli: run', { deadlineMs: 60_000 })
+
+/** Plans, and answers with the digest. */
+const planned = async ({ folder, env }: Playground, target: object, others: object = {}): Promise<string> => {
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target, others))
+  const { code, stdout, stderr } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(code, 0, stderr)
+  return JSON.parse(stdout).digest
+}
+
+const approved = async (
+  playground: Playground,
+  target: object,
+  others: object = {},
+  ...more: ReadonlyArray<string>
+) => {
+  const digest = await planned(playground, target, others)
+  const { folder, env } = playground
+  return expunge(folder, ['run', 'run.db', '--approve', digest.slice(0, 12), ...more], { env })
+}
+
+const deletions = ({ emulator }: Playground): number =>
+  emulator.calls.filter(({ method }) => method === 'DELETE').length
+
+test('plan: what would be done, and nothing is; the same again has the same digest', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env, ids } = playground
+  writeFileSync(join(folder, 'ids.txt'), [...ids, ids[0]?.toUpperCase(), 'nonsense'].join('\r\n'))
+  writeFileSync(join(folder, 'keep.txt'), `${ids[1]}\n`)
+  const digest = await planned(
+    playground,
+    { ...playground.target, protect: 'keep.txt' },
+    { authority: { basis: 'retention' } },
+  )
+  assert.match(digest, /^[0-9a-f]{64}$/)
+  const { stdout, code } = await expunge(folder, ['plan', 'cleanup.json', '-o', 'again.db'], { env })
+  assert.is(code, 0)
+  for (const words of [
+    '19 to be deleted of 21; 1 duplicate, 1 invalid, 1 protected',
+    '1 batch, 2 requests',
+    digest,
+    'phrase  delete 19 in io_showcase',
+  ]) {
+    assert.ok(stdout.includes(words), `${words} not in ${stdout}`)
+  }
+  assert.is(deletions(playground), 0)
+  const other = await expunge(folder, ['plan', 'cleanup.json', '-o', 'run.db'], { env })
+  assert.is(other.code, 2)
+  assert.match(other.stderr, 'holds a plan already')
+})
+
+test('plan: the digest does not tell when, how fast or after what', async (context) => {
+  const playground = await uuidPlayground(context)
+  const digests = new Set<string>()
+  for (const others of [{}, { planExpiry: '7d' }, { planExpiry: '8d', rate: { share: 0.5 } }]) {
+    digests.add(await planned(playground, playground.target, others))
+    rmSync(join(playground.folder, 'run.db'))
+  }
+  assert.is(digests.size, 1)
+  const guarded = await planned(playground, playground.target, { guards: { canary: 1 } })
+  assert.not.ok(digests.has(guarded), 'guards are part of it')
+})
+
+test('0: all gone; the result as JSON, the events in a file, no secret anywhere', async (context) => {
+  const playground = await uuidPlayground(context, 500)
+  const { folder, emulator, target } = playground
+  const { code, stdout, stderr } = await approved(playground, target, {}, '--json', '--events', 'events.ndjson')
+  assert.is(code, 0, stderr)
+  const { run, targets } = JSON.parse(stdout)
+  assert.is(run.state, 'ended')
+  assert.is(run.places[0].label, targets[0].place.label)
+  assert.equal(targets[0].totals, { deleted: 500, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 })
+  assert.is(emulator.existing().size, 0)
+  const events = readFileSync(join(folder, 'events.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.is(events[0].kind, 'run-started')
+  assert.is(events.at(-1).kind, 'run-ended')
+  assert.ok(events.every((event) => event.target === 'max'))
+  for (const file of ['run.db', 'events.ndjson']) {
+    assert.not.ok(readFileSync(join(folder, file)).includes('uuid-list-token'), file)
+  }
+  assert.not.match(stdout + stderr, 'uuid-list-token')
+})
+
+test('1: something is not gone, and resuming changes nothing of it', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env, ids, emulator, target } = playground
+  emulator.refuse(ids.slice(0, 1))
+  const { code, stdout } = await approved(playground, target)
+  assert.is(code, 1)
+  assert.match(stdout, 'Not all is gone.')
+  const sent = deletions(playground)
+  assert.is((await expunge(folder, ['resume', 'run.db'], { env })).code, 1)
+  assert.is(deletions(playground), sent)
+})
+
+test('2: not approved, by the wrong digest, or by nobody; nothing is sent', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env, target } = playground
+  const digest = await planned(playground, target)
+  const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+    [['run', 'run.db'], `give --approve ${digest.slice(0, 12)}`],
+    [['run', 'run.db', '--approve', digest.slice(0, 11)], 'takes the first 12 digits'],
+    [['run', 'run.db', '--approve', ' '.repeat(12)], 'takes the first 12 digits'],
+    [['run', 'run.db', '--approve', `${' '.repeat(11)}${digest.slice(0, 1)}`], 'takes the first 12 digits'],
+    [['run', 'run.db', '--approve', `${digest.slice(0, 11)}g`], 'is not the digest of this plan'],
+    [['run', 'cleanup.json'], 'without a terminal'],
+    [['resume', 'run.db'], 'was never begun'],
+    [['resume', 'no.db'], 'there is no such file'],
+    [['run', 'run.db', '--aprove', digest], 'Did you mean --approve?'],
+    [['runn', 'run.db'], 'Did you mean run?'],
+    [['run', 'run.db', '--grace', 'soon', '--approve', digest], 'must be a time'],
+  ]
+  for (const [args, says] of cases) {
+    const { code, stderr } = await expunge(folder, args, { env })
+    assert.is(code, 2, `${args.join(' ')}: ${stderr}`)
+    assert.match(stderr, says)
+  }
+  assert.is(deletions(playground), 0)
+})
+
+test('2: a plan that expired, or was changed', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env } = playground
+  const late = await approved(playground, playground.target, { planExpiry: 1 })
+  assert.is(late.code, 2)
+  assert.match(late.stderr, 'expired')
+  for (const words of [
+    ['run', 'run.db', '--approve', '0'.repeat(12)],
+    ['resume', 'run.db'],
+  ]) {
+    const journal = openJournal(join(folder, 'run.db'))
+    const { expiresAt, ...plan } = kept(journal, 'plan') as RunPlan
+    keep(journal, 'plan', {
+      ...plan,
+      targets: plan.targets.map((target) => ({ ...target, batches: 0, maxRecords: 1e6 })),
+    })
+    keep(journal, 'approval', { by: 'digest', at: new Date().toISOString() })
+    journal.close()
+    const { code, stderr } = await expunge(folder, words, { env })
+    assert.is(code, 2, stderr)
+    assert.match(stderr, 'the plan was changed after it was made')
+  }
+  assert.is(deletions(playground), 0)
+})
+
+const datoTarget = async ({ after }: Pick<TestContext, 'after'>, environments: ReadonlyArray<string>) => {
+  const emulator = await startDatoCms({ environments, rate: 'none' })
+  after(() => emulator.close())
+  const ids = ['T4m4tPymSACFzsqbZS65WA', 'dZOoNBJFQ_GnjtUqIy45Hw']
+  emulator.seed(ids)
+  const { apiToken, baseUrl } = emulator.options
+  const options = { apiToken: { env: 'DATO' }, baseUrl, environment: 'main' }
+  return {
+    emulator,
+    ids,
+    env: { DATO: apiToken },
+    target: { name: 'cms', provider: 'datocms', ids: 'ids.txt', options },
+  }
+}
+
+test('2: production that is not meant to be; an environment that is not there', async (context) => {
+  const { target, ids, env } = await datoTarget(context, ['main', 'sandbox'])
+  const folder = folderOf(context, { 'ids.txt': ids.join('\n'), 'cleanup.json': configOf(target) })
+  const { code, stderr } = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(code, 2)
+  assert.match(stderr, 'targets[0].production: Emulated project · main is production: write "production": true')
+  const elsewhere = { ...target, options: { ...target.options, environment: 'stage' } }
+  writeFileSync(join(folder, 'cleanup.json'), configOf(elsewhere))
+  const other = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(other.code, 2)
+  assert.match(other.stderr, 'there is no environment "stage"')
+  writeFileSync(join(folder, 'cleanup.json'), configOf({ ...target, production: true }))
+  assert.is((await expunge(folder, ['plan', 'cleanup.json'], { env })).code, 0)
+})
+
+test('2: another place than the one that was planned, for run and for resume', async (context) => {
+  const [one, other] = [await datoTarget(context, ['main']), await datoTarget(context, ['live', 'main'])]
+  // The address comes from outside, as a name in a network does: it may lead elsewhere the next day.
+  const adapter = `
+    import { datoCms } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)}
+    export const moved = ({ apiToken }) => {
+      const provider = datoCms({ apiToken, environment: 'main', baseUrl: process.env.WHERE })
+      return { ...provider, identify: (context) => async () => {
+        const place = await provider.identify(context)()
+        return { ...place, right: { ...place.right, key: process.env.PLACE } }
+      } }
+    }`
+  const target = {
+    ...one.target,
+    provider: './adapter.mjs#moved',
+    options: { apiToken: { env: 'DATO' } },
+    production: true,
+  }
+  const folder = folderOf(context, {
+    'ids.txt': one.ids.join('\n'),
+    'cleanup.json': configOf(target),
+    'adapter.mjs': adapter,
+  })
+  const here = { ...one.env, WHERE: one.target.options.baseUrl, PLACE: 'here' }
+  const { stdout, stderr } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env: here })
+  assert.ok(stdout.startsWith('{'), stderr)
+  const digest = JSON.parse(stdout).digest
+  const there = { ...here, WHERE: other.target.options.baseUrl, PLACE: 'there' }
+  const run = await expunge(folder, ['run', 'run.db', '--approve', digest], { env: there })
+  assert.is(run.code, 2, run.stderr)
+  assert.match(run.stderr, 'this is another place')
+  assert.is(one.emulator.existing().size, one.ids.length)
+  const changed = `${adapter}\n// changed`
+  writeFileSync(join(folder, 'adapter.mjs'), changed)
+  const other2 = await expunge(folder, ['run', 'run.db', '--approve', digest], { env: here })
+  assert.is(other2.code, 2)
+  assert.match(other2.stderr, 'has changed since the plan')
+  writeFileSync(join(folder, 'adapter.mjs'), adapter)
+  assert.is((await expunge(folder, ['run', 'run.db', '--approve', digest], { env: here })).code, 0)
+  const resumed = await expunge(folder, ['resume', 'run.db'], { env: there })
+  assert.is(resumed.code, 2, resumed.stderr)
+})
+
+test('an adapter from a package that can only be imported, installed beside the configuration', async (context) => {
+  const { target, env, emulator, ids } = await uuidPlayground(context, 5)
+  const adapter = `export { uuidList as mine } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)}`
+  const folder = folderOf(context, {
+    'ids.txt': ids.join('\n'),
+    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: 'the-adapter#mine' }),
+    'node_modules/the-adapter/package.json': JSON.stringify({
+      name: 'the-adapter',
+      type: 'module',
+      exports: { import: './mine.js' },
+    }),
+    'node_modules/the-adapter/mine.js': adapter,
+  })
+  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(plan.code, 0, plan.stderr)
+  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
+  assert.is(run.code, 0, run.stderr)
+  assert.is(emulator.existing().size, 0)
+})
+
+test('3: something unconfirmed', async (context) => {
+  const playground = await uuidPlayground(context, 20, { filter: 'empty' })
+  const { emulator, target } = playground
+  emulator.fault('lost-after', { route: 'delete', times: Number.POSITIVE_INFINITY })
+  emulator.fault('500', { route: 'read', times: Number.POSITIVE_INFINITY })
+  const pace = { callTimeout: 200, attempts: 1 }
+  const { code, stdout, stderr } = await approved(playground, { ...target, ...pace }, {}, '--grace', '1s')
+  assert.is(code, 3, stdout + stderr)
+})
+
+test('3: what is in flight when the time for it is up, too; resume tells what became of it', async (context) => {
+  const playground = await uuidPlayground(context, 20, { slowMs: 20_000 })
+  const { folder, env, emulator, target } = playground
+  emulator.fault('slow', { route: 'delete' })
+  const words = ['--max-duration', '3s', '--grace', '0', '--json']
+  const { code, stdout, stderr } = await approved(playground, target, {}, ...words)
+  assert.is(emulator.existing().size, 0, 'the system has done it, and not answered yet')
+  assert.is(code, 3, stderr)
+  const totals = { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 20 }
+  assert.equal(JSON.parse(stdout).targets[0].totals, totals)
+  const report = await expunge(folder, ['report', 'run.db', '--format', 'json'])
+  assert.equal(JSON.parse(report.stdout).targets[0].totals, totals, 'the report says the same')
+  const stopped = await expunge(folder, ['resume', 'run.db', '--max-duration', '0', '--grace', '0'], { env })
+  assert.is(stopped.code, 3, stopped.stderr)
+  assert.match(stopped.stdout, 'To go on, and to read back what is in flight: expunge resume run.db')
+})
+
+test('4: halted; what it halted for is told, and another target is not stopped by it', async (context) => {
+  const [one, other] = [await uuidPlayground(context), await uuidPlayground(context)]
+  const { folder, env } = one
+  other.emulator.fault('403', { times: Number.POSITIVE_INFINITY })
+  writeFileSync(join(folder, 'other.txt'), other.ids.join('\n'))
+  const targets = [
+    one.target,
+    { ...other.target, name: 'other', ids: 'other.txt' },
+    { ...one.target, name: 'last', after: ['other'] },
+  ]
+  writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets }))
+  const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  const run = await expunge(folder, ['run', 'run.db', '--json', '--approve', JSON.parse(stdout).digest], { env })
+  assert.is(run.code, 4, run.stderr)
+  const result = JSON.parse(run.stdout)
+  assert.equal(
+    result.targets.map(({ name, state }: { name: string; state: string }) => [name, state]),
+    [
+      ['max', 'ended'],
+      ['other', 'halted'],
+      ['last', 'blocked'],
+    ],
+  )
+  assert.match(result.targets[2].detail, 'waits until other is wholly gone')
+  assert.is(one.emulator.existing().size, 0)
+})
+
+test('4: a canary that is not gone', async (context) => {
+  const playground = await uuidPlayground(context, 200)
+  playground.emulator.refuse(playground.ids.slice(0, 1))
+  const { code, stdout } = await approved(playground, playground.target, { guards: { canary: 5 } })
+  assert.is(code, 4, stdout)
+  assert.match(stdout, 'canary')
+  assert.ok(playground.emulator.existing().size > 190)
+})
+
+test('5: a file that is no journal, and a journal that is in use', async (context) => {
+  const playground = await uuidPlayground(context, 2_000, { latencyMs: 300 })
+  const { folder, env, target } = playground
+  writeFileSync(join(folder, 'foreign.db'), 'not a database')
+  const foreign = await expunge(folder, ['run', 'foreign.db', '--approve', '0'.repeat(12)], { env })
+  assert.is(foreign.code, 5, foreign.stderr)
+  const digest = await planned(playground, target)
+  const first = start(folder, ['run', 'run.db', '--approve', digest], env)
+  const firstEnded = ended(first)
+  while (deletions(playground) === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  const second = await expunge(folder, ['resume', 'run.db'], { env })
+  assert.is(second.code, 5, second.stderr)
+  assert.match(second.stderr, 'another program holds the journal')
+  assert.is((await firstEnded).code, 0)
+})
+
+test('10: the time is up; 143: SIGTERM; and resume does the rest', async (context) => {
+  const playground = await uuidPlayground(context, 4_000, { latencyMs: 500 })
+  const { folder, env, emulator, target } = playground
+  const pace = { ...target, concurrency: 1 }
+  const short = await approved(playground, pace, {}, '--max-duration', '2s')
+  assert.is(short.code, 10, short.stdout + short.stderr)
+  assert.match(short.stdout, 'To go on: expunge resume run.db')
+  const child = start(folder, ['resume', 'run.db'], env)
+  const stopped = ended(child)
+  const before = deletions(playground)
+  while (deletions(playground) < before + 2) await new Promise((resolve) => setTimeout(resolve, 20))
+  child.kill('SIGHUP')
+  child.kill('SIGTERM')
+  assert.is((await stopped).code, 143)
+  assert.ok(emulator.existing().size > 0)
+  const rest = await expunge(folder, ['resume', 'run.db', '--quiet'], { env })
+  assert.equal([rest.code, rest.stdout, rest.stderr], [0, '', ''])
+  assert.is(emulator.existing().size, 0)
+  const counts = new Map<string, number>()
+  for (const { method, ids } of emulator.calls) {
+    if (method === 'DELETE') for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  assert.ok(
+    [...counts.values()].every((count) => count === 1),
+    'nothing is sent twice',
+  )
+})
+
+test('ids from the input; messages as JSON; a secret from a command, asked again on a 401', async (context) => {
+  const playground = await uuidPlayground(context, 20)
+  const { folder, emulator, target, ids } = playground
+  // The first answer is wrong: only what is asked for after a 401 is right.
+  const command = [
+    process.execPath,
+    '-e',
+    "const fs = require('fs'); const n = fs.existsSync('n') ? Number(fs.readFileSync('n')) : 0; fs.writeFileSync('n', String(n + 1)); console.log(n < Number(fs.readFileSync('bad')) ? 'old' : 'uuid-list-token')",
+  ]
+  writeFileSync(join(folder, 'bad'), '0')
+  const options = { ...(target.options as object), token: { command } }
+  writeFileSync(join(folder, 'cleanup.json'), configOf({ ...target, options, ids: '-' }))
+  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { input: ids.join('\n') })
+  assert.is(plan.code, 0, plan.stderr)
+  writeFileSync(join(folder, 'n'), '0')
+  writeFileSync(join(folder, 'bad'), '1')
+  const run = await expunge(folder, [
+    'run',
+    'run.db',
+    '--log-format',
+    'json',
+    '--approve',
+    JSON.parse(plan.stdout).digest,
+  ])
+  assert.is(run.code, 0, run.stderr)
+  for (const line of run.stderr.trim().split('\n')) assert.type(JSON.parse(line).message, 'string')
+  assert.is(emulator.existing().size, 0)
+  assert.ok(Number(readFileSync(join(folder, 'n'), 'utf8')) >= 2)
+})
+
+test('a plan that fails half-way leaves no journal, and one that was cut short is begun again', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env, target } = playground
+  const second = { ...target, name: 'second', ids: 'broken.ndjson' }
+  writeFileSync(join(folder, 'broken.ndjson'), '"x"\n{')
+  writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: [target, second] }))
+  assert.is((await expunge(folder, ['plan', 'cleanup.json'], { env })).code, 2)
+  assert.not.ok(existsSync(join(folder, 'run.db')))
+  const cut = openJournal(join(folder, 'run.db'))
+  cut.meta.set('begun', true)
+  await cut.target('max').beginPlan()
+  await cut.target('max').addToPlan([{ id: 'a', identity: 'a' }])
+  cut.close()
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
+  const again = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(again.code, 0, again.stderr)
+})
+
+test('a journal that a program has planned is left as it is', async (context) => {
+  const { folder, env, target, emulator, ids } = await uuidPlayground(context)
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
+  const planned = openJournal(join(folder, 'run.db'))
+  await writePlan(uuidList(emulator.options as UuidListConfig), ids, { journal: planned.target('mine') })
+  planned.close()
+  const plan = await expunge(folder, ['plan', 'cleanup.json'], { env })
+  assert.is(plan.code, 2)
+  assert.match(plan.stderr, 'holds a plan already')
+  const kept = openJournal(join(folder, 'run.db'), { readOnly: true })
+  context.after(kept.close)
+  assert.is((await kept.target('mine').plan())?.records, ids.length)
+})
+
+test('the code of an adapter is also what it requires', async (context) => {
+  const { target, env, ids } = await uuidPlayground(context, 3)
+  const entry = JSON.stringify(new URL('../../../dist/index.js', import.meta.url).pathname)
+  const folder = folderOf(context, {
+    'ids.txt': ids.join('\n'),
+    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: './adapter.cjs#mine' }),
+    'adapter.cjs': `const { name } = require('./part')\nexports.mine = require(${entry})[name]`,
+    'part.js': "exports.name = 'uuidList'",
+  })
+  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(plan.code, 0, plan.stderr)
+  writeFileSync(join(folder, 'part.js'), "exports.name = 'uuidList' // changed")
+  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
+  assert.is(run.code, 2)
+  assert.match(run.stderr, 'has changed since the plan')
+})

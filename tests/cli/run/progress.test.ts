@@ -1,0 +1,164 @@
+import { openProgress } from '../../../src/cli/run/progress.ts'
+import { frameOf } from '../../../src/cli/run/progress-bars.ts'
+import { openLines } from '../../../src/cli/run/progress-lines.ts'
+import { afterEvent, newRun, type RunState } from '../../../src/cli/run/run-state.ts'
+import type { RunEvent, RunSummary, Totals } from '../../../src/index.ts'
+import { assert, suite } from '../../support/suite.ts'
+import { keptOutput, withEnvironment } from '../output.ts'
+
+const test = suite('progress')
+
+const at = Date.now()
+const totals: Totals = { deleted: 90, absent: 4, rejected: 5, untouched: 0, unconfirmed: 1 }
+const summary: RunSummary = {
+  provider: 'datocms',
+  totals,
+  duplicates: 0,
+  requests: 12,
+  startedAt: '',
+  endedAt: '',
+  sourceEnded: true,
+}
+const started: RunEvent = {
+  kind: 'run-started',
+  at,
+  provider: 'datocms',
+  verified: 'documentation',
+  capabilities: { maxBatchSize: 200, atomicity: 'per-record', replay: 'safe', effect: 'unknown' },
+}
+const paused: RunEvent = { kind: 'paused', at, forMs: 2_000, why: 'throttled' }
+const settled: RunEvent = {
+  kind: 'settled',
+  at,
+  totals: { ...totals, deleted: 40, unconfirmed: 0 },
+  duplicates: 1,
+  requests: 6,
+}
+const halted: RunEvent = { kind: 'halted', at, because: 'denied', detail: 'the token is not accepted' }
+const ended: RunEvent = { kind: 'run-ended', at: at + 2_000, report: summary }
+
+const linesOf = (text: string): ReadonlyArray<string> =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.replace(/^ +\d+\.\d s {2}/, ''))
+
+test('no terminal: a line at each change of state, and nothing but text', () => {
+  const { output, text } = keptOutput()
+  const progress = openProgress(output)
+  const dato = progress.follow('DatoCMS', 100)
+  const opus = progress.follow('Opus', 1_500)
+  dato(started)
+  opus(started)
+  dato({ kind: 'batch-sent', at, batch: 1, size: 100 })
+  dato({ kind: 'in-doubt', at, batch: 1, size: 1, detail: 'no answer' })
+  dato(settled)
+  dato(paused)
+  opus(halted)
+  dato(ended)
+  progress.close()
+  assert.equal(linesOf(text()), [
+    'DatoCMS: started, 100 records',
+    'Opus: started, 1,500 records',
+    'DatoCMS: 1 record in doubt, reading back (no answer)',
+    'DatoCMS: waits 2.0 s (throttled)',
+    'Opus: halted: the token is not accepted',
+    'DatoCMS: ended, 100 of 100 settled, 5 rejected, 1 unconfirmed, 12 requests, 50 records/s',
+  ])
+})
+
+test('no terminal: the same change again and again is told once in a while', () => {
+  const { output, text } = keptOutput()
+  const progress = openProgress(output)
+  const listen = progress.follow('DatoCMS', 100)
+  for (const later of [0, 500, 9_999, 10_000]) listen({ ...paused, at: at + later })
+  progress.close()
+  assert.is(linesOf(text()).length, 2)
+})
+
+test('no terminal: a line now and then while a run goes on', async () => {
+  const { output, text } = keptOutput()
+  const progress = openLines(output, { everyMs: 20 })
+  const dato = progress.follow('DatoCMS', 100)
+  const opus = progress.follow('Opus', 100)
+  for (const event of [started, settled]) dato(event)
+  opus(ended)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  progress.close()
+  const standing = linesOf(text()).filter((line) =>
+    line.startsWith('DatoCMS: 50 of 100 settled, 5 rejected, 6 requests'),
+  )
+  assert.ok(standing.length >= 2, text())
+  assert.is(linesOf(text()).filter((line) => line.startsWith('Opus')).length, 1)
+})
+
+test('a terminal gets bars; one that can not be drawn over gets lines', ({ after }) => {
+  after(withEnvironment({ TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: '1' }))
+  const show = (): string => {
+    const { output, text } = keptOutput(80)
+    const progress = openProgress(output)
+    const listen = progress.follow('DatoCMS', 100)
+    for (const event of [started, settled, ended]) listen(event)
+    progress.close()
+    return text()
+  }
+  assert.match(show(), /DatoCMS {2}.*█.* 100% {2}100 of 100 {2}.*done/)
+  process.env['TERM'] = 'dumb'
+  assert.is(linesOf(show()).length, 2)
+})
+
+test('NO_COLOR: bars without colours', ({ after }) => {
+  const show = (): string => {
+    const { output, text } = keptOutput(80)
+    const progress = openProgress(output)
+    progress.follow('DatoCMS', 100)(settled)
+    progress.close()
+    return text()
+  }
+  const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`)
+  after(withEnvironment({ TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined }))
+  assert.match(show(), colours)
+  process.env['NO_COLOR'] = '1'
+  assert.not.match(show(), colours)
+  assert.match(show(), '█')
+})
+
+const plain = { good: String, bad: String, quiet: String }
+const runOf = (records: number, ...events: ReadonlyArray<RunEvent>): RunState =>
+  events.reduce(afterEvent, newRun(records))
+
+test('bars stand below each other, and no line is wider than the terminal', () => {
+  const runs = new Map([
+    ['DatoCMS', runOf(100_000, started, settled, paused)],
+    ['UUID list', runOf(100, started, settled, ended)],
+    ['Opus', runOf(1_500, started, halted)],
+  ])
+  for (const width of [60, 79, 100, 139]) {
+    const lines = frameOf(runs, width, at + 1_000, plain).split('\n')
+    assert.is(lines.length, 3)
+    assert.ok(
+      lines.every((line) => line.length <= width),
+      `${width}:\n${lines.join('\n')}`,
+    )
+    assert.is(new Set(lines.map((line) => line.indexOf('%'))).size, 1)
+    assert.is(new Set(lines.map((line) => line.search(/[█░]/))).size, 1)
+  }
+  const [dato = '', uuids = '', opus = ''] = frameOf(runs, 139, at + 1_000, plain).split('\n')
+  assert.match(dato, /50 of 100,000 {2}throttled, 1 s/)
+  assert.match(uuids, /100 of 100 {2}done .*1 unconfirmed {2}5 rejected .*12 requests$/)
+  assert.match(opus, /halted/)
+  assert.not.match(frameOf(runs, 50, at, plain), /[█░]/)
+})
+
+test('time left is told while something happens, and after that how long nothing has', () => {
+  const run = runOf(200, started, { ...settled, at: at + 1_000 })
+  const frame = (ms: number): string => frameOf(new Map([['Opus', run]]), 139, at + ms, plain)
+  assert.match(frame(1_000), / 3 s left /)
+  assert.match(frame(7_500), / waits, 7 s /)
+})
+
+test('a longer pause is not cut short by a shorter one, and a run of no records is done', () => {
+  const run = runOf(0, started, paused, { ...paused, at: at + 100, forMs: 10 })
+  assert.is(run.pause?.until, at + 2_000)
+  assert.match(frameOf(new Map([['none', run]]), 80, at, plain), '100%')
+})

@@ -1,0 +1,33 @@
+import { type Column, tableOf } from '../../../src/cli/terminal/table.ts'
+import { assert, suite } from '../../support/suite.ts'
+
+const test = suite('table')
+
+const columns: ReadonlyArray<Column> = [
+  { heading: 'System', align: 'left' },
+  { heading: 'un\u00adtouched', align: 'right' },
+  { heading: 'gone is', align: 'left' },
+]
+const rows = [
+  ['DatoCMS', '10,000', 'unknown'],
+  ['Opus', '0', 'marked'],
+]
+
+test('words to the left, figures to the right, no space at the ends', () => {
+  assert.equal(tableOf(columns, rows), [
+    'System   untouched  gone is',
+    'DatoCMS     10,000  unknown',
+    'Opus             0  marked',
+  ])
+})
+
+test('where space is scarce: narrower gaps, and headings on two lines', () => {
+  const narrow = ['            un-', 'System  touched gone is', 'DatoCMS  10,000 unknown', 'Opus          0 marked']
+  assert.equal(tableOf(columns, rows, 26), narrow)
+  assert.equal(tableOf(columns, rows, 5), narrow)
+  assert.equal(tableOf(columns, rows, 27), tableOf(columns, rows))
+})
+
+test('no rows: the headings', () => {
+  assert.equal(tableOf(columns, []), ['System  untouched  gone is'])
+})
