@@ -22,10 +22,10 @@ export {
   type Why,
 } from './core/contract/outcome.ts'
 export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/contract/provider.ts'
-export type { Lookup, Proof } from './core/engine/asking.ts'
-export type { Plan } from './core/engine/plan.ts'
-export type { PlanIds, PlanInput } from './core/engine/planned.ts'
-export { AskingFailedError, type AskOptions } from './core/engine/question.ts'
+export type { PlanIds, PlanInput } from './core/engine/durable.ts'
+export type { Plan } from './core/engine/forecast.ts'
+export { AskingFailedError, type AskOptions } from './core/engine/inquiry.ts'
+export type { Lookup, Proof } from './core/engine/look-up.ts'
 export type { Ids } from './core/intake/source.ts'
 export { type DurableOptions, defaults, type RunOptions } from './core/settings/options.ts'
 export {

@@ -6,6 +6,7 @@ export type { Call, Dialect, Exchange, RequestSpec } from './core/adapter/calls.
 export { defineProvider, type ProviderSpec, type Told, type Trouble } from './core/adapter/define-provider.ts'
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/adapter/http-provider.ts'
+export type { Question, Questions } from './core/adapter/inquiries.ts'
 export {
   type IdSource,
   ListChangedError,
@@ -13,7 +14,6 @@ export {
   type ListPage,
   type ListSpec,
 } from './core/adapter/listing.ts'
-export type { Question, Questions } from './core/adapter/questions.ts'
 export type { Listing, ReadForm } from './core/adapter/read-forms.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
 export type { Effect } from './core/contract/outcome.ts'
@@ -35,11 +35,11 @@ export {
   type Verdict,
   type Weight,
 } from './core/contract/provider.ts'
-export { AskingFailedError, type AskOptions } from './core/engine/question.ts'
-export type { HttpRequest } from './core/http/http.ts'
-export { type ConnectionOptions, checkOptions, type HttpOptions, type PlainFetch } from './core/http/http-config.ts'
+export { AskingFailedError, type AskOptions } from './core/engine/inquiry.ts'
+export { type ConnectionOptions, checkOptions, type HttpOptions, type PlainFetch } from './core/http/config.ts'
 export { type Pin, pinTo } from './core/http/pin.ts'
 export { on, type Replies, type Row, reasonOf, type Said } from './core/http/rows.ts'
+export type { HttpRequest } from './core/http/send.ts'
 export { basicAuth, type Credentials, type SigningSpec, signing } from './core/http/signing.ts'
 export { type Authorization, type ClientCredentials, clientCredentials, type Signing } from './core/http/tokens.ts'
 export type { Explanation } from './core/http/triage.ts'

@@ -12,9 +12,9 @@ export {
   type Script,
   type ScriptedBackend,
   scriptedBackend,
-} from './testing/backends/scripted-backend.ts'
+} from './testing/backends/scripted.ts'
 export type { Spoiling, SpoilNames } from './testing/backends/spoil.ts'
 export { type VirtualClock, virtualClock } from './testing/backends/virtual-clock.ts'
+export { type ContractCase, providerContract } from './testing/cases/contract.ts'
 export { ContractBreach } from './testing/kit/breach.ts'
-export { type ContractCase, providerContract } from './testing/kit/contract.ts'
 export type { ContractBackend, ContractSubject, StartMeans } from './testing/kit/subject.ts'

@@ -3,7 +3,7 @@ export type {
   AvePointOpusEmulator,
   AvePointOpusEmulatorOptions,
   AvePointOpusEmulatorSettings,
-} from './avepoint-opus/avepoint-opus-options.ts'
+} from './avepoint-opus/options.ts'
 export { startDatoCms } from './datocms/datocms.ts'
 export type {
   DatoCmsEmulator,
@@ -14,11 +14,11 @@ export type {
   DatoCmsModel,
   DatoCmsRecord,
   DatoCmsWebhook,
-} from './datocms/datocms-options.ts'
+} from './datocms/options.ts'
 export type { Emulator, EmulatorCall, EmulatorOptions, EmulatorRate, FaultKind, FaultWhen } from './server/emulator.ts'
-export { startUuidList } from './uuid-list/uuid-list.ts'
 export type {
   UuidListEmulator,
   UuidListEmulatorOptions,
   UuidListEmulatorSettings,
-} from './uuid-list/uuid-list-options.ts'
+} from './uuid-list/options.ts'
+export { startUuidList } from './uuid-list/uuid-list.ts'

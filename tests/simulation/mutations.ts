@@ -16,13 +16,13 @@ export const mutations: ReadonlyArray<Mutation> = [
   // Doubt
   mutation(
     'skip the doubt check: believe a refusal after a doubtful attempt',
-    'settle/judge-reply.ts',
+    'settle/reply.ts',
     'if (record.doubt !== undefined) doubtful.push(record)',
     'if (record.doubt === null) doubtful.push(record)',
   ),
   mutation(
     'isolate what was refused in doubt',
-    'settle/judge-error.ts',
+    'settle/failure.ts',
     'if (doubted.length > 0) {',
     'if (doubted.length > 1_000) {',
   ),
@@ -36,16 +36,11 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation('skip the positive control', 'settle/reader.ts', 'const isOver = () => ', 'const isOver = () => true || '),
   mutation(
     'read too early: believe that it is still there at once',
-    'settle/judge-error.ts',
+    'settle/failure.ts',
     'const conclusiveAt = sentAt + lateEffectMs',
     'const conclusiveAt = clock.now()',
   ),
-  mutation(
-    'a running job is over after lateEffectMs',
-    'settle/judge-error.ts',
-    'endless: jobStarted',
-    'endless: false',
-  ),
+  mutation('a running job is over after lateEffectMs', 'settle/failure.ts', 'endless: jobStarted', 'endless: false'),
   mutation(
     'one record that is gone proves that a transaction was not applied',
     'settle/reconcile.ts',
@@ -78,13 +73,13 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'bisect on a transient error',
-    'settle/judge-error.ts',
+    'settle/failure.ts',
     'if (mayHaveApplied(error)) {',
     "if (error.tag === 'Interrupted') return isolate(run, sending, { tag: 'Refused', detail: error.detail, status: 500, culprits: [], blames: 'rejected' })\n  if (mayHaveApplied(error)) {",
   ),
   mutation(
     'a throttle is a refusal',
-    'settle/judge-error.ts',
+    'settle/failure.ts',
     "if (step === 'pause') return turnedBack(run, work, error)",
     "if (step === 'pause') return isolate(run, sending, { tag: 'Refused', detail: error.detail, status: 429, culprits: [], blames: 'rejected' })",
   ),
@@ -96,7 +91,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'a call that was cut was never sent',
-    'run/member.ts',
+    'run/call.ts',
     'sent: trail.sentAt !== undefined || !exchanges',
     'sent: false',
   ),
@@ -104,7 +99,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   // Replies
   mutation(
     'drop the last record of a reply',
-    'settle/judge-reply.ts',
+    'settle/reply.ts',
     'for (let at = 0; at < records.length; at++) {',
     'for (let at = 0; at < records.length - (records.length > 1 ? 1 : 0); at++) {',
   ),
@@ -152,7 +147,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'believe the reply where everything is to be read back',
-    'settle/judge-reply.ts',
+    'settle/reply.ts',
     'if (confirming) toConfirm.push(record)',
     'if (confirming && passed < 0) toConfirm.push(record)',
   ),
@@ -280,7 +275,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   mutation(
     'no exchange is ever too long',
-    'http/exchanges.ts',
+    'http/deadlines.ts',
     'timeoutMs,\n          end:',
     'timeoutMs * 1_000,\n          end:',
   ),

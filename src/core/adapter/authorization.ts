@@ -1,6 +1,6 @@
 import { UsageError } from '../contract/error.ts'
 import { issueByCredentials } from '../http/client-credentials.ts'
-import { type Connection, type ConnectionSpec, checkUrl } from '../http/http-config.ts'
+import { type Connection, type ConnectionSpec, checkUrl } from '../http/config.ts'
 import { signingTokens } from '../http/signing.ts'
 import { type Authorization, issueByFunction, issuedTokens, isToken, staticToken, type Tokens } from '../http/tokens.ts'
 

@@ -17,7 +17,7 @@ import {
   type Weight,
 } from '../contract/provider.ts'
 import { type Scrub, scrubber, scrubVerdict } from '../http/scrub.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState } from '../run/guarded.ts'
+import { asItIs, guarded, scrubBatchReply, scrubJobState } from './caught.ts'
 
 /**
  * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may

@@ -10,16 +10,16 @@ import type {
   Place,
   Weight,
 } from '../contract/provider.ts'
-import { type Connection, type ConnectionSpec, connect } from '../http/http-config.ts'
+import { type Connection, type ConnectionSpec, connect } from '../http/config.ts'
 import type { Replies } from '../http/rows.ts'
 import { scrubber, scrubVerdict } from '../http/scrub.ts'
 import type { Authorization } from '../http/tokens.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState } from '../run/guarded.ts'
 import { tokensOf } from './authorization.ts'
 import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
+import { asItIs, guarded, scrubBatchReply, scrubJobState } from './caught.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
-import { openQuestions, type Questions } from './questions.ts'
+import { openQuestions, type Questions } from './inquiries.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
 
 /**

@@ -6,10 +6,10 @@ import { sendSame } from '../run/requeue.ts'
 import type { Run } from '../run/run.ts'
 import { callDeleting, notOnRecord } from '../run/sending.ts'
 import { noteAnswer } from '../run/trouble.ts'
+import { doubtError, judgeError } from '../settle/failure.ts'
 import { followToEnd } from '../settle/jobs.ts'
-import { doubtError, judgeError } from '../settle/judge-error.ts'
-import { judgeReply } from '../settle/judge-reply.ts'
 import { withoutMissing } from '../settle/missing.ts'
+import { judgeReply } from '../settle/reply.ts'
 import { freeOthers } from '../settle/search.ts'
 
 /**

@@ -7,9 +7,9 @@ import type { Run } from '../run/run.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { type Settings, settingsOf } from '../settings/settings.ts'
 import { dispatch } from './dispatch.ts'
+import { messageOf, openPlanned } from './durable.ts'
 import { openHandover, tooMany } from './handover.ts'
 import { closeRun, openRun, type Sink } from './open-run.ts'
-import { messageOf, openPlanned } from './planned.ts'
 
 /**
  * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and

@@ -1,6 +1,6 @@
 import type { RecordOutcome } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
-import { openExchanges } from '../http/exchanges.ts'
+import { openExchanges } from '../http/deadlines.ts'
 import { openBatcher } from '../intake/batcher.ts'
 import { asGiven } from '../intake/intake.ts'
 import { openAdaptive } from '../pace/adaptive.ts'
@@ -20,7 +20,7 @@ import { defaults } from '../settings/options.ts'
 import type { Settings } from '../settings/settings.ts'
 import { openMissingMet } from '../settle/missing.ts'
 import { openParking } from '../settle/parking.ts'
-import { messageOf } from './planned.ts'
+import { messageOf } from './durable.ts'
 
 /** Where a run's outcomes go; `index` is the place of the record among those handed in. */
 export interface Sink {

@@ -1,4 +1,4 @@
-import type { HttpRequest } from './http.ts'
+import type { HttpRequest } from './send.ts'
 import { issueByFunction, issuedTokens, type Signing, staticToken, type Tokens } from './tokens.ts'
 
 /** The parts of a set of credentials, by name. */

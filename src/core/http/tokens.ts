@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { CallContext } from '../contract/provider.ts'
-import type { HttpRequest } from './http.ts'
+import type { HttpRequest } from './send.ts'
 
 /**
  * Who we are to a backend: a token; a function that returns one, asked for the first call and again after a 401; OAuth

@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
-import { type Called, callMember } from './member.ts'
+import { type Called, callMember } from './call.ts'
 import type { Run } from './run.ts'
 
 /** Nothing was sent: it could not be put on record, and the run is halting. */

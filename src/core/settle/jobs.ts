@@ -3,7 +3,7 @@ import type { ProviderError } from '../contract/error.ts'
 import type { Batch, BatchReply } from '../contract/provider.ts'
 import { endsAsking } from '../judge/policy.ts'
 import { backoffMs } from '../pace/backoff.ts'
-import { callMember } from '../run/member.ts'
+import { callMember } from '../run/call.ts'
 import { type Run, sleep } from '../run/run.ts'
 import { noteAnswer, noteError } from '../run/trouble.ts'
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, type ProviderError } from '../contract/error.ts'
 import type { OpenRecord } from '../intake/work.ts'
-import { keepAsking } from '../run/keep-asking.ts'
+import { keepAsking } from '../run/ask.ts'
 import type { Run } from '../run/run.ts'
 
 /**

@@ -3,8 +3,8 @@ import type { OpenBatch } from '../contract/journal.ts'
 import { type OpenRecord, openRecord } from '../intake/work.ts'
 import type { Run } from '../run/run.ts'
 import { followToEnd } from './jobs.ts'
-import { judgeReply } from './judge-reply.ts'
 import { reconcile } from './reconcile.ts'
+import { judgeReply } from './reply.ts'
 
 /**
  * A batch that a process had sent when it died, or was about to send. Its job is asked for, where there is one on record;

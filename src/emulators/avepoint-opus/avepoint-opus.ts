@@ -4,9 +4,9 @@ import { serve } from '../server/server.ts'
 import type { Reply, Route, System } from '../server/system.ts'
 import { createTimers } from '../server/timers.ts'
 import { type TokenBook, tokenBook } from '../server/tokens.ts'
-import type { AvePointOpusEmulator, AvePointOpusEmulatorSettings } from './avepoint-opus-options.ts'
-import { type OpusState, recordRoutes } from './avepoint-opus-records.ts'
-import { repliesOf } from './avepoint-opus-replies.ts'
+import type { AvePointOpusEmulator, AvePointOpusEmulatorSettings } from './options.ts'
+import { type OpusState, recordRoutes } from './records.ts'
+import { repliesOf } from './replies.ts'
 
 const scope = 'records.readwrite.all'
 

@@ -3,9 +3,9 @@ import { serve } from '../server/server.ts'
 import type { System } from '../server/system.ts'
 import { createTimers } from '../server/timers.ts'
 import { tokenBook } from '../server/tokens.ts'
-import { errorsOf } from './uuid-list-errors.ts'
-import type { UuidListEmulator, UuidListEmulatorSettings } from './uuid-list-options.ts'
-import { isUuid, recordRoutes, type UuidListState } from './uuid-list-records.ts'
+import { errorsOf } from './errors.ts'
+import type { UuidListEmulator, UuidListEmulatorSettings } from './options.ts'
+import { isUuid, recordRoutes, type UuidListState } from './records.ts'
 
 /**
  * Starts a stand-in for a system that deletes a list of UUIDs in one transaction (PTC ServiceMax Core, Max platform),

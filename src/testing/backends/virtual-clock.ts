@@ -1,5 +1,5 @@
 import type { BulkRecordProvider, Clock } from '../../http-provider.ts'
-import { watchProvider } from '../kit/watch.ts'
+import { watchProvider } from './watch.ts'
 
 /**
  * A clock for tests: time passes only by sleeping, and then at once. A run of hours takes milliseconds, and always the

@@ -12,9 +12,9 @@ import {
 } from '../../index.ts'
 import { type Relay, type RelayedRequest, startRelay } from '../backends/relay.ts'
 import { type VirtualClock, virtualClock } from '../backends/virtual-clock.ts'
+import { type TalkingMember, watchProvider } from '../backends/watch.ts'
 import { breach, misfit, named } from './breach.ts'
 import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
-import { type TalkingMember, watchProvider } from './watch.ts'
 
 /** What a run came to. */
 export interface Told {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { retryAfterHeader } from '../server/rate.ts'
 import type { FailureStatus, Reply } from '../server/system.ts'
-import type { UuidListEmulatorSettings } from './uuid-list-options.ts'
+import type { UuidListEmulatorSettings } from './options.ts'
 
 export interface UuidListErrors {
   /** 400: no ids at all. */

@@ -4,7 +4,7 @@ import type { ProviderError } from '../contract/error.ts'
 import type { CallContext } from '../contract/provider.ts'
 import { endsAsking, policy } from '../judge/policy.ts'
 import { backoffMs } from '../pace/backoff.ts'
-import { callMember } from './member.ts'
+import { callMember } from './call.ts'
 import { type Run, sleep } from './run.ts'
 import { noteAnswer, noteError } from './trouble.ts'
 

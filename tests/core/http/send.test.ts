@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import { type HttpRequest, type Sending, send } from '../../../src/core/http/http.ts'
-import type { PlainFetch } from '../../../src/core/http/http-config.ts'
+import type { PlainFetch } from '../../../src/core/http/config.ts'
+import { type HttpRequest, type Sending, send } from '../../../src/core/http/send.ts'
 import { OversizedBody, transportError, UnsendableRequest } from '../../../src/core/http/transport.ts'
 import { undiciFetch } from '../../../src/undici.ts'
 import { deadUrl, listen } from '../../support/listen.ts'

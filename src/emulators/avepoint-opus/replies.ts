@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { retryAfterHeader } from '../server/rate.ts'
 import type { FailureStatus, Reply } from '../server/system.ts'
-import type { AvePointOpusEmulatorSettings } from './avepoint-opus-options.ts'
+import type { AvePointOpusEmulatorSettings } from './options.ts'
 
 /** A record that could not be changed, and why. */
 export interface Failure {

@@ -4,7 +4,7 @@ import type { TrueAnswer } from '../backends/relay.ts'
 import { type Spoiling, spoilt } from '../backends/spoil.ts'
 import { audit, outcomeOf, said } from '../kit/audit.ts'
 import { expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { type CasePlan, exchanges } from '../kit/case.ts'
 import type { Scene } from '../kit/scene.ts'
 
 /** Lists that are not what they should be. Answers without any list pass as they are. */

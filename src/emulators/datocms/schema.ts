@@ -1,7 +1,7 @@
 import { decodeSegment } from '../server/requests.ts'
 import type { Reply, Route } from '../server/system.ts'
-import { refusal } from './datocms-errors.ts'
-import type { DatoCmsEmulatorSettings, DatoCmsLinkField, DatoCmsModel } from './datocms-options.ts'
+import { refusal } from './errors.ts'
+import type { DatoCmsEmulatorSettings, DatoCmsLinkField, DatoCmsModel } from './options.ts'
 
 /** The models of a project. */
 export const modelsOf = ({ models }: DatoCmsEmulatorSettings): ReadonlyArray<DatoCmsModel> =>

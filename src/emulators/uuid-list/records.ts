@@ -1,8 +1,8 @@
 import { decodeSegment, pageOf, wholeNumber } from '../server/requests.ts'
 import type { Arrival, OpenCall, Reply, Route, Task } from '../server/system.ts'
+import type { UuidListErrors } from './errors.ts'
+import type { UuidListEmulatorSettings } from './options.ts'
 import { idsOfFilter, testOfFilter } from './smql.ts'
-import type { UuidListErrors } from './uuid-list-errors.ts'
-import type { UuidListEmulatorSettings } from './uuid-list-options.ts'
 
 /** What one emulated object knows, all in lower case. */
 export interface UuidListState {

@@ -1,9 +1,9 @@
 import { decodeSegment, headerOf, parseJson, propertyOf } from '../server/requests.ts'
 import type { Arrival, JobFault, OpenCall, Reply, Route, Task } from '../server/system.ts'
-import { apiError, refusal } from './datocms-errors.ts'
-import type { JobEnd, Jobs } from './datocms-jobs.ts'
-import type { DatoCmsEmulatorSettings } from './datocms-options.ts'
-import { type DatoCmsState, erase, type Store } from './datocms-state.ts'
+import { apiError, refusal } from './errors.ts'
+import type { JobEnd, Jobs } from './jobs.ts'
+import type { DatoCmsEmulatorSettings } from './options.ts'
+import { type DatoCmsState, erase, type Store } from './state.ts'
 
 const mostRecords = 200
 

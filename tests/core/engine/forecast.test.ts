@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { UsageError } from '../../../src/core/contract/error.ts'
 import type { BulkRecordProvider, Capabilities } from '../../../src/core/contract/provider.ts'
-import { planRun } from '../../../src/core/engine/plan.ts'
+import { planRun } from '../../../src/core/engine/forecast.ts'
 import { assert, rejection, suite } from '../../support/suite.ts'
 
 const test = suite('plan')

@@ -6,10 +6,10 @@ import { backoffMs } from '../pace/backoff.ts'
 import { sendAgain, sendNext, sendSame, spend, spendBudget } from '../run/requeue.ts'
 import { type Run, settle, settleUnconfirmed, sleepUnlessStopping } from '../run/run.ts'
 import { noteError } from '../run/trouble.ts'
-import { doubtReply } from './judge-reply.ts'
 import { noteMissing, readCulprits } from './missing.ts'
 import { canRead } from './reader.ts'
 import { goAgain, reconcile } from './reconcile.ts'
+import { doubtReply } from './reply.ts'
 import { applyStep, freeOthers } from './search.ts'
 
 /** An error: the policy table says what it means. */

@@ -1,11 +1,11 @@
-import { idsCarried } from '../backends/ids-carried.ts'
 import type { Fault } from '../backends/loopback.ts'
 import type { RelayedRequest } from '../backends/relay.ts'
 import { audit, expectDeleted, said } from '../kit/audit.ts'
 import { breach, expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { type CasePlan, exchanges } from '../kit/case.ts'
+import { idsCarried } from '../kit/ids-carried.ts'
 import { caseOptions, isDeletion, type Scene } from '../kit/scene.ts'
-import { expectSentOnce } from './cases-batches.ts'
+import { expectSentOnce } from './batches.ts'
 
 const hasJobs: CasePlan['applies'] = (provider) => provider.followJob !== undefined
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Answer, SeenRequest } from '../backends/loopback.ts'
 import { breach } from '../kit/breach.ts'
-import { always, type CasePlan } from '../kit/case-plan.ts'
+import { always, type CasePlan } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
 
 /** What nobody may see. */

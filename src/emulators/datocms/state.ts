@@ -1,4 +1,4 @@
-import type { DatoCmsEmulatorSettings, DatoCmsMode } from './datocms-options.ts'
+import type { DatoCmsEmulatorSettings, DatoCmsMode } from './options.ts'
 
 /** The records of one environment. `drafts` are those of them without a published version. */
 export interface Store {

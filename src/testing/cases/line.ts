@@ -2,7 +2,7 @@ import { realClock } from '../../core/settings/clock.ts'
 import type { Fault } from '../backends/loopback.ts'
 import { audit, expectDeleted } from '../kit/audit.ts'
 import { expect, misfit } from '../kit/breach.ts'
-import { always, type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { always, type CasePlan, exchanges } from '../kit/case.ts'
 import { caseOptions, isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** Each met by every deletion of a run, and nothing was done: whoever calls something deleted has guessed. */

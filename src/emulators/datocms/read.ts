@@ -1,9 +1,9 @@
 import { decodeSegment, headerOf, pageOf, wholeNumber } from '../server/requests.ts'
 import type { Arrival, Reply, Route } from '../server/system.ts'
-import { refusal } from './datocms-errors.ts'
-import type { DatoCmsEmulatorSettings } from './datocms-options.ts'
-import { modelsOf } from './datocms-schema.ts'
-import type { DatoCmsState, Store } from './datocms-state.ts'
+import { refusal } from './errors.ts'
+import type { DatoCmsEmulatorSettings } from './options.ts'
+import { modelsOf } from './schema.ts'
+import type { DatoCmsState, Store } from './state.ts'
 
 const defaultPage = 30
 const largestPage = 500

@@ -1,7 +1,7 @@
 import { pageOf, parseJson, propertyOf, wholeNumber } from '../server/requests.ts'
 import type { OpenCall, Reply, Route } from '../server/system.ts'
-import type { AvePointOpusEmulatorSettings } from './avepoint-opus-options.ts'
-import type { Failure, Replies } from './avepoint-opus-replies.ts'
+import type { AvePointOpusEmulatorSettings } from './options.ts'
+import type { Failure, Replies } from './replies.ts'
 
 type Item = Readonly<Record<string, unknown>>
 

@@ -5,7 +5,7 @@ import type { TrueAnswer } from '../backends/relay.ts'
 import { spoilt } from '../backends/spoil.ts'
 import { audit, said } from '../kit/audit.ts'
 import { breach, expect, named } from '../kit/breach.ts'
-import { always, type CasePlan, reads } from '../kit/case-plan.ts'
+import { always, type CasePlan, reads } from '../kit/case.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** What reading shows, and what it doesn't. */

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { BulkRecordProvider, Place } from '../contract/provider.ts'
 import { openRecord } from '../intake/work.ts'
-import { callMember } from '../run/member.ts'
+import { callMember } from '../run/call.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { look } from '../settle/reader.ts'
-import { AskingFailedError, asking } from './question.ts'
+import { AskingFailedError, asking } from './inquiry.ts'
 
 /** Where a run would delete. A provider that can't say is a place by its own name. */
 export const askPlace = async (provider: BulkRecordProvider, options?: AnyOptions): Promise<Place> => {

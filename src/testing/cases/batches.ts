@@ -1,8 +1,8 @@
 import { presence } from '../../index.ts'
-import { idsCarried } from '../backends/ids-carried.ts'
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { always, type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { always, type CasePlan, exchanges } from '../kit/case.ts'
+import { idsCarried } from '../kit/ids-carried.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** What a batch may hold, and what becomes of it as a whole. */

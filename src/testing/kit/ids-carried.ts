@@ -1,5 +1,5 @@
-import type { ContractSubject } from '../kit/subject.ts'
-import type { SeenRequest } from './loopback.ts'
+import type { SeenRequest } from '../backends/loopback.ts'
+import type { ContractSubject } from './subject.ts'
 
 /** Which of the ids a request carries, as the backend reads it. */
 export const idsCarried = (

@@ -1,6 +1,6 @@
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { always, type CasePlan } from '../kit/case-plan.ts'
+import { always, type CasePlan } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
 import { alterationsOf, strangeIds } from './strange-ids.ts'
 

@@ -2,7 +2,7 @@ import type { Answer } from '../backends/loopback.ts'
 import type { VirtualClock } from '../backends/virtual-clock.ts'
 import { audit, expectDeleted, said } from '../kit/audit.ts'
 import { breach, expect } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { type CasePlan, exchanges } from '../kit/case.ts'
 import { caseOptions, isDeletion, type Scene, type Told } from '../kit/scene.ts'
 
 /** Answers that turn a request back: nothing was done. */

@@ -1,6 +1,6 @@
 import { retryAfterHeader } from '../server/rate.ts'
 import type { FailureStatus, Reply } from '../server/system.ts'
-import type { DatoCmsEmulatorSettings } from './datocms-options.ts'
+import type { DatoCmsEmulatorSettings } from './options.ts'
 
 /** An error body of DatoCMS: a list under `data`, not under `errors`. */
 export const apiError = (code: string, details: object = {}, transient = false) => ({

@@ -1,8 +1,8 @@
 import { decodeSegment } from '../server/requests.ts'
 import type { Reply, Route } from '../server/system.ts'
-import { refusal } from './datocms-errors.ts'
-import type { DatoCmsMode } from './datocms-options.ts'
-import type { DatoCmsState } from './datocms-state.ts'
+import { refusal } from './errors.ts'
+import type { DatoCmsMode } from './options.ts'
+import type { DatoCmsState } from './state.ts'
 
 /** `GET /site`, `GET /environments` and `GET /environments/:id`: where a token leads to. */
 export const placeRoutes = (state: DatoCmsState) => {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { JobFault, Reply } from '../server/system.ts'
 import type { Timers } from '../server/timers.ts'
-import { refusal } from './datocms-errors.ts'
+import { refusal } from './errors.ts'
 
 /** How a job ended: its real status, and a payload that is an error body outside 200 to 299. */
 export interface JobEnd {

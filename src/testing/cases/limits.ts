@@ -1,7 +1,7 @@
-import { idsCarried } from '../backends/ids-carried.ts'
 import { audit, expectDeleted } from '../kit/audit.ts'
 import { expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case-plan.ts'
+import { type CasePlan, exchanges } from '../kit/case.ts'
+import { idsCarried } from '../kit/ids-carried.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** How much a request may carry. */

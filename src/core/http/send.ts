@@ -1,6 +1,6 @@
 import ky from 'ky'
 import type { HttpReply } from '../contract/provider.ts'
-import type { PlainFetch } from './http-config.ts'
+import type { PlainFetch } from './config.ts'
 import { OversizedBody, UnsendableRequest } from './transport.ts'
 
 /** One request, ready to go. The URL is a string, so that it goes out as it was built: commas stay commas. */
