@@ -26,7 +26,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     'if (doubted.length > 0) {',
     'if (doubted.length > 1_000) {',
   ),
-  mutation('believe an empty read', 'settle/reader.ts', 'proven: run.proofs.isProven(form)', 'proven: true'),
+  mutation('believe an empty read', 'settle/reader.ts', 'proven: run.known.proofs.isProven(form)', 'proven: true'),
   mutation(
     'what one form of reading has proven, all have',
     'run/proofs.ts',
@@ -198,8 +198,8 @@ export const mutations: ReadonlyArray<Mutation> = [
     edits: [
       {
         file: 'run/exchange.ts',
-        find: 'const reply = await run.exchanges.run(given, ',
-        replace: 'const reply = await run.exchanges.run(AbortSignal.any([given, run.stop.stopping]), ',
+        find: 'const reply = await run.ending.deadlines.run(given, ',
+        replace: 'const reply = await run.ending.deadlines.run(AbortSignal.any([given, run.ending.stop.stopping]), ',
       },
     ],
   },
@@ -212,8 +212,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'send what waits for a token although the run has stopped',
     'run/exchange.ts',
-    "if (purpose === 'delete' && run.stop.reason() !== undefined) throw",
-    "if (purpose === 'delete' && run.stop.reason() === null) throw",
+    "if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw",
+    "if (purpose === 'delete' && run.ending.stop.reason() === null) throw",
   ),
   mutation(
     'do not hear the abort',
@@ -318,8 +318,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'count the requests that were wanted',
     'run/exchange.ts',
-    'run.experience.requests++',
-    'run.experience.requests += 2',
+    'run.known.experience.requests++',
+    'run.known.experience.requests += 2',
   ),
   mutation(
     'outcomes in the order in which they come',

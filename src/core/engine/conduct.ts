@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { Batch, BatchReply, JobStarted } from '../contract/provider.ts'
 import type { OpenRecord, Sending, Work } from '../intake/work.ts'
+import { callDeleting, notOnRecord } from '../run/call.ts'
 import { sendSame } from '../run/requeue.ts'
 import type { Run } from '../run/run.ts'
-import { callDeleting, notOnRecord } from '../run/sending.ts'
 import { noteAnswer } from '../run/trouble.ts'
 import { doubtError, judgeError } from '../settle/failure.ts'
 import { followToEnd } from '../settle/jobs.ts'
@@ -27,11 +27,12 @@ export const conduct = async (
   if (search === undefined) await control(work.records)
   const records = search === undefined ? await withoutMissing(run, work.records) : work.records
   if (records.length === 0) return
-  const batch: Batch = { number: run.experience.batches + 1, ids: records.map((record) => record.id) }
-  if (run.stop.reason() === undefined) run.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
+  const batch: Batch = { number: run.known.experience.batches + 1, ids: records.map((record) => record.id) }
+  if (run.ending.stop.reason() === undefined)
+    run.tell.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
   // A listener may abort: looked at after it was told, and before anything is sent.
   const called =
-    run.stop.reason() === undefined
+    run.ending.stop.reason() === undefined
       ? await callDeleting(run, batch, records, (context) => run.provider.deleteBatch(batch, context))
       : notOnRecord
   if (called === notOnRecord) {
@@ -39,10 +40,10 @@ export const conduct = async (
     return sendSame(run, { ...work, records })
   }
   const { result, sentAt } = called
-  if (E.isRight(result) && search === undefined) run.gate.answered(sentAt)
+  if (E.isRight(result) && search === undefined) run.pace.gate.answered(sentAt)
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
   await seeThrough(run, sending, result, onSubmitted)
-  if (run.recorder.isKept) await run.recorder.over(batch.number, records)
+  if (run.books.recorder.isKept) await run.books.recorder.over(batch.number, records)
 }
 
 const seeThrough = async (
@@ -60,7 +61,7 @@ const seeThrough = async (
   const reply = result.right
   onSubmitted(reply.kind === 'JobStarted')
   if (reply.kind !== 'JobStarted') return judgeReply(run, sending, reply, 'reply')
-  if (run.recorder.isKept) await run.recorder.jobStarted(batch.number, reply.jobId)
+  if (run.books.recorder.isKept) await run.books.recorder.jobStarted(batch.number, reply.jobId)
   const job = await followToEnd(run, reply.jobId, batch, sentAt)
   if (E.isRight(job)) return judgeReply(run, sending, job.right, 'job')
   freeOthers(run, work)

@@ -17,13 +17,13 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
   const finished = new AbortController()
 
   const size = (): number => {
-    const { count } = run.batcher.limits()
+    const { count } = run.queue.batcher.limits()
     const searching =
-      run.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
-    return searching ? Math.min(count, firstGroup(badRate(run.experience))) : count
+      run.known.experience.anonymous && !readsInstead(run) && run.provider.capabilities.atomicity === 'all-or-nothing'
+    return searching ? Math.min(count, firstGroup(badRate(run.known.experience))) : count
   }
   /** How many more ids a batch of `most` needs, and a canary allows. */
-  const wanted = (most: number): number => Math.min(most - run.batcher.waiting(), run.guards.allowance())
+  const wanted = (most: number): number => Math.min(most - run.queue.batcher.waiting(), run.books.guards.allowance())
   /** True while a partly filled batch should still wait for a source that is slow. Timers may be a little early, so each look sets one. */
   const lingers = (): boolean => {
     const now = clock.now()
@@ -33,7 +33,7 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
       alarmed = true
       void clock.sleep(lingerUntil - now, finished.signal).then(() => {
         alarmed = false
-        run.wake()
+        run.tell.wake()
       })
     }
     return true
@@ -45,14 +45,14 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
     resting = true
     void clock.sleep(restMs, finished.signal).then(() => {
       resting = false
-      run.wake()
+      run.tell.wake()
     })
   }
 
   /** The next batch of what waits; undefined when none of it fits into a request. */
   const take = (most: number): Work | undefined => {
-    while (run.batcher.waiting() > 0) {
-      const { batch, tooLarge } = run.batcher.take(most)
+    while (run.queue.batcher.waiting() > 0) {
+      const { batch, tooLarge } = run.queue.batcher.take(most)
       const reason = { code: 'too-large', message: 'it does not fit into a request, even alone' }
       for (const record of tooLarge) settle(run, record, { status: 'untouched', why: 'too-large', reason })
       if (batch.length > 0) return { records: batch }
@@ -67,7 +67,7 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
       if (state === 'waiting') state = 'more'
       while (true) {
         const most = size()
-        while (state === 'more' && wanted(most) > 0 && run.stop.reason() === undefined) {
+        while (state === 'more' && wanted(most) > 0 && run.ending.stop.reason() === undefined) {
           if (pulledInVain >= pullAtOnce) {
             rest()
             return undefined
@@ -75,7 +75,7 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
           pulledInVain += wanted(most)
           state = source.pull(wanted(most), accept)
         }
-        if (run.stop.reason() !== undefined || run.batcher.waiting() === 0) return undefined
+        if (run.ending.stop.reason() !== undefined || run.queue.batcher.waiting() === 0) return undefined
         if (state === 'waiting' && wanted(most) > 0 && lingers()) return undefined
         lingerUntil = undefined
         const work = take(most)

@@ -55,16 +55,16 @@ export const dispatch = async (
       settleUnconfirmed(run, records, { code: 'defect', message: `a bug cut its batch short: ${message}` })
     }
     busy.open--
-    run.emitSettled()
+    run.tell.settled()
   }
   const askSuspects = (): void => {
-    const records = run.culprits.suspects.map((culprit) => culprit.record)
+    const records = run.known.culprits.suspects.map((culprit) => culprit.record)
     watch(readSuspects(run), { records }).then(bell.ring)
   }
 
   const nextWork = (): Work | undefined => {
     try {
-      return run.works.shift() ?? cut.next()
+      return run.queue.works.shift() ?? cut.next()
     } catch (cause) {
       haltForDefect(run, cause)
       return undefined
@@ -72,7 +72,7 @@ export const dispatch = async (
   }
   const allSettled = async (): Promise<void> => {
     while (busy.open > 0) {
-      if (busy.open === run.proofs.waiting()) run.proofs.giveUp()
+      if (busy.open === run.known.proofs.waiting()) run.known.proofs.giveUp()
       await bell.heard()
     }
   }
@@ -82,52 +82,52 @@ export const dispatch = async (
   }
 
   // A run that is stopping already (it is another place, say) asks nothing of what an earlier one left.
-  for (const batch of run.stop.reason() === undefined ? open : []) {
+  for (const batch of run.ending.stop.reason() === undefined ? open : []) {
     const records = recoveredRecords(batch)
-    for (const _ of records) run.ledger.accept()
+    for (const _ of records) run.books.ledger.accept()
     watch(recover(run, batch, records), { records }).then(bell.ring)
   }
-  while (run.stop.reason() === undefined) {
+  while (run.ending.stop.reason() === undefined) {
     const room =
       !full(bell.ring) &&
-      !run.culprits.examining &&
+      !run.known.culprits.examining &&
       !(isInPasses(run) && busy.open > 0) &&
-      run.gate.admits(busy.submitting) &&
+      run.pace.gate.admits(busy.submitting) &&
       busy.submitting + busy.jobs < maxJobs &&
       busy.open < concurrency + maxJobs
-    if (run.culprits.suspects.length >= run.settings.batchSize) askSuspects()
+    if (run.known.culprits.suspects.length >= run.settings.batchSize) askSuspects()
     const work = room ? nextWork() : undefined
     if (work !== undefined) {
       launch(work)
       continue
     }
-    const tried = run.guards.isTrying() && (cut.ended() || run.guards.allowance() <= 0)
-    const nothingToSend = room && (cut.ended() || tried) && run.batcher.waiting() === 0
-    if (nothingToSend && run.culprits.suspects.length > 0) {
+    const tried = run.books.guards.isTrying() && (cut.ended() || run.books.guards.allowance() <= 0)
+    const nothingToSend = room && (cut.ended() || tried) && run.queue.batcher.waiting() === 0
+    if (nothingToSend && run.known.culprits.suspects.length > 0) {
       askSuspects()
       continue
     }
     if (nothingToSend && busy.open === 0) {
-      if (run.culprits.held.length > 0) settleHeldAtEnd(run)
+      if (run.known.culprits.held.length > 0) settleHeldAtEnd(run)
       else if (someParked(run)) beginPass()
       else if (tried) {
-        run.guards.passed()
+        run.books.guards.passed()
         endPasses(run)
       } else break
       continue
     }
-    if ((nothingToSend || !room) && busy.open === run.proofs.waiting()) {
-      run.proofs.giveUp()
+    if ((nothingToSend || !room) && busy.open === run.known.proofs.waiting()) {
+      run.known.proofs.giveUp()
     }
     await bell.heard()
   }
 
-  for (const work of run.works.splice(0)) sendSame(run, work)
-  for (const record of run.batcher.drain()) sendSame(run, { records: [record] })
+  for (const work of run.queue.works.splice(0)) sendSame(run, work)
+  for (const record of run.queue.batcher.drain()) sendSame(run, { records: [record] })
   await cut.finish()
   await allSettled()
   settleHeldAtEnd(run)
-  if (run.culprits.suspects.length > 0) askSuspects()
+  if (run.known.culprits.suspects.length > 0) askSuspects()
   await allSettled()
   if (someParked(run)) beginPass()
   await allSettled()
@@ -136,6 +136,6 @@ export const dispatch = async (
 
 const haltForDefect = (run: Run, cause: unknown): string => {
   const message = cause instanceof Error ? cause.message : String(cause)
-  run.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
+  run.ending.stop.halt({ because: 'defect', detail: message, error: { tag: 'Defect', detail: message, cause } })
   return message
 }

@@ -32,22 +32,22 @@ export const openPlanned = async (
   const known = await journal.plan()
   if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
   const plan = known ?? (await planOf(run, journal, ids))
-  run.experience.batches = await journal.lastBatch()
+  run.known.experience.batches = await journal.lastBatch()
   await checkPlace(run)
-  run.guards.resume(await journal.totals())
-  for (const form of await journal.provenForms()) run.proofs.prove(form)
+  run.books.guards.resume(await journal.totals())
+  for (const form of await journal.provenForms()) run.known.proofs.prove(form)
   // A count of what this process sends would begin anew with each one.
   const { maxRecords, dryRun } = run.settings
-  if (plan.toSend > maxRecords && !dryRun) run.stop.halt(tooMany(maxRecords))
+  if (plan.toSend > maxRecords && !dryRun) run.ending.stop.halt(tooMany(maxRecords))
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
-  const onError = (error: unknown) => run.stop.halt({ because: 'journal', detail: messageOf(error) })
+  const onError = (error: unknown) => run.ending.stop.halt({ because: 'journal', detail: messageOf(error) })
   const open = await journal.openBatches()
   return {
     source: pendingOf(journal, open, wake, onError),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
     open,
     close: async (summary) => {
-      await run.recorder.flush()
+      await run.books.recorder.flush()
       try {
         const ofPlan = await figuresOf(journal, plan, summary)
         await journal.runEnded(ofPlan)
@@ -55,7 +55,7 @@ export const openPlanned = async (
       } catch (error) {
         // What the journal can't tell any more, the figures of this run alone still do.
         onError(error)
-        const halted = run.stop.halted()
+        const halted = run.ending.stop.halted()
         return { ...summary, sourceEnded: false, ...(halted && { halted }) }
       }
     },
@@ -85,18 +85,18 @@ const checkPlace = async (run: Run): Promise<void> => {
   if (identify === undefined) return
   const { result } = await callMember(run, 0, identify)
   if (E.isLeft(result)) {
-    run.stop.halt({
+    run.ending.stop.halt({
       because: 'denied',
       detail: `the place could not be told: ${describe(result.left)}`,
       error: result.left,
     })
     return
   }
-  run.emit({ kind: 'place', place: result.right })
+  run.tell.emit({ kind: 'place', place: result.right })
   const { place } = run.settings
   if (place === undefined || place === result.right.key) return
   const detail = `this is another place than the plan was made for: ${result.right.label}`
-  run.stop.halt({ because: 'guard', detail })
+  run.ending.stop.halt({ because: 'guard', detail })
 }
 
 /** Ids that are handed in again must be the plan's: another list would be deleted under an old approval. */

@@ -36,36 +36,36 @@ export const prepareRun = (
     let sourceFailed = false
     onSourceError = (error) => {
       sourceFailed = true
-      run.stop.halt({ because: 'source', detail: `the id source failed: ${messageOf(error)}` })
+      run.ending.stop.halt({ because: 'source', detail: `the id source failed: ${messageOf(error)}` })
     }
-    run.emit({
+    run.tell.emit({
       kind: 'run-started',
       provider: provider.name,
       verified: provider.verified,
       capabilities: provider.capabilities,
     })
-    run.stop.listen()
+    run.ending.stop.listen()
     try {
       const planned = journal === undefined ? undefined : await openPlanned(run, journal, ids, bell.ring)
       if (planned === undefined && source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
-        run.stop.halt(tooMany(settings.maxRecords))
+        run.ending.stop.halt(tooMany(settings.maxRecords))
       const accept = planned?.accept ?? openHandover(run, intake)
       const sourceEnded = await dispatched(run, planned?.source ?? source, accept, sink.full, bell, planned?.open ?? [])
       closeAccounts(run)
-      run.emitSettled()
-      const halted = run.stop.halted()
+      run.tell.settled()
+      const halted = run.ending.stop.halted()
       const summary: RunSummary = {
         provider: provider.name,
-        totals: run.ledger.totals(),
-        duplicates: run.ledger.duplicates(),
-        requests: run.experience.requests,
+        totals: run.books.ledger.totals(),
+        duplicates: run.books.ledger.duplicates(),
+        requests: run.known.experience.requests,
         startedAt,
         endedAt: new Date(settings.clock.now()).toISOString(),
         sourceEnded: sourceEnded && !sourceFailed,
         ...(halted === undefined ? {} : { halted }),
       }
       const report = planned === undefined ? summary : await planned.close(summary)
-      run.emit({ kind: 'run-ended', report })
+      run.tell.emit({ kind: 'run-ended', report })
       return report
     } finally {
       closeRun(run)
@@ -79,7 +79,7 @@ const dispatched = async (...dispatching: Parameters<typeof dispatch>): Promise<
   try {
     return await dispatch(...dispatching)
   } catch (cause) {
-    run.stop.halt({
+    run.ending.stop.halt({
       because: 'defect',
       detail: messageOf(cause),
       error: { tag: 'Defect', detail: messageOf(cause), cause },
@@ -91,10 +91,10 @@ const dispatched = async (...dispatching: Parameters<typeof dispatch>): Promise<
 /** Every accepted record has exactly one outcome, or the report says that it has a defect. */
 const closeAccounts = (run: Run): void => {
   try {
-    run.ledger.close()
+    run.books.ledger.close()
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause)
-    run.stop.halt({ because: 'defect', detail, error: { tag: 'Defect', detail, cause } })
+    run.ending.stop.halt({ because: 'defect', detail, error: { tag: 'Defect', detail, cause } })
   }
 }
 

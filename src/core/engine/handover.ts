@@ -12,15 +12,15 @@ export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) 
     pulled++
     if (typeof id !== 'string') {
       const detail = `entry ${pulled} of the id source is ${id === null ? 'null' : `a ${typeof id}`}, not a string`
-      run.stop.halt({ because: 'source', detail })
+      run.ending.stop.halt({ because: 'source', detail })
       return
     }
     const judgement = judge(run, intake, id)
     if (judgement === 'duplicate') {
-      run.ledger.countDuplicate()
+      run.books.ledger.countDuplicate()
       return
     }
-    place(openRecord(id, run.ledger.accept()), judgement)
+    place(openRecord(id, run.books.ledger.accept()), judgement)
   }
 }
 
@@ -29,7 +29,7 @@ export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown)
   const place = openPlacing(run)
   return (entry) => {
     const { id, index } = entry as PlannedRecord
-    run.ledger.accept()
+    run.books.ledger.accept()
     place(openRecord(id, index), judge(run, intake, id))
   }
 }
@@ -38,17 +38,17 @@ export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown)
 const openPlacing = (run: Run): ((record: OpenRecord, judgement: Judgement) => void) => {
   let toSend = 0
   return (record, judgement) => {
-    const reason = run.stop.reason()
+    const reason = run.ending.stop.reason()
     if (judgement === 'invalid-id' || judgement === 'protected')
       settle(run, record, { status: 'untouched', why: judgement })
     else if (reason !== undefined) settle(run, record, { status: 'untouched', why: whyUntouched(reason) })
     else if (run.settings.dryRun) settle(run, record, { status: 'untouched', why: 'dry-run' })
     else if (++toSend > run.settings.maxRecords) {
-      run.stop.halt(tooMany(run.settings.maxRecords))
+      run.ending.stop.halt(tooMany(run.settings.maxRecords))
       settle(run, record, { status: 'untouched', why: 'halted' })
     } else {
-      run.guards.handed()
-      run.batcher.addFresh(record)
+      run.books.guards.handed()
+      run.queue.batcher.addFresh(record)
     }
   }
 }
@@ -64,7 +64,7 @@ const judge = (run: Run, intake: Intake, id: string) => {
     return intake(id)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    run.stop.halt({
+    run.ending.stop.halt({
       because: 'guard',
       detail: `judging an id failed (protect, isValidId or identityOf threw): ${message}`,
     })

@@ -37,8 +37,8 @@ export const asking = async <A>(
   ask: (run: Run) => Promise<A>,
 ): Promise<A> => {
   const run = openRun(provider, settingsOf(provider, options), { put: () => {}, full: () => false }, () => {})
-  run.gate.barDeletions()
-  run.stop.listen()
+  run.pace.gate.barDeletions()
+  run.ending.stop.listen()
   try {
     return await ask(run)
   } finally {

@@ -1,6 +1,6 @@
 import type { RecordOutcome } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
-import { openExchanges } from '../http/deadlines.ts'
+import { openDeadlines } from '../http/deadlines.ts'
 import { openBatcher } from '../intake/batcher.ts'
 import { asGiven } from '../intake/intake.ts'
 import { openAdaptive } from '../pace/adaptive.ts'
@@ -87,36 +87,32 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     provider,
     identityOf: provider.identityOf ?? asGiven,
     settings,
-    ledger,
-    recorder,
-    guards: openGuards(settings),
-    batcher: openBatcher(provider, settings),
-    gate,
-    pacing: limiter.pacing,
-    release: limiter.release,
-    polling: openPolling(),
-    budget: openRetryBudget(),
-    stop,
-    watch,
-    exchanges: openExchanges(clock, settings.callTimeoutMs),
-    proofs: openProofs(wake, recorder.readerProven),
-    works: [],
-    culprits: { held: [], examining: false, suspects: [] },
-    missing: openMissingMet(),
-    parking: openParking(),
-    experience,
-    memory: new Map(),
-    emit,
-    emitSettled: settings.onEvent === undefined ? () => {} : emitSettled,
-    wake,
+    books: { ledger, recorder, guards: openGuards(settings) },
+    queue: { works: [], batcher: openBatcher(provider, settings), parking: openParking() },
+    pace: {
+      gate,
+      pacing: limiter.pacing,
+      polling: openPolling(),
+      budget: openRetryBudget(),
+      release: limiter.release,
+    },
+    known: {
+      proofs: openProofs(wake, recorder.readerProven),
+      culprits: { held: [], examining: false, suspects: [] },
+      missing: openMissingMet(),
+      experience,
+      memory: new Map(),
+    },
+    ending: { stop, watch, deadlines: openDeadlines(clock, settings.callTimeoutMs) },
+    tell: { emit, settled: settings.onEvent === undefined ? () => {} : emitSettled, wake },
   }
 }
 
-/** Lets go of everything that a run holds: timers, exchanges, listeners, what it shares with other runs. */
+/** Releases the run's resources: timers, exchanges, listeners, what it shares with other runs. */
 export const closeRun = (run: Run): void => {
-  run.stop.release()
-  run.gate.shut()
-  run.watch.close()
-  run.exchanges.close()
-  run.release()
+  run.ending.stop.release()
+  run.pace.gate.shut()
+  run.ending.watch.close()
+  run.ending.deadlines.close()
+  run.pace.release()
 }

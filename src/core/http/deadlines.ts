@@ -5,7 +5,7 @@ import { type Clock, ExchangeClosed, ExchangeTimeout } from '../contract/provide
  * several calls wait for may outlive them all. All have the same time, so the first in is the first that is due, and one
  * timer does for all: one for each costs more than anything else the engine does for a request.
  */
-export interface Exchanges {
+export interface Deadlines {
   /** Sends with a signal that is aborted when time is up, when `given` is, or when the run is over; rejects then, whatever `send` does. */
   readonly run: <A>(given: AbortSignal, send: (signal: AbortSignal) => Promise<A>) => Promise<A>
   /** Cuts those in flight, and ends the timer. */
@@ -17,7 +17,7 @@ interface Flight {
   readonly end: (error: Error) => void
 }
 
-export const openExchanges = (clock: Clock, timeoutMs: number): Exchanges => {
+export const openDeadlines = (clock: Clock, timeoutMs: number): Deadlines => {
   const flights = new Set<Flight>()
   const closed = new AbortController()
   let watching = false

@@ -24,7 +24,7 @@ export const keepAsking = async <A>(
   const { clock, random } = run.settings
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
   let attempt = 0
-  for (let tries = 0; tries < mostTries && attempt < attempts && !run.stop.over.aborted; tries++) {
+  for (let tries = 0; tries < mostTries && attempt < attempts && !run.ending.stop.over.aborted; tries++) {
     const at = clock.now()
     const { result } = await callMember(run, 0, member)
     if (E.isRight(result)) {

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from '../contract/error.ts'
-import type { CallContext } from '../contract/provider.ts'
+import type { Batch, CallContext } from '../contract/provider.ts'
+import type { OpenRecord } from '../intake/work.ts'
 import { exchange, type Trail } from './exchange.ts'
 import type { Run } from './run.ts'
 import type { Watched } from './watch.ts'
@@ -31,7 +32,7 @@ export const callMember = <A>(
     /** A call that sends by `exchange` has provably sent nothing before one went out. */
     let exchanges = run.provider.sendsByExchange !== undefined
     const finish = (result: E.Either<ProviderError, A>): void => {
-      run.watch.end(call)
+      run.ending.watch.end(call)
       resolve({ result, sentAt: trail.sentAt ?? clock.now() })
     }
     const call: Watched = {
@@ -63,14 +64,14 @@ export const callMember = <A>(
     const context: CallContext = {
       signal: given.signal,
       clock: { now: clock.now, sleep: (ms, signal) => busy(clock.sleep(ms, signal ?? given.signal)) },
-      memory: run.memory,
+      memory: run.known.memory,
       exchange: (purpose, send) => {
         exchanges = true
         return busy(exchange(run, { order, purpose, send, given: given.signal, trail, beforeDelete }))
       },
       waitFor: busy,
     }
-    run.watch.begin(call)
+    run.ending.watch.begin(call)
     void attempt(member, context).then(finish)
   })
 
@@ -84,4 +85,26 @@ const attempt = async <A>(
     const detail = `the provider threw instead of returning an error: ${cause instanceof Error ? cause.message : typeof cause}`
     return E.left({ tag: 'Defect', detail, cause })
   }
+}
+
+/** Nothing was sent: it could not be put on record, and the run is halting. */
+export const notOnRecord = Symbol('not on record')
+
+/**
+ * Calls a member that deletes, having put on record what it is about to send: as late as the provider allows, because a
+ * doubt counts from then.
+ */
+export const callDeleting = async <A>(
+  run: Run,
+  batch: Batch,
+  records: ReadonlyArray<OpenRecord>,
+  member: (context: CallContext) => TaskEither<ProviderError, A>,
+): Promise<Called<A> | typeof notOnRecord> => {
+  run.known.experience.batches = Math.max(run.known.experience.batches, batch.number)
+  for (const record of records) record.sendings++
+  const { recorder } = run.books
+  if (!recorder.isKept) return callMember(run, 0, member)
+  const intend = () => recorder.intend(batch, records)
+  if (run.provider.sendsByExchange !== undefined) return callMember(run, 0, member, intend)
+  return (await intend()) ? callMember(run, 0, member) : notOnRecord
 }

@@ -27,7 +27,7 @@ export const exchange = (
   run: Run,
   { order, purpose, send, given, trail, beforeDelete }: ExchangeOf,
 ): Promise<HttpReply> =>
-  run.gate.enter(purpose, order, async (number) => {
+  run.pace.gate.enter(purpose, order, async (number) => {
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     if (purpose === 'delete' && beforeDelete !== undefined && !(await beforeDelete())) {
       throw new ExchangeClosed('it could not be put on record')
@@ -35,18 +35,19 @@ export const exchange = (
     const { clock } = run.settings
     let sentAt = clock.now()
     const goes = (): void => {
-      if (purpose === 'delete' && run.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
+      if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
       sentAt = clock.now()
-      run.experience.requests++
+      run.known.experience.requests++
       if (purpose !== 'token') trail.sentAt = sentAt
     }
     if (send.length < 2) goes()
-    const reply = await run.exchanges.run(given, (signal) => send(signal, goes))
+    const reply = await run.ending.deadlines.run(given, (signal) => send(signal, goes))
     if (purpose === 'token') return reply
     const askedMs = pauseAskedMs(reply, clock.now())
-    if (askedMs !== undefined) run.experience.pauseBegun = run.gate.pause(askedMs) || run.experience.pauseBegun
+    if (askedMs !== undefined)
+      run.known.experience.pauseBegun = run.pace.gate.pause(askedMs) || run.known.experience.pauseBegun
     const news = rateNews(reply.headers, clock.now())
-    if (news !== undefined) run.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
-    const isScout = reply.status === 429 && askedMs === undefined && run.pacing.scoutRefused(number)
+    if (news !== undefined) run.pace.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
+    const isScout = reply.status === 429 && askedMs === undefined && run.pace.pacing.scoutRefused(number)
     return isScout ? { ...reply, wentAhead: true } : reply
   })

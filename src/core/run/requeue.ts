@@ -5,10 +5,10 @@ import { whyUntouched } from './stop.ts'
 
 /** Records that provably were not deleted go again, unless the run is stopping; one in doubt stays in doubt. */
 export const sendAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
-  const reason = run.stop.reason()
+  const reason = run.ending.stop.reason()
   if (reason === undefined) {
-    run.batcher.addAgain(records)
-    run.wake()
+    run.queue.batcher.addAgain(records)
+    run.tell.wake()
     return
   }
   const why = whyUntouched(reason)
@@ -22,9 +22,9 @@ export const sendAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void =>
 
 /** Sends exactly these records next, together; or not at all, when the run is stopping. */
 export const sendNext = (run: Run, work: Work): void => {
-  if (run.stop.reason() === undefined) {
-    run.works.push(work)
-    run.wake()
+  if (run.ending.stop.reason() === undefined) {
+    run.queue.works.push(work)
+    run.tell.wake()
     return
   }
   sendAgain(run, work.records)
@@ -43,18 +43,18 @@ export const sendSame = (run: Run, work: Work): void => {
  * only when nothing at all got through since the last time: a storm that lets some work pass spends nobody's attempts.
  */
 export const spend = (run: Run, record: OpenRecord, turnedBack: boolean): boolean => {
-  if (turnedBack && record.passedAtThrottle !== run.experience.passed && record.passedAtThrottle !== -1) {
-    record.passedAtThrottle = run.experience.passed
+  if (turnedBack && record.passedAtThrottle !== run.known.experience.passed && record.passedAtThrottle !== -1) {
+    record.passedAtThrottle = run.known.experience.passed
     return false
   }
-  if (turnedBack) record.passedAtThrottle = run.experience.passed
+  if (turnedBack) record.passedAtThrottle = run.known.experience.passed
   record.spent++
   return record.spent >= run.settings.attempts
 }
 
 /** An unanswered or repeated call costs budget; when that is spent, the run halts rather than add to the trouble. */
 export const spendBudget = (run: Run, cause: 'repetition' | 'unknown-end', error: ProviderError): void => {
-  if (run.budget.take(cause)) return
+  if (run.pace.budget.take(cause)) return
   const detail = 'too many calls came to nothing: the retry budget is spent'
-  run.stop.halt({ because: 'unavailable', detail, error })
+  run.ending.stop.halt({ because: 'unavailable', detail, error })
 }

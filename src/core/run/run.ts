@@ -2,7 +2,7 @@ import type { Reason } from '../contract/error.ts'
 import type { RunEvent, Unstamped } from '../contract/events.ts'
 import type { RecordOutcome } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
-import type { Exchanges } from '../http/deadlines.ts'
+import type { Deadlines } from '../http/deadlines.ts'
 import type { Batcher } from '../intake/batcher.ts'
 import type { OpenRecord, Work } from '../intake/work.ts'
 import type { Found } from '../judge/isolation.ts'
@@ -23,32 +23,62 @@ export interface Run {
   readonly provider: BulkRecordProvider
   readonly identityOf: (id: string) => string
   readonly settings: Settings
+  readonly books: Books
+  readonly queue: Queue
+  readonly pace: Pace
+  readonly known: Known
+  readonly ending: Ending
+  readonly tell: Tell
+}
+
+/** Where every record that was accepted ends, and what is on record of it. */
+export interface Books {
   readonly ledger: Ledger
   readonly guards: Guards
   readonly recorder: Recorder
-  readonly batcher: Batcher
-  readonly gate: Gate
-  readonly pacing: Pacing
-  /** Lets go of what is shared with other runs. */
-  readonly release: () => void
-  readonly polling: Polling
-  readonly budget: RetryBudget
-  readonly stop: Stop
-  readonly watch: Watch
-  readonly exchanges: Exchanges
-  /** Forms of reading that have listed a record of this run. */
-  readonly proofs: Proofs
+}
+
+/** What is still to be sent. */
+export interface Queue {
   /** Works that go out exactly as they are, before anything that the batcher cuts. */
   readonly works: Work[]
+  readonly batcher: Batcher
+  readonly parking: Parking
+}
+
+/** When the next request may go. */
+export interface Pace {
+  readonly gate: Gate
+  readonly pacing: Pacing
+  readonly polling: Polling
+  readonly budget: RetryBudget
+  /** Releases what is shared with other runs. */
+  readonly release: () => void
+}
+
+/** What the run has learnt of its records and its backend. */
+export interface Known {
+  /** Forms of reading that have listed a record of this run. */
+  readonly proofs: Proofs
   readonly culprits: Culprits
   readonly missing: MissingMet
-  readonly parking: Parking
   readonly experience: RunExperience
   /** The provider's notes: see `CallContext.memory`. */
   readonly memory: Map<string, unknown>
+}
+
+/** How calls and the run itself end. */
+export interface Ending {
+  readonly stop: Stop
+  readonly watch: Watch
+  readonly deadlines: Deadlines
+}
+
+/** Who hears of changes: the listener, and the dispatcher. */
+export interface Tell {
   readonly emit: (event: Unstamped<RunEvent>) => void
   /** Tells the listener how far the run is. */
-  readonly emitSettled: () => void
+  readonly settled: () => void
   /** Something changed that the dispatcher may act upon. */
   readonly wake: () => void
 }
@@ -130,21 +160,22 @@ export interface Parked {
 }
 
 /** Sleeps on the run's clock; ends early when the run gives up waiting. */
-export const sleep = (run: Run, ms: number): Promise<void> => run.settings.clock.sleep(ms, run.stop.over)
+export const sleep = (run: Run, ms: number): Promise<void> => run.settings.clock.sleep(ms, run.ending.stop.over)
 
 /** Sleeps on the run's clock; ends early when the run stops sending. */
 export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
-  run.settings.clock.sleep(ms, run.stop.stopping)
+  run.settings.clock.sleep(ms, run.ending.stop.stopping)
 
 /** Gives a record its outcome. */
 export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>
   put(run, record, { id: record.id, ...outcome })
 
 const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
-  run.ledger.settle(record, outcome)
-  run.recorder.settled(record, outcome)
-  const alarm = run.guards.settled(record, outcome)
-  if (alarm !== undefined && run.stop.reason() === undefined) run.stop.halt({ because: 'guard', detail: alarm })
+  run.books.ledger.settle(record, outcome)
+  run.books.recorder.settled(record, outcome)
+  const alarm = run.books.guards.settled(record, outcome)
+  if (alarm !== undefined && run.ending.stop.reason() === undefined)
+    run.ending.stop.halt({ because: 'guard', detail: alarm })
 }
 
 /** An outcome without the id. */

@@ -10,10 +10,10 @@ import type { Run } from './run.ts'
  * means for the records of the call is the caller's business.
  */
 export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batch: number, again: boolean): void => {
-  run.emit({ kind: 'call-failed', batch, purpose, tag: error.tag, detail: error.detail, again })
+  run.tell.emit({ kind: 'call-failed', batch, purpose, tag: error.tag, detail: error.detail, again })
   const { then } = policy[error.tag]
   if (then === 'halt-run') {
-    run.stop.halt({ because: error.tag === 'Defect' ? 'defect' : 'denied', detail: describe(error), error })
+    run.ending.stop.halt({ because: error.tag === 'Defect' ? 'defect' : 'denied', detail: describe(error), error })
     return
   }
   if (then === 'pause') {
@@ -23,8 +23,8 @@ export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batc
   noteAnswer(run)
   const wish = wishOf(error)
   if (wish === undefined) return
-  run.gate.turnedBack()
-  run.gate.pause(wish)
+  run.pace.gate.turnedBack()
+  run.pace.gate.pause(wish)
 }
 
 /** The server's own delay, where it names one that is. */
@@ -35,10 +35,10 @@ const wishOf = (error: ProviderError): number | undefined =>
 
 /** The backend answered, and not with "later": what was an outage is over. */
 export const noteAnswer = (run: Run): void => {
-  run.experience.answered = true
-  run.experience.outage = undefined
-  run.pacing.passed()
-  run.gate.passed()
+  run.known.experience.answered = true
+  run.known.experience.outage = undefined
+  run.pace.pacing.passed()
+  run.pace.gate.passed()
 }
 
 /**
@@ -47,20 +47,25 @@ export const noteAnswer = (run: Run): void => {
  */
 const pauseAll = (run: Run, error: ProviderError): void => {
   const { clock, random, attempts } = run.settings
-  const fewer = error.tag === 'Throttled' && run.gate.turnedBack()
-  const outage = run.experience.outage ?? { pauses: 0, since: clock.now() }
-  run.experience.outage = outage
+  const fewer = error.tag === 'Throttled' && run.pace.gate.turnedBack()
+  const outage = run.known.experience.outage ?? { pauses: 0, since: clock.now() }
+  run.known.experience.outage = outage
   const given = wishOf(error)
-  const told = error.tag === 'Throttled' && given === undefined ? run.pacing.throttled(clock.now(), !fewer) : undefined
+  const told =
+    error.tag === 'Throttled' && given === undefined ? run.pace.pacing.throttled(clock.now(), !fewer) : undefined
   const forMs = given ?? told ?? backoffMs(outage.pauses + 1, random)
-  const begins = run.gate.pause(forMs) || run.experience.pauseBegun
-  run.experience.pauseBegun = false
+  const begins = run.pace.gate.pause(forMs) || run.known.experience.pauseBegun
+  run.known.experience.pauseBegun = false
   if (!begins) return
   outage.pauses++
   const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
-  run.emit({ kind: 'paused', forMs, why })
+  run.tell.emit({ kind: 'paused', forMs, why })
   if (error.tag === 'Throttled') return
-  const lostCause = error.tag === 'Unreachable' && !run.experience.answered && outage.pauses >= attempts
+  const lostCause = error.tag === 'Unreachable' && !run.known.experience.answered && outage.pauses >= attempts
   if (!lostCause && clock.now() - outage.since < outageMs) return
-  run.stop.halt({ because: why === 'unavailable' ? 'unavailable' : 'unreachable', detail: describe(error), error })
+  run.ending.stop.halt({
+    because: why === 'unavailable' ? 'unavailable' : 'unreachable',
+    detail: describe(error),
+    error,
+  })
 }

@@ -25,8 +25,8 @@ export const settleCounts = async (
   }
   const { listed, unlisted } = seen.right
   for (const record of unlisted) settleGone(run, record, counts.deleted === 0 ? 'absent' : 'deleted', 'read-back')
-  run.experience.passed += Math.min(counts.deleted, unlisted.length)
-  if (run.experience.passed > 0) releaseHeld(run)
+  run.known.experience.passed += Math.min(counts.deleted, unlisted.length)
+  if (run.known.experience.passed > 0) releaseHeld(run)
   const reason = {
     code: countedFailed,
     message: `the backend counted ${counts.failed} of ${records.length} records as failed, and this one is still there`,

@@ -10,19 +10,19 @@ import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts
  * asked in a request of its own. While nothing has ever passed they are held: perhaps it is not the records.
  */
 export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): Promise<void> => {
-  for (const { by } of culprits) if (by !== 'inference') run.experience.bad++
-  if (run.experience.passed > 0) {
+  for (const { by } of culprits) if (by !== 'inference') run.known.experience.bad++
+  if (run.known.experience.passed > 0) {
     for (const culprit of culprits) settleCulprit(run, culprit)
     return
   }
-  run.culprits.held.push(...culprits)
+  run.known.culprits.held.push(...culprits)
   await examineHeld(run)
 }
 
 /** Something passed: it was the records. */
 export const releaseHeld = (run: Run): void => {
-  const { held } = run.culprits
-  run.culprits.held = []
+  const { held } = run.known.culprits
+  run.known.culprits.held = []
   for (const culprit of held) settleCulprit(run, culprit)
 }
 
@@ -31,9 +31,9 @@ const settleCulprit = (run: Run, culprit: Found): void => {
   const said = by !== 'inference'
   if (said && is === 'absent') settleGone(run, record, 'absent', 'reply')
   else if (said && is === 'rejected') reject(run, culprit)
-  else if (is !== 'rejected' && canRead(run)) run.culprits.suspects.push(culprit)
+  else if (is !== 'rejected' && canRead(run)) run.known.culprits.suspects.push(culprit)
   else askAlone(run, culprit)
-  if (run.culprits.suspects.length > 0) run.wake()
+  if (run.known.culprits.suspects.length > 0) run.tell.wake()
 }
 
 const reject = (run: Run, { record, reason, root }: Found): void => {
@@ -53,9 +53,9 @@ const askAlone = (run: Run, culprit: Found): void => {
 
 /** Three records of different batches, each refused alike, and nothing has ever passed. Read first, where possible: what is gone is no sign of anything. */
 const examineHeld = async (run: Run): Promise<void> => {
-  const alike = firstAlike(run.culprits.held.filter(({ reason }) => !isCurable(run, reason)))
-  if (alike === undefined || run.culprits.examining || run.stop.reason() !== undefined) return
-  run.culprits.examining = true
+  const alike = firstAlike(run.known.culprits.held.filter(({ reason }) => !isCurable(run, reason)))
+  if (alike === undefined || run.known.culprits.examining || run.ending.stop.reason() !== undefined) return
+  run.known.culprits.examining = true
   const seen = canRead(run)
     ? await look(
         run,
@@ -63,9 +63,9 @@ const examineHeld = async (run: Run): Promise<void> => {
         1,
       )
     : undefined
-  run.culprits.examining = false
-  run.wake()
-  if (run.experience.passed > 0 || run.stop.reason() !== undefined) return
+  run.known.culprits.examining = false
+  run.tell.wake()
+  if (run.known.experience.passed > 0 || run.ending.stop.reason() !== undefined) return
   const gone = new Set(
     seen !== undefined && E.isRight(seen)
       ? alike.filter((one) => isComfort(one, seen.right)).map(({ record }) => record)
@@ -73,8 +73,8 @@ const examineHeld = async (run: Run): Promise<void> => {
   )
   if (gone.size > 0) {
     const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
-    const freed = run.culprits.held.filter(isFreed)
-    run.culprits.held = run.culprits.held.filter((culprit) => !isFreed(culprit))
+    const freed = run.known.culprits.held.filter(isFreed)
+    run.known.culprits.held = run.known.culprits.held.filter((culprit) => !isFreed(culprit))
     const proven = seen !== undefined && E.isRight(seen) && seen.right.proven
     for (const culprit of freed) {
       if (proven && gone.has(culprit.record)) settleGone(run, culprit.record, 'absent', 'read-back')
@@ -84,7 +84,7 @@ const examineHeld = async (run: Run): Promise<void> => {
   }
   const [first] = alike
   const detail = `nothing has passed, and three records of different batches were refused alike (${first?.reason.message ?? ''}): it is not the records`
-  run.stop.halt({ because: 'refused-alike', detail })
+  run.ending.stop.halt({ because: 'refused-alike', detail })
 }
 
 /**
@@ -110,8 +110,8 @@ const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefine
 
 /** Reads the suspects together. Not listed: absent. Listed: refused, if it was in a request of its own. */
 export const readSuspects = async (run: Run): Promise<void> => {
-  const { suspects } = run.culprits
-  run.culprits.suspects = []
+  const { suspects } = run.known.culprits
+  run.known.culprits.suspects = []
   const byRecord = new Map(suspects.map((culprit) => [culprit.record, culprit]))
   const seen = await lookWithProof(run, [...byRecord.keys()])
   if (E.isLeft(seen) || !seen.right.proven) {
@@ -124,7 +124,7 @@ export const readSuspects = async (run: Run): Promise<void> => {
     return
   }
   for (const record of seen.right.unlisted) {
-    if (byRecord.get(record)?.by === 'inference') run.experience.bad++
+    if (byRecord.get(record)?.by === 'inference') run.known.experience.bad++
     settleGone(run, record, 'absent', 'read-back')
   }
   for (const record of seen.right.listed) {
@@ -137,9 +137,9 @@ export const readSuspects = async (run: Run): Promise<void> => {
 
 /** The run ends and these were never decided: nothing was done to them. */
 export const settleHeldAtEnd = (run: Run): void => {
-  const { held } = run.culprits
-  run.culprits.held = []
-  const halted = run.stop.halted()
+  const { held } = run.known.culprits
+  run.known.culprits.held = []
+  const halted = run.ending.stop.halted()
   for (const culprit of held) {
     if (halted === undefined) settleCulprit(run, culprit)
     else settle(run, culprit.record, { status: 'untouched', why: 'halted', reason: culprit.reason })

@@ -45,8 +45,8 @@ const isolate = async (run: Run, sending: Sending, refusal: ErrorOf<'Refused'>):
   }
   const left = await readCulprits(run, work, refusal)
   if (left !== undefined) return sendAgain(run, left)
-  const isolated = afterRefusal(work, refusal, batch.number, run.experience, run.identityOf)
-  if (isolated.culprits.length === 0) run.experience.anonymous = true
+  const isolated = afterRefusal(work, refusal, batch.number, run.known.experience, run.identityOf)
+  if (isolated.culprits.length === 0) run.known.experience.anonymous = true
   noteMissing(run, isolated.culprits.filter(({ by, is }) => by === 'name' && is === 'absent').length)
   await applyStep(run, isolated)
 }
@@ -74,7 +74,7 @@ const shrink = (run: Run, work: Work, error: ProviderError): void => {
   freeOthers(run, work)
   const { records } = work
   const [first] = records
-  if (run.batcher.shrink(records)) {
+  if (run.queue.batcher.shrink(records)) {
     const half = Math.ceil(records.length / 2)
     if (first?.doubt === undefined) return sendAgain(run, records)
     sendNext(run, { records: records.slice(0, half) })
@@ -116,7 +116,7 @@ export const doubtError = async (
       if (left.length < work.records.length) return goAgain(run, left)
       await applyStep(
         run,
-        afterRefusal({ records: left, search }, refusal, batch.number, run.experience, run.identityOf),
+        afterRefusal({ records: left, search }, refusal, batch.number, run.known.experience, run.identityOf),
       )
     }
     const refused = refusal.status >= 400 && refusal.status < 500

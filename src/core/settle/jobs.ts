@@ -30,16 +30,16 @@ export const followToEnd = async (
     noteError(run, defect, 'poll', batch.number, false)
     return E.left(defect)
   }
-  run.emit({ kind: 'job-started', batch: batch.number, jobId })
+  run.tell.emit({ kind: 'job-started', batch: batch.number, jobId })
   const deadline = startedAt + jobDeadlineMs
-  const job = isTakenUp ? undefined : run.polling.begin()
+  const job = isTakenUp ? undefined : run.pace.polling.begin()
   let pendingAt = startedAt
   let failures = 0
   let asked = 0
-  let wait = run.polling.holdMs(job, clock.now() - startedAt)
+  let wait = run.pace.polling.holdMs(job, clock.now() - startedAt)
   for (;;) {
     await sleep(run, Math.min(wait, deadline - clock.now()))
-    if (run.stop.over.aborted)
+    if (run.ending.stop.over.aborted)
       return ended(
         run,
         jobId,
@@ -48,9 +48,9 @@ export const followToEnd = async (
         E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }),
       )
     const askedAt = clock.now()
-    const waits = askedAt < deadline && run.stop.reason() === undefined
+    const waits = askedAt < deadline && run.ending.stop.reason() === undefined
     // What the others have taught meanwhile holds for this one, too.
-    wait = waits && asked === 0 ? run.polling.holdMs(job, askedAt - startedAt) : 0
+    wait = waits && asked === 0 ? run.pace.polling.holdMs(job, askedAt - startedAt) : 0
     if (wait > 0) continue
     asked++
     const { result } = await callMember(run, startedAt, (context) => followJob(jobId, batch, context))
@@ -58,16 +58,16 @@ export const followToEnd = async (
       noteAnswer(run)
       failures = 0
       if (result.right.kind === 'Ended') {
-        if (!isTakenUp || pendingAt > startedAt) run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
+        if (!isTakenUp || pendingAt > startedAt) run.pace.polling.learn(pendingAt - startedAt, askedAt - startedAt)
         return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
       }
       pendingAt = askedAt
-      if (asked === 1) run.polling.stillRuns(askedAt - startedAt)
-      wait = wishOf(result.right) ?? run.polling.waitMs(asked, clock.now() - startedAt)
+      if (asked === 1) run.pace.polling.stillRuns(askedAt - startedAt)
+      wait = wishOf(result.right) ?? run.pace.polling.waitMs(asked, clock.now() - startedAt)
     } else {
       failures++
       // It has ended all the same.
-      if (result.left.tag === 'JobFailed') run.polling.learn(pendingAt - startedAt, askedAt - startedAt)
+      if (result.left.tag === 'JobFailed') run.pace.polling.learn(pendingAt - startedAt, askedAt - startedAt)
       wait = backoffMs(failures, random)
       noteError(run, result.left, 'poll', batch.number, !endsAsking(result.left))
       if (endsAsking(result.left)) return ended(run, jobId, batch, startedAt, result)
@@ -92,6 +92,6 @@ const ended = (
   startedAt: number,
   result: E.Either<ProviderError, BatchReply>,
 ): E.Either<ProviderError, BatchReply> => {
-  run.emit({ kind: 'job-ended', batch: batch.number, jobId, ms: run.settings.clock.now() - startedAt })
+  run.tell.emit({ kind: 'job-ended', batch: batch.number, jobId, ms: run.settings.clock.now() - startedAt })
   return result
 }

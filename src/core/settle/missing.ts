@@ -14,30 +14,30 @@ const mostCounted = 30
 
 const towards = (mean: number, value: 0 | 1, weight = memory): number => mean * weight + value * (1 - weight)
 
-export const noteMissing = ({ missing }: Run, count: number): void => {
+export const noteMissing = ({ known: { missing } }: Run, count: number): void => {
   for (let met = 0; met < Math.min(count, mostCounted); met++) missing.refusedShare = towards(missing.refusedShare, 1)
 }
 
 /** All of these passed. Those that were read before they went teach nothing of the ones that were not. */
-export const notePassed = ({ missing }: Run, records: ReadonlyArray<OpenRecord>): void => {
+export const notePassed = ({ known: { missing } }: Run, records: ReadonlyArray<OpenRecord>): void => {
   if (records.every((record) => !record.listed)) missing.refusedShare = towards(missing.refusedShare, 0)
 }
 
 /** Whether anonymous refusals are settled by reading rather than by a search, so that batches may stay whole. */
-export const readsInstead = (run: Run): boolean => canRead(run) && run.missing.readsPay > 0.5
+export const readsInstead = (run: Run): boolean => canRead(run) && run.known.missing.readsPay > 0.5
 
 /** Before a batch goes out: takes out those that a proven reader does not list, when there are likely to be some. Each record is read once. */
 export const withoutMissing = async (
   run: Run,
   records: ReadonlyArray<OpenRecord>,
 ): Promise<ReadonlyArray<OpenRecord>> => {
-  if (run.missing.refusedShare <= 0.5 || !mayLook(run) || records.some((record) => record.doubt !== undefined))
+  if (run.known.missing.refusedShare <= 0.5 || !mayLook(run) || records.some((record) => record.doubt !== undefined))
     return records
   const unread = records.filter((record) => !record.listed)
   const gone = unread.length === 0 ? undefined : await settleMissing(run, unread)
   if (gone === undefined) return records
   noteMissing(run, gone.size)
-  run.missing.refusedShare = towards(run.missing.refusedShare, 0)
+  run.known.missing.refusedShare = towards(run.known.missing.refusedShare, 0)
   return records.filter((record) => !gone.has(record))
 }
 
@@ -47,7 +47,7 @@ export const readCulprits = async (
   work: Work,
   refusal: ErrorOf<'Refused'>,
 ): Promise<ReadonlyArray<OpenRecord> | undefined> => {
-  const { missing } = run
+  const { missing } = run.known
   const named = refusal.culprits.length > 0
   if (named || work.search !== undefined || work.records.length === 1 || refusal.blames === 'rejected') return undefined
   if (missing.readsPay <= worthAsking || !mayLook(run) || work.records.every((record) => record.listed))
@@ -62,8 +62,8 @@ export const readCulprits = async (
 const mayLook = (run: Run): boolean =>
   run.provider.capabilities.atomicity === 'all-or-nothing' &&
   canRead(run) &&
-  run.proofs.any() &&
-  run.stop.reason() === undefined
+  run.known.proofs.any() &&
+  run.ending.stop.reason() === undefined
 
 /** Undefined when nothing could be learnt. */
 const settleMissing = async (

@@ -22,37 +22,37 @@ export const isCurable = ({ provider }: Run, reason: Reason): boolean =>
 
 /** Parks a refused record while the order of things may cure it; false when it has to be rejected. */
 export const park = (run: Run, record: OpenRecord, reason: Reason, batch: number): boolean => {
-  const { parking } = run
-  if (!isCurable(run, reason) || parking.over || run.stop.reason() !== undefined) return false
+  const { parking } = run.queue
+  if (!isCurable(run, reason) || parking.over || run.ending.stop.reason() !== undefined) return false
   parking.waiting.push({ record, reason, batch })
   return true
 }
 
 /** While passes last, batches go one at a time: what one deletes is what the next one waits for. */
-export const isInPasses = ({ parking }: Run): boolean => parking.passes > 0 && !parking.over
+export const isInPasses = ({ queue: { parking } }: Run): boolean => parking.passes > 0 && !parking.over
 
 /** All that wait for another record to go, and have no outcome yet. */
-export const parked = ({ parking }: Run): ReadonlyArray<Parked> => [
+export const parked = ({ queue: { parking } }: Run): ReadonlyArray<Parked> => [
   ...parking.waiting,
   ...parking.aside,
   ...parking.queue,
 ]
 
-export const someParked = ({ parking }: Run): boolean =>
+export const someParked = ({ queue: { parking } }: Run): boolean =>
   parking.waiting.length + parking.aside.length + parking.queue.length > 0
 
 /** None is left of the first records, which go ahead of the others: what comes next has passes of its own. */
-export const endPasses = ({ parking }: Run): void => void Object.assign(parking, openParking())
+export const endPasses = ({ queue: { parking } }: Run): void => void Object.assign(parking, openParking())
 
 /** Everything else is done: sends the next batch of a pass, begins another pass, or gives those that wait their outcomes. */
 export const nextPass = async (run: Run): Promise<void> => {
-  const { parking } = run
+  const { parking } = run.queue
   const refused = parking.waiting.splice(0)
-  const next = run.stop.reason() === undefined ? nextBatch(run, refused) : []
+  const next = run.ending.stop.reason() === undefined ? nextBatch(run, refused) : []
   if (next.length > 0) {
     parking.sent = next.length
-    run.batcher.addAgain(next.map(({ record }) => record))
-    run.wake()
+    run.queue.batcher.addAgain(next.map(({ record }) => record))
+    run.tell.wake()
     return
   }
   parking.over = true
@@ -62,12 +62,12 @@ export const nextPass = async (run: Run): Promise<void> => {
 
 /** Those of a batch that helped some go again, ahead of the rest; those of one that helped none wait for the next pass. */
 const nextBatch = (run: Run, refused: Parked[]): ReadonlyArray<Parked> => {
-  const { parking } = run
+  const { parking } = run.queue
   const helped = parking.passes > 0 ? parking.sent - refused.length : 0
-  parking.size = nextSize(parking.size, parking.sent, helped, run.batcher.limits().count)
+  parking.size = nextSize(parking.size, parking.sent, helped, run.queue.batcher.limits().count)
   const back = helped > 0 ? parking.queue : parking.aside
   for (const one of refused.splice(0).sort(byIndex)) back.push(one)
-  const progress = run.experience.passed > 0 && parking.aside.length < parking.before
+  const progress = run.known.experience.passed > 0 && parking.aside.length < parking.before
   if (parking.queue.length === 0 && progress && parking.passes < mostPasses) {
     parking.passes++
     parking.before = parking.aside.length

@@ -32,7 +32,7 @@ export const look = async (
   const { findExisting } = run.provider
   if (findExisting === undefined)
     return E.left({ tag: 'Defect', detail: 'this provider can not read', cause: undefined })
-  const batch = { number: run.experience.batches, ids: records.map((record) => record.id) }
+  const batch = { number: run.known.experience.batches, ids: records.map((record) => record.id) }
   const seen = await keepAsking(run, (context) => findExisting(batch, context), batch.number, attempts)
   return E.isLeft(seen) ? seen : shown(run, records, seen.right.answer, seen.right.at)
 }
@@ -61,8 +61,8 @@ const shown = (
   if (found.size < identities.size) {
     return E.left({ tag: 'Garbled', detail: 'the reader lists records that were not asked for', paths: [] })
   }
-  if (listed.length > 0) run.proofs.prove(form)
-  return E.right({ listed, unlisted, proven: run.proofs.isProven(form), form, usual: form === usualForm, at })
+  if (listed.length > 0) run.known.proofs.prove(form)
+  return E.right({ listed, unlisted, proven: run.known.proofs.isProven(form), form, usual: form === usualForm, at })
 }
 
 /**
@@ -75,7 +75,7 @@ export const lookWithProof = async (
 ): Promise<E.Either<ProviderError, Look>> => {
   const first = await look(run, records)
   if (E.isLeft(first) || first.right.proven) return first
-  const proven = await run.proofs.wait()
+  const proven = await run.known.proofs.wait()
   return proven ? look(run, records) : first
 }
 
@@ -88,7 +88,7 @@ export const lookWithProof = async (
 export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => Promise<void>) => {
   let first: Promise<void> | undefined
   let failures = 0
-  const isOver = () => failures >= mostFailures || run.proofs.any() || !canRead(run)
+  const isOver = () => failures >= mostFailures || run.known.proofs.any() || !canRead(run)
   const control = async (records: ReadonlyArray<OpenRecord>): Promise<void> => {
     const seen = await look(run, records.slice(0, controlSize), 1)
     if (E.isLeft(seen)) failures += seen.left.tag === 'Refused' || seen.left.tag === 'Garbled' ? mostFailures : 1
@@ -100,7 +100,7 @@ export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => 
       return first
     }
     await first
-    if (!isOver() && run.stop.reason() === undefined) await control(records)
+    if (!isOver() && run.ending.stop.reason() === undefined) await control(records)
   }
 }
 

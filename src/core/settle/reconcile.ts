@@ -28,7 +28,7 @@ export interface Doubt {
  */
 export const reconcile = async (run: Run, records: ReadonlyArray<OpenRecord>, doubt: Doubt): Promise<void> => {
   for (const record of records) record.doubt = doubt.reason
-  run.emit({ kind: 'in-doubt', batch: doubt.batch, size: records.length, detail: doubt.reason.message })
+  run.tell.emit({ kind: 'in-doubt', batch: doubt.batch, size: records.length, detail: doubt.reason.message })
   if (!canRead(run)) return resend(run, records, doubt, undefined)
   let open = records
   let goneEarly: ReadonlyArray<OpenRecord> = []
@@ -67,7 +67,7 @@ const settleUnlisted = (run: Run, records: ReadonlyArray<OpenRecord>, notApplied
 
 /** Still there, and nothing can come late any more: the doubt is disproved. */
 const stillThere = (run: Run, records: ReadonlyArray<OpenRecord>, { onListed }: Doubt): Promise<void> | void => {
-  if (onListed === undefined || run.stop.reason() !== undefined) return goAgain(run, records)
+  if (onListed === undefined || run.ending.stop.reason() !== undefined) return goAgain(run, records)
   for (const record of records) record.doubt = undefined
   return onListed(records)
 }
@@ -75,7 +75,7 @@ const stillThere = (run: Run, records: ReadonlyArray<OpenRecord>, { onListed }: 
 /** Provably not deleted: they go again, within `attempts`. */
 export const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
   const left: OpenRecord[] = []
-  const reason = run.stop.reason()
+  const reason = run.ending.stop.reason()
   for (const record of records) {
     const cause = record.doubt
     record.doubt = undefined
@@ -101,7 +101,8 @@ const resend = (
   const why: Reason = couldRead
     ? { ...unreadable(failure), message: `${doubt.reason.message}; ${unreadable(failure).message}` }
     : doubt.reason
-  const allowed = doubt.mayResend && run.provider.capabilities.replay === 'safe' && run.stop.reason() === undefined
+  const allowed =
+    doubt.mayResend && run.provider.capabilities.replay === 'safe' && run.ending.stop.reason() === undefined
   const left: OpenRecord[] = []
   for (const record of records) {
     record.doubt = why
@@ -114,13 +115,13 @@ const resend = (
 /** Waits for a time; while the run is stopping not longer than leaves room for a last read before the drain is over. */
 const waitUntil = async (run: Run, at: number): Promise<void> => {
   const { clock, drainMs } = run.settings
-  const lastChance = () => run.stop.drainEndsAt() - Math.min(drainMs / 4, lastReadMs)
+  const lastChance = () => run.ending.stop.drainEndsAt() - Math.min(drainMs / 4, lastReadMs)
   if (at < Number.POSITIVE_INFINITY) {
-    while (run.stop.reason() === undefined && clock.now() < at) await sleepUnlessStopping(run, at - clock.now())
+    while (run.ending.stop.reason() === undefined && clock.now() < at) await sleepUnlessStopping(run, at - clock.now())
   }
   const until = Math.min(at, lastChance())
-  while (!run.stop.over.aborted && until < Number.POSITIVE_INFINITY && clock.now() < until) {
-    await clock.sleep(until - clock.now(), run.stop.over)
+  while (!run.ending.stop.over.aborted && until < Number.POSITIVE_INFINITY && clock.now() < until) {
+    await clock.sleep(until - clock.now(), run.ending.stop.over)
   }
 }
 

@@ -31,7 +31,7 @@ export const recover = async (run: Run, open: OpenBatch, records: ReadonlyArray<
       await reconcile(run, records, { ...doubt, conclusiveAt, endless: !over, mayResend: over })
     }
   }
-  await run.recorder.over(open.number, records)
+  await run.books.recorder.over(open.number, records)
 }
 
 /** The records of an open batch, as they go on. */

@@ -4,8 +4,8 @@ import type { Verdict } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
 import { mayHaveApplied } from '../judge/policy.ts'
 import type { Called } from '../run/call.ts'
+import { callDeleting, notOnRecord } from '../run/call.ts'
 import { type Run, settle, settleGone } from '../run/run.ts'
-import { callDeleting, notOnRecord } from '../run/sending.ts'
 import { noteAnswer, noteError } from '../run/trouble.ts'
 import { reconcile } from './reconcile.ts'
 
@@ -21,18 +21,18 @@ export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason
   if (
     reason.code !== countedFailed ||
     diagnose === undefined ||
-    run.experience.diagnosesLeft <= 0 ||
-    run.stop.reason() !== undefined
+    run.known.experience.diagnosesLeft <= 0 ||
+    run.ending.stop.reason() !== undefined
   ) {
     settle(run, record, { status: 'rejected', reason })
     return
   }
-  run.experience.diagnosesLeft--
-  const single = { number: run.experience.batches + 1, ids: [record.id] }
+  run.known.experience.diagnosesLeft--
+  const single = { number: run.known.experience.batches + 1, ids: [record.id] }
   const called = await callDeleting(run, single, [record], (context) => diagnose(record.id, context))
   if (called === notOnRecord) settle(run, record, { status: 'rejected', reason })
   else await settleAsked(run, record, reason, batch, called)
-  if (run.recorder.isKept) await run.recorder.over(single.number, [record])
+  if (run.books.recorder.isKept) await run.books.recorder.over(single.number, [record])
 }
 
 const settleAsked = async (

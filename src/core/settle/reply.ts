@@ -22,7 +22,7 @@ export const judgeReply = async (
 ): Promise<void> => {
   const { work, batch, sentAt } = sending
   const { records } = work
-  run.budget.give()
+  run.pace.budget.give()
   const findings = normalize(batch.ids, reply, run.identityOf)
   if (findings.kind === 'counts') {
     freeOthers(run, work)
@@ -35,7 +35,7 @@ export const judgeReply = async (
   const toConfirm: OpenRecord[] = []
   let retryAfterMs = 0
   let passed = 0
-  const confirming = (run.settings.verify === 'all' || run.guards.isTrying()) && canRead(run)
+  const confirming = (run.settings.verify === 'all' || run.books.guards.isTrying()) && canRead(run)
   for (let at = 0; at < records.length; at++) {
     const record = records[at] as OpenRecord
     const finding = findings.kind === 'every' ? findings.finding : (findings.findings[at] as Finding)
@@ -61,9 +61,10 @@ export const judgeReply = async (
         }
     }
   }
-  run.experience.passed += passed
+  run.known.experience.passed += passed
   if (passed > 0) releaseHeld(run)
-  if (passed === records.length) run.experience.largestPassed = Math.max(run.experience.largestPassed, passed)
+  if (passed === records.length)
+    run.known.experience.largestPassed = Math.max(run.known.experience.largestPassed, passed)
   const followUps: Array<Promise<void>> = []
   if (doubtful.length > 0) followUps.push(doubtReply(run, sending, doubtful, doubtful[0]?.doubt as Reason))
   if (toConfirm.length > 0) followUps.push(confirm(run, toConfirm, evidence, sentAt + run.settings.lateEffectMs))

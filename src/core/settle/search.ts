@@ -10,9 +10,9 @@ import { settleCulprits } from './culprits.ts'
  */
 export const goOnSearching = async (run: Run, { search }: Work): Promise<void> => {
   if (search === undefined) return
-  const mayBeTheSize = search.rootSize > Math.max(1, run.experience.largestPassed)
-  if (search.others.length === 0 && mayBeTheSize) run.batcher.limitCount(Math.floor(search.rootSize / 2))
-  await applyStep(run, afterPass(search, run.experience))
+  const mayBeTheSize = search.rootSize > Math.max(1, run.known.experience.largestPassed)
+  if (search.others.length === 0 && mayBeTheSize) run.queue.batcher.limitCount(Math.floor(search.rootSize / 2))
+  await applyStep(run, afterPass(search, run.known.experience))
 }
 
 /** Does what a step of a search came to. */
