@@ -14,7 +14,7 @@ export {
   type ListPage,
   type ListSpec,
 } from './core/adapter/listing.ts'
-export type { Listing, ReadForm } from './core/adapter/read-forms.ts'
+export type { ReadForm } from './core/adapter/read-forms.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
 export type { Effect } from './core/contract/outcome.ts'
 export {
@@ -30,6 +30,7 @@ export {
   type HttpReply,
   type JobStarted,
   type JobState,
+  type Listing,
   type Place,
   type Purpose,
   type Verdict,

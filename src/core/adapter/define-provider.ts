@@ -11,6 +11,7 @@ import {
   type HttpReply,
   type JobStarted,
   type JobState,
+  listingOf,
   type Place,
   type Purpose,
   type Verdict,
@@ -162,11 +163,10 @@ const existingIn = (
   identityOf: (id: string) => string,
 ): Told<Existing> => {
   if (isTrouble(told)) return told
-  const { existing: listed, form } = 'existing' in told ? told : { existing: told, form: undefined }
+  const listing = listingOf(told)
   const asked = new Set(ids.map(identityOf))
-  const found = new Set([...listed].map(identityOf))
+  const found = new Set(Array.from(listing.ids, identityOf))
   if ([...found].some((identity) => !asked.has(identity)))
     return { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] }
-  const existing = new Set(ids.filter((id) => found.has(identityOf(id))))
-  return form === undefined ? existing : { existing, form }
+  return { ...listing, ids: new Set(ids.filter((id) => found.has(identityOf(id)))) }
 }

@@ -1,6 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
-import type { Batch, CallContext, Existing, Weight } from '../contract/provider.ts'
+import {
+  type Batch,
+  type CallContext,
+  type Existing,
+  type Listing,
+  listingOf,
+  type Weight,
+} from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import type { Call, RequestSpec } from './calls.ts'
@@ -13,12 +20,6 @@ export interface ReadForm {
   readonly replies: Replies<ReadonlyArray<string> | Listing>
   /** Most ids in one request. Default: as many as the batch has, and the URL limit allows. */
   readonly maxIds?: number
-}
-
-/** What one page lists; not `complete`: the backend may have cut it short, so the others are asked for again. */
-export interface Listing {
-  readonly ids: ReadonlyArray<string>
-  readonly complete: boolean
 }
 
 /** What reading needs besides the forms. */
@@ -49,7 +50,7 @@ export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans)
         continue
       }
       const existing = new Set(batch.ids.filter((id) => listed.right.has(means.identityOf(id))))
-      return E.right(index === 0 ? existing : { existing, form: form.form })
+      return E.right({ ids: existing, complete: true, ...(index > 0 && { form: form.form }) })
     }
   }
 }
@@ -90,9 +91,9 @@ const list = async (
     const { replies } = form
     const answer = await call({ purpose: 'read', request: form.request(chunk), replies, batch: { number, ids: chunk } })
     if (E.isRight(answer)) {
-      const { ids: shown, complete } = 'ids' in answer.right ? answer.right : { ids: answer.right, complete: true }
+      const { ids: shown, complete } = listingOf(answer.right)
       const asked = new Set(chunk.map(means.identityOf))
-      const identities = shown.map(means.identityOf)
+      const identities = Array.from(shown, means.identityOf)
       if (identities.some((identity) => !asked.has(identity))) {
         failure ??= { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] }
         return

@@ -79,10 +79,36 @@ export interface Place {
 }
 
 /**
- * Which ids of the batch exist, spelled as sent. A provider that can ask in more than one form (by filter, one by
- * one) names the form when it is not its usual one: what one form has proven, another has not.
+ * What a read showed of a batch. Only a complete one says anything of records that it does not list: a backend that caps
+ * its answers, or leaves out what it could not look up, has not said that those are gone.
  */
-export type Existing = ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string }
+export interface Listing {
+  /** Those of the batch that exist, spelled as sent. */
+  readonly ids: Iterable<string>
+  /** Whether nothing is missing from `ids`, those of `unread` aside. */
+  readonly complete: boolean
+  /** Of which of the batch this says nothing, where the others are complete: a lost read of many, say. Default: none. */
+  readonly unread?: Iterable<string>
+  /**
+   * How it was asked, where a provider can ask in more than one form (by filter, one by one) and this is not its usual
+   * one: what one form has proven, another has not.
+   */
+  readonly form?: string
+}
+
+/** Which ids of the batch exist. A bare set or array is its author's word that nothing is missing. */
+export type Existing =
+  | ReadonlySet<string>
+  | ReadonlyArray<string>
+  | Listing
+  | { readonly existing: ReadonlySet<string>; readonly form: string }
+
+/** The same for every way of saying it. */
+export const listingOf = (existing: Existing | Iterable<string>): Listing => {
+  if ('complete' in existing) return existing
+  if ('existing' in existing) return { ids: existing.existing, complete: true, form: existing.form }
+  return { ids: existing, complete: true }
+}
 
 /** Now, in ms since the epoch, never going backwards; and a sleep that ends early, without an error, when the signal aborts. */
 export interface Clock {

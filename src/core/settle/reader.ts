@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, type ProviderError } from '../contract/error.ts'
+import { type Existing, listingOf } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
 import { keepAsking } from '../run/ask.ts'
 import type { Run } from '../run/run.ts'
@@ -42,12 +43,13 @@ const usualForm = 'usual'
 const shown = (
   run: Run,
   records: ReadonlyArray<OpenRecord>,
-  answer: ReadonlySet<string> | { readonly existing: ReadonlySet<string>; readonly form: string },
+  answer: Existing,
   at: number,
 ): E.Either<ProviderError, Look> => {
-  const { existing, form } = 'form' in answer ? answer : { existing: answer, form: usualForm }
-  const identities = new Set<string>()
-  for (const id of existing) identities.add(run.identityOf(id))
+  const { ids, complete, unread = [], form = usualForm } = listingOf(answer)
+  const identities = new Set(Array.from(ids, run.identityOf))
+  if (!complete || [...unread].length > 0)
+    return E.left({ tag: 'Garbled', detail: 'the answer is not complete', paths: [] })
   const listed: OpenRecord[] = []
   const unlisted: OpenRecord[] = []
   const found = new Set<string>()
