@@ -50,7 +50,7 @@ export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans)
         continue
       }
       const existing = new Set(batch.ids.filter((id) => listed.right.has(means.identityOf(id))))
-      return E.right({ ids: existing, complete: true, ...(index > 0 && { form: form.form }) })
+      return E.right(index === 0 ? existing : { ids: existing, complete: true, form: form.form })
     }
   }
 }

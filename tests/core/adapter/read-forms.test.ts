@@ -78,7 +78,7 @@ test('a form that is refused, unreadable or does not filter gives way for the re
   for (const [name, answer] of broken) {
     const { find, existing, requests } = await open(after, () => answer)
     existing.add('a1')
-    const expected = E.right({ existing: new Set(['a1']), form: 'one-by-one' })
+    const expected = E.right({ ids: new Set(['a1']), complete: true, form: 'one-by-one' })
     assert.equal(await find(['a1', 'a2', 'a3']), expected, name)
     assert.equal(await find(['a1']), expected, name)
     assert.equal(requests.map(({ target }) => target.split(/[?/]/)[1]).join(' '), 'list one one one one', name)
