@@ -1,0 +1,264 @@
+/**
+ * What may be said of one record: the set of worlds that the facts still allow, and what all of them agree on. Pure, and
+ * asked only about records in doubt. `docs/outcomes.md` has the claims, `tests/worlds` the proof.
+ */
+
+/** An interned set of worlds. */
+export type Belief = number
+
+/** A record that no send of ours can have touched. */
+export const fresh: Belief = 0
+
+/** No world is left: the facts contradict each other, or an assumption does not hold. */
+export const impossible: Belief = -1
+
+/** Whether somebody else may delete or recreate the records of a run meanwhile. */
+export interface Assumptions {
+  readonly others: 'may' | 'none'
+}
+
+/** What was learnt of one record, in the order in which it was learnt. */
+export type Fact =
+  /** A deletion leaves. */
+  | { readonly is: 'sent' }
+  /** No send of ours can take effect any more: each was answered, its job has ended, or its time has passed. */
+  | { readonly is: 'dead' }
+  /** The latest send is over and took no effect. */
+  | { readonly is: 'void' }
+  /** A trusted answer to the latest send, which is over by it. */
+  | { readonly is: 'said'; readonly of: 'deleted' | 'absent' | 'rejected' }
+  /** The latest send was carried out as a job, perhaps twice, and its counts hold a failure. */
+  | { readonly is: 'counted' }
+  /**
+   * A proven and complete read. It shows some instant between its beginning less the lag and its beginning; `since`: where
+   * that stretch begins. `before`: before our first send; `dead`: since no send of ours is alive.
+   */
+  | { readonly is: 'read'; readonly listed: boolean; readonly since: 'before' | 'sent' | 'dead' }
+
+/** `untouched`: provably not deleted by us; it may be sent again. */
+export type Conclusion =
+  | { readonly is: 'outcome'; readonly status: 'deleted'; readonly evidence: 'reply' | 'read-back' }
+  | { readonly is: 'outcome'; readonly status: 'absent' | 'rejected' | 'untouched' }
+  | { readonly is: 'open' }
+  | { readonly is: 'unknowable' }
+
+/** What holds in one world. "Since": since the first of our sends that the facts have not disposed of. */
+export interface World {
+  readonly there: boolean
+  /** A send of ours has removed it. */
+  readonly ours: boolean
+  /** A send of ours arrived when it was not there, and none had removed it before. */
+  readonly absent: boolean
+  /** It was not there at some instant since. */
+  readonly gone: boolean
+  /** It was there at some instant after the last send, when no send of ours was alive. */
+  readonly thereFree: boolean
+}
+
+/** A world is a set of bits. */
+const there = 1
+const earlier = 2
+const latest = 4
+const absent = 8
+const wasThere = 16
+const wasGone = 32
+const thereFree = 64
+const goneFree = 128
+const ours = earlier | latest
+
+/** What all worlds of a belief have in common, since it was seen. */
+interface Seen {
+  /** Sends since the record was last known to be free of us: 0, 1, or 2 for more. */
+  readonly sends: 0 | 1 | 2
+  /** Whether an earlier send, and the latest one, may still take effect. */
+  readonly earlierAlive: boolean
+  readonly latestAlive: boolean
+  readonly saidDeleted: boolean
+  readonly quoted: boolean
+}
+
+interface Known extends Seen {
+  /** Ascending. */
+  readonly worlds: ReadonlyArray<number>
+}
+
+const unsent: Seen = { sends: 0, earlierAlive: false, latestAlive: false, saidDeleted: false, quoted: false }
+const beliefs: Known[] = [{ ...unsent, worlds: [0, there] }]
+const numbers = new Map<string, Belief>()
+const learnt = new Map<string, Belief>()
+
+const keyOf = ({ sends, earlierAlive, latestAlive, saidDeleted, quoted, worlds }: Known): string =>
+  `${sends}${+earlierAlive}${+latestAlive}${+saidDeleted}${+quoted} ${worlds.join()}`
+
+numbers.set(keyOf(beliefs[fresh] as Known), fresh)
+
+const intern = (seen: Seen, worlds: Iterable<number>): Belief => {
+  const known: Known = { ...seen, worlds: [...new Set(worlds)].sort((one, other) => one - other) }
+  if (known.worlds.length === 0) return impossible
+  const key = keyOf(known)
+  const number = numbers.get(key)
+  if (number !== undefined) return number
+  numbers.set(key, beliefs.length)
+  return beliefs.push(known) - 1
+}
+
+/** What is believed once a fact is known. */
+export const learn = (belief: Belief, fact: Fact, { others }: Assumptions): Belief => {
+  if (belief === impossible) return impossible
+  const key = `${others} ${belief} ${Object.values(fact).join(' ')}`
+  const known = learnt.get(key)
+  if (known !== undefined) return known
+  const next = step(beliefs[belief] as Known, fact, others === 'may')
+  learnt.set(key, next)
+  return next
+}
+
+const step = (known: Known, fact: Fact, mayChange: boolean): Belief => {
+  const { worlds, sends, earlierAlive, latestAlive } = known
+  const settle = (seen: Seen, some: Iterable<number>): Belief => intern(seen, passing(seen, some, mayChange))
+  switch (fact.is) {
+    case 'sent': {
+      // Proven to be free of us, it begins anew: what was before its sends is the past.
+      const anew = sends === 0 || worlds.every((world) => (world & thereFree) !== 0)
+      const seen: Seen = {
+        ...known,
+        sends: anew ? 1 : 2,
+        earlierAlive: !anew && (earlierAlive || latestAlive),
+        latestAlive: true,
+      }
+      return settle(
+        seen,
+        worlds.map((world) => begun(world, anew)),
+      )
+    }
+    case 'dead': {
+      if (!earlierAlive && !latestAlive) return intern(known, worlds)
+      const seen = { ...known, earlierAlive: false, latestAlive: false }
+      return settle(seen, worlds.map(freed))
+    }
+    case 'void': {
+      if (sends === 0) return intern(known, worlds)
+      const untouched = worlds.filter((world) => (world & latest) === 0)
+      return answered(known, untouched, settle)
+    }
+    case 'said': {
+      const seen = { ...known, latestAlive: false }
+      if (fact.of === 'deleted') return intern({ ...seen, saidDeleted: true }, worlds)
+      if (fact.of === 'absent') {
+        const missed = worlds.flatMap(foundMissing)
+        return settle(seen, earlierAlive ? missed : missed.map(freed))
+      }
+      const met = worlds.filter(
+        (world) => (world & latest) === 0 && (world & (mayChange || earlierAlive ? wasThere : there)) !== 0,
+      )
+      const refused = earlierAlive ? met : met.map((world) => freed(world) | thereFree)
+      return settle({ ...seen, quoted: true }, refused)
+    }
+    case 'counted': {
+      // Its job has run: a record that was never there was found missing.
+      const met = worlds.filter((world) => (world & (wasThere | absent | ours)) !== 0)
+      const seen = { ...known, latestAlive: false, quoted: true }
+      return settle(seen, earlierAlive ? met : met.map(freed))
+    }
+    case 'read':
+      return intern(known, worlds.filter(agreesWith(fact, known, mayChange)))
+  }
+}
+
+/** The latest send is over and was as good as none. */
+const answered = (
+  known: Known,
+  worlds: ReadonlyArray<number>,
+  settle: (seen: Seen, worlds: Iterable<number>) => Belief,
+): Belief => {
+  const { sends, earlierAlive } = known
+  if (sends === 1)
+    return intern(
+      { ...unsent, quoted: known.quoted },
+      worlds.map((world) => world & (there | earlier)),
+    )
+  return settle({ ...known, latestAlive: false }, earlierAlive ? worlds : worlds.map(freed))
+}
+
+/** A send leaves: what the latest one did, an earlier one did. */
+const begun = (world: number, anew: boolean): number => {
+  const did = (world & ours) !== 0 ? earlier : 0
+  const past = anew ? 0 : world & (absent | wasThere | wasGone)
+  return (world & there) | did | past | instant(world)
+}
+
+const instant = (world: number): number => ((world & there) !== 0 ? wasThere : wasGone)
+
+/** From now on no send of ours is alive. */
+const freed = (world: number): number =>
+  (world & ~(thereFree | goneFree)) | ((world & there) !== 0 ? thereFree : goneFree)
+
+/** Worlds in which the latest send arrived and the record was not there. */
+const foundMissing = (world: number): ReadonlyArray<number> => {
+  if ((world & latest) !== 0) return []
+  if ((world & (absent | earlier)) !== 0) return [world | wasGone]
+  return (world & there) === 0 ? [world | absent | wasGone] : []
+}
+
+/** What may happen unseen: others change it, and what is alive takes effect, or arrives too late to have one. */
+const passing = (seen: Seen, from: Iterable<number>, mayChange: boolean): ReadonlySet<number> => {
+  const reached = new Set<number>(from)
+  const free = !seen.earlierAlive && !seen.latestAlive
+  const note = (world: number): number => {
+    const at = (world & there) !== 0
+    return world | instant(world) | (free ? (at ? thereFree : goneFree) : 0)
+  }
+  // A set may grow while it is walked.
+  for (const world of reached) {
+    const after: number[] = mayChange ? [world ^ there] : []
+    for (const [alive, doer] of [
+      [seen.earlierAlive, earlier],
+      [seen.latestAlive, latest],
+    ] as const) {
+      if (!alive) continue
+      if ((world & there) !== 0) after.push((world & ~there) | doer)
+      else if ((world & ours) === 0) after.push(world | absent)
+    }
+    for (const next of after) reached.add(note(next))
+  }
+  return reached
+}
+
+/** Whether a world can show what was read. What was before our first send, others may have changed since. */
+const agreesWith = (
+  { listed, since }: Extract<Fact, { readonly is: 'read' }>,
+  { sends, earlierAlive, latestAlive }: Seen,
+  mayChange: boolean,
+): ((world: number) => boolean) => {
+  if (sends === 0) return (world) => mayChange || ((world & there) !== 0) === listed
+  if (since === 'before' && mayChange) return () => true
+  const free = since === 'dead' && !earlierAlive && !latestAlive
+  const bit = free ? (listed ? thereFree : goneFree) : listed ? wasThere : wasGone
+  return (world) => (world & bit) !== 0
+}
+
+/**
+ * What every world of a belief agrees on. `open`: a further fact decides it, at the latest a read that begins when nothing
+ * of ours is alive any more. `unknowable`: the facts contradict each other.
+ */
+export const conclude = (belief: Belief): Conclusion => {
+  const known = beliefs[belief]
+  if (known === undefined) return { is: 'unknowable' }
+  const inAll = (bit: number): boolean => known.worlds.every((world) => (world & bit) !== 0)
+  if (known.saidDeleted) return { is: 'outcome', status: 'deleted', evidence: 'reply' }
+  if (known.sends === 0) return { is: 'outcome', status: 'untouched' }
+  if (inAll(absent)) return { is: 'outcome', status: 'absent' }
+  if (inAll(wasGone)) return { is: 'outcome', status: 'deleted', evidence: 'read-back' }
+  if (inAll(thereFree)) return { is: 'outcome', status: known.quoted ? 'rejected' : 'untouched' }
+  return { is: 'open' }
+}
+
+/** The worlds of a belief, in words. */
+export const worldsOf = (belief: Belief): ReadonlyArray<World> =>
+  (beliefs[belief]?.worlds ?? []).map((world) => ({
+    there: (world & there) !== 0,
+    ours: (world & ours) !== 0,
+    absent: (world & absent) !== 0,
+    gone: (world & wasGone) !== 0,
+    thereFree: (world & thereFree) !== 0,
+  }))
