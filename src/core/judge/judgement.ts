@@ -23,12 +23,15 @@ export type Fact =
   | { readonly is: 'sent' }
   /** No send of ours can take effect any more: each was answered, its job has ended, or its time has passed. */
   | { readonly is: 'dead' }
-  /** The latest send is over and took no effect. */
+  /** The latest send never reached a record, or was turned back as a whole: it is as if it had not been. */
   | { readonly is: 'void' }
   /** A trusted answer to the latest send, which is over by it. */
   | { readonly is: 'said'; readonly of: 'deleted' | 'absent' | 'rejected' }
-  /** The latest send was carried out as a job, perhaps twice, and its counts hold a failure. */
-  | { readonly is: 'counted' }
+  /**
+   * The latest send has arrived and is over, with nothing said of this record alone: its batch was refused (and took no
+   * effect), or its job has ended, perhaps carried out twice. `quoted`: a refusal of it, or a failure among the counts.
+   */
+  | { readonly is: 'over'; readonly took: 'nothing' | 'unknown'; readonly quoted: boolean }
   /**
    * A proven and complete read. It shows some instant between its beginning less the lag and its beginning; `since`: where
    * that stretch begins. `before`: before our first send; `dead`: since no send of ours is alive.
@@ -119,12 +122,13 @@ const step = (known: Known, fact: Fact, mayChange: boolean): Belief => {
   switch (fact.is) {
     case 'sent': {
       // Proven to be free of us, it begins anew: what was before its sends is the past.
-      const anew = sends === 0 || worlds.every((world) => (world & thereFree) !== 0)
+      const anew = sends === 0 || isClear(known) || worlds.every((world) => (world & thereFree) !== 0)
       const seen: Seen = {
         ...known,
         sends: anew ? 1 : 2,
         earlierAlive: !anew && (earlierAlive || latestAlive),
         latestAlive: true,
+        quoted: known.quoted && !anew,
       }
       return settle(
         seen,
@@ -154,10 +158,11 @@ const step = (known: Known, fact: Fact, mayChange: boolean): Belief => {
       const refused = earlierAlive ? met : met.map((world) => freed(world) | thereFree)
       return settle({ ...seen, quoted: true }, refused)
     }
-    case 'counted': {
-      // Its job has run: a record that was never there was found missing.
-      const met = worlds.filter((world) => (world & (wasThere | absent | ours)) !== 0)
-      const seen = { ...known, latestAlive: false, quoted: true }
+    case 'over': {
+      // It has arrived: a record that was never there was found missing.
+      const arrived = worlds.filter((world) => (world & (wasThere | absent | ours)) !== 0)
+      const met = fact.took === 'nothing' ? arrived.filter((world) => (world & latest) === 0) : arrived
+      const seen = { ...known, latestAlive: false, quoted: known.quoted || fact.quoted }
       return settle(seen, earlierAlive ? met : met.map(freed))
     }
     case 'read':
@@ -250,8 +255,16 @@ export const conclude = (belief: Belief): Conclusion => {
   if (inAll(absent)) return { is: 'outcome', status: 'absent' }
   if (inAll(wasGone)) return { is: 'outcome', status: 'deleted', evidence: 'read-back' }
   if (inAll(thereFree)) return { is: 'outcome', status: known.quoted ? 'rejected' : 'untouched' }
-  return { is: 'open' }
+  return isClear(known) ? { is: 'outcome', status: 'untouched' } : { is: 'open' }
 }
+
+/** No send of ours has removed it, and none can any more. */
+const isClear = ({ earlierAlive, latestAlive, worlds }: Known): boolean =>
+  !earlierAlive && !latestAlive && worlds.every((world) => (world & ours) === 0)
+
+/** Whether a send of ours may have removed it. */
+export const mayBeOurs = (belief: Belief): boolean =>
+  beliefs[belief]?.worlds.some((world) => (world & ours) !== 0) ?? true
 
 /** The worlds of a belief, in words. */
 export const worldsOf = (belief: Belief): ReadonlyArray<World> =>
@@ -262,3 +275,23 @@ export const worldsOf = (belief: Belief): ReadonlyArray<World> =>
     gone: (world & wasGone) !== 0,
     thereFree: (world & thereFree) !== 0,
   }))
+
+/** A belief as a journal keeps it, and back; a text that says something else is no belief. */
+export const beliefText = (belief: Belief): string => {
+  const known = beliefs[belief]
+  return known === undefined ? '' : keyOf(known)
+}
+
+export const beliefOf = (text: string): Belief => {
+  const [, sends, earlierAlive, latestAlive, saidDeleted, quoted, worlds] =
+    /^([012])([01])([01])([01])([01]) (\d{1,3}(?:,\d{1,3})*)$/.exec(text) ?? []
+  if (worlds === undefined) return impossible
+  const seen: Seen = {
+    sends: Number(sends) as Seen['sends'],
+    earlierAlive: earlierAlive === '1',
+    latestAlive: latestAlive === '1',
+    saidDeleted: saidDeleted === '1',
+    quoted: quoted === '1',
+  }
+  return intern(seen, worlds.split(',').map(Number))
+}
