@@ -25,8 +25,8 @@ export type ProviderError =
   | { readonly tag: 'Unavailable'; readonly detail: string; readonly retryAfterMs?: number }
   /** Provably never sent: no such host, connection refused, no token to be had. */
   | { readonly tag: 'Unreachable'; readonly detail: string }
-  /** Reset, time-out, 5xx: it may have happened. */
-  | { readonly tag: 'Interrupted'; readonly detail: string; readonly retryAfterMs?: number }
+  /** Reset, time-out, 5xx: it may have happened. `status`: where there was an answer at all. */
+  | { readonly tag: 'Interrupted'; readonly detail: string; readonly retryAfterMs?: number; readonly status?: number }
   /** This batch was refused, deterministically; nothing was applied. `blames` is what the text says of records it does not name. */
   | {
       readonly tag: 'Refused'

@@ -87,6 +87,17 @@ export interface PlannedRecord {
   /** Its place in the plan, from 0. */
   readonly index: number
   readonly id: string
+  /** What earlier requests may have done to it, where that is not plain. */
+  readonly doubt?: JournalDoubt
+}
+
+/** What is known of a record beyond its last sending. Times in ms since the epoch. */
+export interface JournalDoubt {
+  /** As the judgement writes it down. */
+  readonly belief: string
+  readonly firstSentAt: number
+  /** From when on no earlier request can take effect; infinite where that is never. */
+  readonly deadAt: number
 }
 
 export interface IntendedBatch {
@@ -94,6 +105,8 @@ export interface IntendedBatch {
   readonly indexes: ReadonlyArray<number>
   /** ms since the epoch. */
   readonly at: number
+  /** By its place in `indexes`: what is known of those that earlier requests may have touched. */
+  readonly doubts?: ReadonlyArray<JournalDoubt | undefined>
 }
 
 export interface OpenBatch {

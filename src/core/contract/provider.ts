@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly curableByOrder?: ReadonlyArray<string>
   /** How long after its send an unanswered request may still take effect, in ms; default 2 × `callTimeoutMs`. */
   readonly lateEffectMs?: number
+  /** How far a read may lag behind a deletion or a creation, in ms; default 5,000. 0: a read shows what is. */
+  readonly readLagMs?: number
   /** Most exchanges that the backend takes at once. */
   readonly maxConcurrency?: number
   /** Most jobs that the backend runs at once. */
@@ -34,12 +36,16 @@ export interface Batch {
   readonly ids: ReadonlyArray<string>
 }
 
-/** What a backend said about one record. `again`: not done, not refused: send it again. */
+/**
+ * What a backend said about one record. `again`: not done, not refused: send it again, in a `smaller` request where its
+ * size was the reason. `unclear`: not done, in a word that is known neither as a refusal nor as one that passes.
+ */
 export type Verdict =
   | { readonly is: 'deleted' }
   | { readonly is: 'absent' }
   | { readonly is: 'rejected'; readonly reason: Reason }
-  | { readonly is: 'again'; readonly retryAfterMs?: number }
+  | { readonly is: 'again'; readonly retryAfterMs?: number; readonly smaller?: true }
+  | { readonly is: 'unclear'; readonly reason: Reason }
 
 /** What a backend said about a batch, decoded. One of these fits every known system. */
 export type BatchReply =

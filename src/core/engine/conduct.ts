@@ -25,7 +25,8 @@ export const conduct = async (
 ): Promise<void> => {
   const { search } = work
   if (search === undefined) await control(work.records)
-  const records = search === undefined ? await withoutMissing(run, work.records) : work.records
+  const isPlain = search === undefined && work.unlisted === undefined
+  const records = isPlain ? await withoutMissing(run, work.records) : work.records
   if (records.length === 0) return
   const batch: Batch = { number: run.known.experience.batches + 1, ids: records.map((record) => record.id) }
   if (run.ending.stop.reason() === undefined)

@@ -5,6 +5,7 @@ import type { Bell } from '../run/bell.ts'
 import { sendSame } from '../run/requeue.ts'
 import { type Run, settleUnconfirmed } from '../run/run.ts'
 import { readSuspects, settleHeldAtEnd } from '../settle/culprits.ts'
+import { nextUnlisted } from '../settle/missing.ts'
 import { endPasses, isInPasses, nextPass, parked, someParked } from '../settle/parking.ts'
 import { openControl } from '../settle/reader.ts'
 import { recover, recoveredRecords } from '../settle/recovery.ts'
@@ -64,7 +65,7 @@ export const dispatch = async (
 
   const nextWork = (): Work | undefined => {
     try {
-      return run.queue.works.shift() ?? cut.next()
+      return run.queue.works.shift() ?? nextUnlisted(run, false) ?? cut.next()
     } catch (cause) {
       haltForDefect(run, cause)
       return undefined
@@ -75,6 +76,12 @@ export const dispatch = async (
       if (busy.open === run.known.proofs.waiting()) run.known.proofs.giveUp()
       await bell.heard()
     }
+  }
+  /** Nothing else is to be sent: what reads did not list goes, too. */
+  const sendUnlisted = (): boolean => {
+    const work = nextUnlisted(run, true)
+    if (work !== undefined) launch(work)
+    return work !== undefined
   }
   const beginPass = (): void => {
     const records = parked(run).map(({ record }) => record)
@@ -103,6 +110,7 @@ export const dispatch = async (
     }
     const tried = run.books.guards.isTrying() && (cut.ended() || run.books.guards.allowance() <= 0)
     const nothingToSend = room && (cut.ended() || tried) && run.queue.batcher.waiting() === 0
+    if (nothingToSend && sendUnlisted()) continue
     if (nothingToSend && run.known.culprits.suspects.length > 0) {
       askSuspects()
       continue
@@ -123,6 +131,7 @@ export const dispatch = async (
   }
 
   for (const work of run.queue.works.splice(0)) sendSame(run, work)
+  for (const record of run.known.missing.unlisted.splice(0)) sendSame(run, { records: [record] })
   for (const record of run.queue.batcher.drain()) sendSame(run, { records: [record] })
   await cut.finish()
   await allSettled()

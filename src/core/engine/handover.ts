@@ -1,6 +1,7 @@
 import type { PlannedRecord } from '../contract/journal.ts'
 import type { Intake, Judgement } from '../intake/intake.ts'
 import { type OpenRecord, openRecord } from '../intake/work.ts'
+import { beliefOf } from '../judge/judgement.ts'
 import { type Run, settle } from '../run/run.ts'
 import { whyUntouched } from '../run/stop.ts'
 
@@ -28,9 +29,11 @@ export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) 
 export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown) => void) => {
   const place = openPlacing(run)
   return (entry) => {
-    const { id, index } = entry as PlannedRecord
+    const { id, index, doubt } = entry as PlannedRecord
     run.books.ledger.accept()
-    place(openRecord(id, index), judge(run, intake, id))
+    const record = openRecord(id, index)
+    if (doubt !== undefined) record.belief = beliefOf(doubt.belief)
+    place(record, judge(run, intake, id))
   }
 }
 

@@ -29,8 +29,9 @@ export const triage = (status: number, reply: HttpReply, told: Explanation, now:
       return { tag, detail: `HTTP ${status}: ${detail}` }
     case 'Throttled':
     case 'Unavailable':
-    case 'Interrupted':
       return { tag, detail: `HTTP ${status}: ${detail}`, ...wait }
+    case 'Interrupted':
+      return { tag, status, detail: `HTTP ${status}: ${detail}`, ...wait }
     case 'Refused':
       return { tag, status, detail, culprits: culpritsOf(told, reason), blames: told.blames ?? 'unknown', reason }
     case 'Garbled':

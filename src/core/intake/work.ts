@@ -11,8 +11,12 @@ export interface OpenRecord {
   spent: number
   /** Sendings it took part in. */
   sendings: number
-  /** Why it is in doubt: an attempt may have been applied, and nothing has disproved it yet. */
-  doubt: Reason | undefined
+  /** What may be so of it, as the judgement keeps it; 0 for a record that no send of ours can have touched. */
+  belief: number
+  /** Kept while a send of ours is not disposed of. */
+  doubt: Doubt | undefined
+  /** The backend has once answered in a word that is neither a refusal nor one that passes. */
+  unclear: boolean
   /** How many records had passed when a throttle last turned this one back. */
   passedAtThrottle: number
   /** A proven reader has listed it: it is none of the missing ones. */
@@ -20,9 +24,21 @@ export interface OpenRecord {
   settled: boolean
 }
 
+/** When a record was sent, and why nobody knows yet what came of it. Times in ms since the epoch. */
+export interface Doubt {
+  readonly firstSentAt: number
+  /** From when on no send of ours can take effect; infinite for a job that nobody saw the end of. */
+  readonly deadAt: number
+  readonly reason: Reason
+  /** What the backend refused it with, or counted it among. */
+  readonly quote?: Reason
+}
+
 /** What the dispatcher sends next: records that go out together, exactly these. */
 export interface Work {
   readonly records: ReadonlyArray<OpenRecord>
+  /** A read did not list them: they are sent to know what the backend says of it, and read again when it refuses. */
+  readonly unlisted?: true
   /** Set while a refused batch is searched: who else may be to blame, and for which refusal. */
   readonly search?: Search
 }
@@ -35,6 +51,8 @@ export interface Search {
   readonly root: number
   /** How many records the refused batch held. */
   readonly rootSize: number
+  /** When the request left that was refused last. */
+  readonly sentAt: number
 }
 
 /** One sending of a work: which batch it was, and from when a doubt about it counts. */
@@ -49,7 +67,9 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   index,
   spent: 0,
   sendings: 0,
+  belief: 0,
   doubt: undefined,
+  unclear: false,
   passedAtThrottle: -1,
   listed: false,
   settled: false,

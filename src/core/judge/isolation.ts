@@ -25,6 +25,8 @@ export interface Found {
   /** The batch whose refusal led here, and how many records it held. */
   readonly root: number
   readonly rootSize: number
+  /** When the request left whose refusal it was in last. */
+  readonly sentAt: number
   /** It was the only record of the refused request; it was named by the refusal; or it is the only one left to blame. */
   readonly by: 'alone' | 'name' | 'inference'
 }
@@ -48,11 +50,16 @@ export const afterRefusal = (
   batch: number,
   experience: Experience,
   identityOf: (id: string) => string,
+  sentAt: number,
 ): Isolated => {
   const { records, search } = work
   const others = search?.others ?? []
-  const begun = { root: search?.root ?? batch, rootSize: search?.rootSize ?? records.length, others: [] }
-  const named = culpritsNamed(records, { ...begun, refusal }, identityOf)
+  const begun = { root: search?.root ?? batch, rootSize: search?.rootSize ?? records.length, sentAt, others: [] }
+  const whole = { ...begun, refusal }
+  const named = culpritsNamed(records, refusal, identityOf).map(({ record, is, reason }): Found => {
+    const plain = found(record, whole, records.length === 1 ? 'alone' : 'name')
+    return { ...plain, is, reason: reason ?? plain.reason }
+  })
   if (named.length > 0) {
     const settled = new Set(named.map((found) => found.record))
     const free = [...records.filter((record) => !settled.has(record)), ...others]
@@ -97,7 +104,7 @@ export const splitSize = (count: number, p: number): number => {
   return Math.min(count - 1, Math.max(1, Math.round(half)))
 }
 
-const found = (record: OpenRecord, { refusal, root, rootSize }: Search, by: Found['by']): Found => ({
+const found = (record: OpenRecord, { refusal, root, rootSize, sentAt }: Search, by: Found['by']): Found => ({
   record,
   is: refusal.blames,
   reason: refusal.reason ?? {
@@ -108,16 +115,23 @@ const found = (record: OpenRecord, { refusal, root, rootSize }: Search, by: Foun
   refusal,
   root,
   rootSize,
+  sentAt,
   by,
 })
 
+/** A record that a refusal names, and as what. */
+export interface Named {
+  readonly record: OpenRecord
+  readonly is: Found['is']
+  readonly reason?: Reason
+}
+
 /** The culprits that the refusal names and that were really sent. One that it names as two different things is neither. */
-const culpritsNamed = (
+export const culpritsNamed = (
   records: ReadonlyArray<OpenRecord>,
-  search: Search,
+  { culprits }: Pick<ErrorOf<'Refused'>, 'culprits'>,
   identityOf: (id: string) => string,
-): ReadonlyArray<Found> => {
-  const { culprits } = search.refusal
+): ReadonlyArray<Named> => {
   if (culprits.length === 0) return []
   const blamed = new Map<string, Culprit | undefined>()
   for (const culprit of culprits) {
@@ -125,14 +139,10 @@ const culpritsNamed = (
     const agrees = !blamed.has(identity) || blamed.get(identity)?.is === culprit.is
     blamed.set(identity, agrees ? culprit : undefined)
   }
-  return records.flatMap((record): Found[] => {
+  return records.flatMap((record): Named[] => {
     const identity = identityOf(record.id)
     if (!blamed.has(identity)) return []
     const culprit = blamed.get(identity)
-    const plain: Found = {
-      ...found(record, search, records.length === 1 ? 'alone' : 'name'),
-      is: culprit?.is ?? 'unknown',
-    }
-    return [culprit?.is === 'rejected' ? { ...plain, reason: culprit.reason } : plain]
+    return [{ record, is: culprit?.is ?? 'unknown', ...(culprit?.is === 'rejected' && { reason: culprit.reason }) }]
   })
 }

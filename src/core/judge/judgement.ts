@@ -50,8 +50,6 @@ export interface World {
   readonly there: boolean
   /** A send of ours has removed it. */
   readonly ours: boolean
-  /** A send of ours arrived when it was not there, and none had removed it before. */
-  readonly absent: boolean
   /** It was not there at some instant since. */
   readonly gone: boolean
   /** It was there at some instant after the last send, when no send of ours was alive. */
@@ -62,11 +60,10 @@ export interface World {
 const there = 1
 const earlier = 2
 const latest = 4
-const absent = 8
-const wasThere = 16
-const wasGone = 32
-const thereFree = 64
-const goneFree = 128
+const wasThere = 8
+const wasGone = 16
+const thereFree = 32
+const goneFree = 64
 const ours = earlier | latest
 
 /** What all worlds of a belief have in common, since it was seen. */
@@ -149,19 +146,18 @@ const step = (known: Known, fact: Fact, mayChange: boolean): Belief => {
       const seen = { ...known, latestAlive: false }
       if (fact.of === 'deleted') return intern({ ...seen, saidDeleted: true }, worlds)
       if (fact.of === 'absent') {
-        const missed = worlds.flatMap(foundMissing)
+        const missed = worlds.filter((world) => (world & wasGone) !== 0 && (world & latest) === 0)
         return settle(seen, earlierAlive ? missed : missed.map(freed))
       }
+      // To repeat a deletion that was done is refused by some systems: then it is no sign that the record is there.
       const met = worlds.filter(
-        (world) => (world & latest) === 0 && (world & (mayChange || earlierAlive ? wasThere : there)) !== 0,
+        (world) => (world & latest) === 0 && (world & (earlier | (mayChange ? wasThere : there))) !== 0,
       )
-      const refused = earlierAlive ? met : met.map((world) => freed(world) | thereFree)
+      const refused = earlierAlive ? met : met.map((world) => freed(world) | ((world & earlier) === 0 ? thereFree : 0))
       return settle({ ...seen, quoted: true }, refused)
     }
     case 'over': {
-      // It has arrived: a record that was never there was found missing.
-      const arrived = worlds.filter((world) => (world & (wasThere | absent | ours)) !== 0)
-      const met = fact.took === 'nothing' ? arrived.filter((world) => (world & latest) === 0) : arrived
+      const met = fact.took === 'nothing' ? worlds.filter((world) => (world & latest) === 0) : worlds
       const seen = { ...known, latestAlive: false, quoted: known.quoted || fact.quoted }
       return settle(seen, earlierAlive ? met : met.map(freed))
     }
@@ -188,7 +184,7 @@ const answered = (
 /** A send leaves: what the latest one did, an earlier one did. */
 const begun = (world: number, anew: boolean): number => {
   const did = (world & ours) !== 0 ? earlier : 0
-  const past = anew ? 0 : world & (absent | wasThere | wasGone)
+  const past = anew ? 0 : world & (wasThere | wasGone)
   return (world & there) | did | past | instant(world)
 }
 
@@ -198,14 +194,7 @@ const instant = (world: number): number => ((world & there) !== 0 ? wasThere : w
 const freed = (world: number): number =>
   (world & ~(thereFree | goneFree)) | ((world & there) !== 0 ? thereFree : goneFree)
 
-/** Worlds in which the latest send arrived and the record was not there. */
-const foundMissing = (world: number): ReadonlyArray<number> => {
-  if ((world & latest) !== 0) return []
-  if ((world & (absent | earlier)) !== 0) return [world | wasGone]
-  return (world & there) === 0 ? [world | absent | wasGone] : []
-}
-
-/** What may happen unseen: others change it, and what is alive takes effect, or arrives too late to have one. */
+/** What may happen unseen: others change it, and what is alive takes effect. */
 const passing = (seen: Seen, from: Iterable<number>, mayChange: boolean): ReadonlySet<number> => {
   const reached = new Set<number>(from)
   const free = !seen.earlierAlive && !seen.latestAlive
@@ -220,9 +209,7 @@ const passing = (seen: Seen, from: Iterable<number>, mayChange: boolean): Readon
       [seen.earlierAlive, earlier],
       [seen.latestAlive, latest],
     ] as const) {
-      if (!alive) continue
-      if ((world & there) !== 0) after.push((world & ~there) | doer)
-      else if ((world & ours) === 0) after.push(world | absent)
+      if (alive && (world & there) !== 0) after.push((world & ~there) | doer)
     }
     for (const next of after) reached.add(note(next))
   }
@@ -252,7 +239,7 @@ export const conclude = (belief: Belief): Conclusion => {
   const inAll = (bit: number): boolean => known.worlds.every((world) => (world & bit) !== 0)
   if (known.saidDeleted) return { is: 'outcome', status: 'deleted', evidence: 'reply' }
   if (known.sends === 0) return { is: 'outcome', status: 'untouched' }
-  if (inAll(absent)) return { is: 'outcome', status: 'absent' }
+  if (inAll(wasGone) && !mayBeOurs(belief)) return { is: 'outcome', status: 'absent' }
   if (inAll(wasGone)) return { is: 'outcome', status: 'deleted', evidence: 'read-back' }
   if (inAll(thereFree)) return { is: 'outcome', status: known.quoted ? 'rejected' : 'untouched' }
   return isClear(known) ? { is: 'outcome', status: 'untouched' } : { is: 'open' }
@@ -271,7 +258,6 @@ export const worldsOf = (belief: Belief): ReadonlyArray<World> =>
   (beliefs[belief]?.worlds ?? []).map((world) => ({
     there: (world & there) !== 0,
     ours: (world & ours) !== 0,
-    absent: (world & absent) !== 0,
     gone: (world & wasGone) !== 0,
     thereFree: (world & thereFree) !== 0,
   }))

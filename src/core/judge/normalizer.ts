@@ -6,6 +6,8 @@ export type Finding = Verdict | { readonly is: 'unknown'; readonly reason: Reaso
 
 /** A reply, held against what was sent: one finding for all, one for each in the order sent, or two counts that fit. */
 export type Findings =
+  /** A word that the contract does not have: a bug of the provider's. */
+  | { readonly kind: 'defect'; readonly detail: string }
   | { readonly kind: 'every'; readonly finding: Finding }
   | { readonly kind: 'each'; readonly findings: ReadonlyArray<Finding> }
   | { readonly kind: 'counts'; readonly deleted: number; readonly failed: number }
@@ -19,6 +21,8 @@ export const normalize = (
   reply: BatchReply,
   identityOf: (id: string) => string,
 ): Findings => {
+  const strange = strangeWordOf(reply)
+  if (strange !== undefined) return { kind: 'defect', detail: strange }
   switch (reply.kind) {
     case 'AllDeleted':
       return everyDeleted
@@ -33,6 +37,46 @@ export const normalize = (
       return byCount(ids.length, reply.deleted, reply.failed)
   }
 }
+
+const kinds: Readonly<Record<BatchReply['kind'], true>> = {
+  AllDeleted: true,
+  Accepted: true,
+  ById: true,
+  ByPosition: true,
+  Tally: true,
+}
+const verdicts: Readonly<Record<Verdict['is'], true>> = {
+  deleted: true,
+  absent: true,
+  rejected: true,
+  again: true,
+  unclear: true,
+}
+
+/** A provider in plain JavaScript may say what no type allows: nothing is made of it. */
+const strangeWordOf = (reply: BatchReply): string | undefined => {
+  const said: unknown = reply
+  if (typeof said !== 'object' || said === null || !Object.hasOwn(kinds, reply.kind))
+    return `deleteBatch or followJob answered with the kind ${shown(said)}: known are ${Object.keys(kinds).join(', ')}`
+  if (reply.kind === 'ById' && !Object.hasOwn(silences, reply.silence))
+    return `silence is ${JSON.stringify(reply.silence)}: known are ${Object.keys(silences).join(', ')}`
+  if (reply.kind !== 'ById' && reply.kind !== 'ByPosition') return undefined
+  if (!Array.isArray(reply.verdicts)) return 'verdicts must be a list'
+  const strange = reply.verdicts.find((verdict) => !isVerdict(verdict, reply.kind === 'ById'))
+  return strange === undefined
+    ? undefined
+    : `a verdict is ${JSON.stringify(strange)?.slice(0, 200)}: its word "is" must be one of ${Object.keys(verdicts).join(', ')}, with a reason where it is rejected or unclear`
+}
+
+const isVerdict = (verdict: unknown, byId: boolean): boolean => {
+  if (typeof verdict !== 'object' || verdict === null) return false
+  const { is, id, reason } = verdict as { readonly is?: unknown; readonly id?: unknown; readonly reason?: unknown }
+  if (typeof is !== 'string' || !Object.hasOwn(verdicts, is) || (byId && typeof id !== 'string')) return false
+  return (is !== 'rejected' && is !== 'unclear') || (typeof reason === 'object' && reason !== null)
+}
+
+const shown = (said: unknown): string =>
+  JSON.stringify(typeof said === 'object' && said !== null && 'kind' in said ? said.kind : said)
 
 const everyDeleted: Findings = { kind: 'every', finding: { is: 'deleted' } }
 

@@ -2,6 +2,7 @@ import type { Journal, SettledRecord } from '../contract/journal.ts'
 import type { RecordOutcome, Why } from '../contract/outcome.ts'
 import type { Batch, Clock } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
+import { isDoubted } from '../judge/record.ts'
 
 /** What a run writes down on its way. Without a journal it writes nothing, and costs nothing. */
 export interface Recorder {
@@ -76,13 +77,13 @@ export const openRecorder = (
       void attempt(() => journal.readerProven(form))
     },
     settled: (record, outcome) => {
-      const { index, sendings, doubt } = record
-      if (outcome.status === 'unconfirmed' && doubt !== undefined && isStopping()) leftOpen.add(record)
+      const { index, sendings } = record
+      if (outcome.status === 'unconfirmed' && isDoubted(record) && isStopping()) leftOpen.add(record)
       else if (!isPassing(outcome)) waiting.push({ index, outcome, attempts: sendings, at: clock.now() })
     },
     over: async (batch, records) => {
       await flush()
-      const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : record.doubt === undefined)
+      const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : !isDoubted(record))
       if (records.every(isOver)) await attempt(() => journal.closeBatch(batch))
     },
     flush,

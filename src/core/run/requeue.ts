@@ -1,6 +1,7 @@
 import type { ProviderError } from '../contract/error.ts'
 import type { OpenRecord, Work } from '../intake/work.ts'
-import { type Run, settle, settleUnconfirmed } from './run.ts'
+import { isDoubted } from '../judge/record.ts'
+import { leave, type Run } from './run.ts'
 import { whyUntouched } from './stop.ts'
 
 /** Records that provably were not deleted go again, unless the run is stopping; one in doubt stays in doubt. */
@@ -11,13 +12,12 @@ export const sendAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void =>
     run.tell.wake()
     return
   }
-  const why = whyUntouched(reason)
-  for (const record of records) {
-    // A defect may have settled what was queued already.
-    if (record.settled) continue
-    if (record.doubt === undefined) settle(run, record, { status: 'untouched', why })
-    else settleUnconfirmed(run, [record], record.doubt)
-  }
+  // A defect may have settled what was queued already.
+  leave(
+    run,
+    records.filter(({ settled }) => !settled),
+    whyUntouched(reason),
+  )
 }
 
 /** Sends exactly these records next, together; or not at all, when the run is stopping. */
@@ -33,7 +33,7 @@ export const sendNext = (run: Run, work: Work): void => {
 
 /** A batch could not go (throttled, unreachable): the records of a search stay together, and so do records in doubt. */
 export const sendSame = (run: Run, work: Work): void => {
-  const together = work.search !== undefined || work.records.some((record) => record.doubt !== undefined)
+  const together = work.search !== undefined || work.records.some(isDoubted)
   if (together) sendNext(run, work)
   else sendAgain(run, work.records)
 }

@@ -6,6 +6,8 @@ import type { Deadlines } from '../http/deadlines.ts'
 import type { Batcher } from '../intake/batcher.ts'
 import type { OpenRecord, Work } from '../intake/work.ts'
 import type { Found } from '../judge/isolation.ts'
+import { mayBeOurs } from '../judge/judgement.ts'
+import { isDoubted } from '../judge/record.ts'
 import type { RetryBudget } from '../pace/backoff.ts'
 import type { Gate } from '../pace/gate.ts'
 import type { Pacing } from '../pace/pacing.ts'
@@ -113,7 +115,7 @@ export interface Culprits {
   held: Found[]
   /** Some of the held are being read: nothing is sent until it is known whether it is the records. */
   examining: boolean
-  /** Bad, but whether missing or refused was not said: read together. */
+  /** Refused, but whether missing or there was not said: read together. */
   suspects: Found[]
 }
 
@@ -126,6 +128,8 @@ export interface MissingMet {
   refusedShare: number
   /** The part of reads after an anonymous refusal that found the culprit missing. */
   readsPay: number
+  /** Not listed when they were read, and still to be sent: the backend has the last word. */
+  unlisted: OpenRecord[]
 }
 
 /**
@@ -186,8 +190,32 @@ export const settleGone = (
   record: OpenRecord,
   status: 'deleted' | 'absent',
   evidence: 'reply' | 'job' | 'read-back',
-): void => put(run, record, { id: record.id, status, evidence, effect: run.provider.capabilities.effect })
+): void => {
+  // What an answer calls deleted has been counted when it came.
+  const isPassed = status === 'deleted' && evidence === 'read-back' && mayBeOurs(record.belief)
+  if (isPassed) run.known.experience.passed++
+  put(run, record, { id: record.id, status, evidence, effect: run.provider.capabilities.effect })
+}
 
 export const settleUnconfirmed = (run: Run, records: Iterable<OpenRecord>, reason: Reason): void => {
-  for (const record of records) settle(run, record, { status: 'unconfirmed', reason: record.doubt ?? reason })
+  for (const record of records) settle(run, record, { status: 'unconfirmed', reason: record.doubt?.reason ?? reason })
+}
+
+/** Ends records that are not sent again: what is in doubt is unconfirmed, any other is untouched. */
+export const leave = (
+  run: Run,
+  records: Iterable<OpenRecord>,
+  why: Extract<RecordOutcome, { readonly status: 'untouched' }>['why'],
+  reason?: Reason,
+): void => {
+  for (const record of records) {
+    const doubted = isDoubted(record) ? record.doubt : undefined
+    settle(
+      run,
+      record,
+      doubted === undefined
+        ? { status: 'untouched', why, ...(reason && { reason }) }
+        : { status: 'unconfirmed', reason: doubted.reason },
+    )
+  }
 }

@@ -20,7 +20,8 @@ export const checkProvider = (provider: BulkRecordProvider): void => {
 const checkCapabilities = ({ name, capabilities }: BulkRecordProvider): void => {
   if (typeof capabilities !== 'object' || capabilities === null)
     throw new UsageError(`${name} declares no capabilities`)
-  const { maxBatchSize, maxConcurrency, maxJobs, maxUrlBytes, maxBodyBytes, lateEffectMs, rate } = capabilities
+  const { maxBatchSize, maxConcurrency, maxJobs, maxUrlBytes, maxBodyBytes, lateEffectMs, readLagMs, rate } =
+    capabilities
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) {
     throw new UsageError(`${name} declares maxBatchSize ${show(maxBatchSize)}: it must be a whole number of at least 1`)
   }
@@ -28,8 +29,10 @@ const checkCapabilities = ({ name, capabilities }: BulkRecordProvider): void => 
     if (value !== undefined && !isWhole(value, 1))
       throw new UsageError(`${name} declares ${fact} ${show(value)}: it must be a whole number of at least 1`)
   }
-  if (lateEffectMs !== undefined && !(typeof lateEffectMs === 'number' && lateEffectMs >= 0))
-    throw new UsageError(`${name} declares lateEffectMs ${show(lateEffectMs)}: it must be a number of at least 0`)
+  for (const [fact, value] of Object.entries({ lateEffectMs, readLagMs })) {
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
+      throw new UsageError(`${name} declares ${fact} ${show(value)}: it must be a number of at least 0`)
+  }
   if (rate !== undefined && !(isWhole(rate?.requests, 1) && isPositive(rate?.perMs)))
     throw new UsageError(`${name} declares rate ${show(rate)}: it must be { requests, perMs }, both over 0`)
 }

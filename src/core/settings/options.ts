@@ -38,6 +38,11 @@ export interface RunOptions {
   readonly protect?: Iterable<string> | ((id: string) => boolean)
   /** Read back: nothing, what is in doubt, or everything that the backend calls deleted. Default `doubtful`. */
   readonly verify?: 'never' | 'doubtful' | 'all'
+  /**
+   * Whether somebody else may delete or recreate these records while the run goes on. Default `may`. `none` lets a read
+   * tell more, and is wrong where an editor or another program is at work.
+   */
+  readonly others?: 'may' | 'none'
   /** The run halts rather than send more distinct records than this. Default: no bound. */
   readonly maxRecords?: number
   /** That many records go first, and are read back where that is possible; the run halts when one of them is not gone. Default 0: none. */
@@ -82,6 +87,8 @@ export const defaults = {
   rateShare: 0.8,
   duplicates: 'drop',
   verify: 'doubtful',
+  others: 'may',
+  readLagMs: 5_000,
   haltAfter: 200,
 } as const
 

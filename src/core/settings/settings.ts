@@ -19,6 +19,8 @@ export interface Settings {
   readonly jobDeadlineMs: number
   readonly drainMs: number
   readonly lateEffectMs: number
+  readonly readLagMs: number
+  readonly others: 'may' | 'none'
   readonly maxJobs: number
   readonly diagnoses: number
   readonly rateShare: number
@@ -68,6 +70,8 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     jobDeadlineMs: whole('jobDeadlineMs', 1, defaults.jobDeadlineMs),
     drainMs: whole('drainMs', 0, defaults.drainMs),
     lateEffectMs: capabilities.lateEffectMs ?? 2 * callTimeoutMs,
+    readLagMs: capabilities.readLagMs ?? defaults.readLagMs,
+    others: oneOf('others', options.others, ['may', 'none'], defaults.others),
     maxJobs: Math.min(whole('maxJobs', 1, defaults.maxJobs), capabilities.maxJobs ?? Number.POSITIVE_INFINITY),
     diagnoses: whole('diagnoses', 0, defaults.diagnoses),
     ...rateOf(options.rate),
@@ -114,6 +118,7 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   duplicates: true,
   protect: true,
   verify: true,
+  others: true,
   maxRecords: true,
   canary: true,
   halt: true,

@@ -1,7 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Found } from '../judge/isolation.ts'
+import { mayBeOurs } from '../judge/judgement.ts'
+import { tell } from '../judge/record.ts'
 import { sendNext } from '../run/requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from '../run/run.ts'
+import { settleSeen, waitUntil } from './doubt.ts'
 import { isCurable, park } from './parking.ts'
 import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
 
@@ -29,11 +32,37 @@ export const releaseHeld = (run: Run): void => {
 const settleCulprit = (run: Run, culprit: Found): void => {
   const { record, is, by } = culprit
   const said = by !== 'inference'
-  if (said && is === 'absent') settleGone(run, record, 'absent', 'reply')
-  else if (said && is === 'rejected') reject(run, culprit)
-  else if (is !== 'rejected' && canRead(run)) run.known.culprits.suspects.push(culprit)
+  const isVain = is === 'absent' && mayBeOurs(record.belief)
+  if (said && !isVain && (is === 'absent' || is === 'rejected')) settleSaid(run, culprit, is)
+  else if (is !== 'rejected' && canRead(run)) suspect(run, culprit)
   else askAlone(run, culprit)
-  if (run.known.culprits.suspects.length > 0) run.tell.wake()
+}
+
+/** The refusal was of this record, and says what it was refused for. */
+const settleSaid = (run: Run, culprit: Found, of: 'absent' | 'rejected'): void => {
+  const { record, reason, sentAt } = culprit
+  const overAt = run.settings.clock.now()
+  const quote = of === 'rejected' ? { quote: reason } : {}
+  const conclusion = tell(record, { sentAt, overAt, reason, fact: { is: 'said', of }, ...quote }, run.settings)
+  if (conclusion.is === 'outcome' && conclusion.status === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (conclusion.is === 'outcome' && conclusion.status === 'deleted')
+    settleGone(run, record, 'deleted', conclusion.evidence)
+  else reject(run, culprit)
+}
+
+/** It is read, together with others, as soon as a read can tell. */
+const suspect = (run: Run, culprit: Found): void => {
+  tellRefused(run, culprit)
+  run.known.culprits.suspects.push(culprit)
+  run.tell.wake()
+}
+
+/** It was in a request that was refused, and did nothing. */
+export const tellRefused = (run: Run, { record, reason, sentAt, by }: Found): void => {
+  const overAt = run.settings.clock.now()
+  const quoted = by !== 'inference'
+  const fact = { is: 'over', took: 'nothing', quoted } as const
+  tell(record, { sentAt, overAt, reason, fact, ...(quoted && { quote: reason }) }, run.settings)
 }
 
 const reject = (run: Run, { record, reason, root }: Found): void => {
@@ -42,13 +71,13 @@ const reject = (run: Run, { record, reason, root }: Found): void => {
 
 /** One request of its own; for a record that has had that, nothing more can be known. */
 const askAlone = (run: Run, culprit: Found): void => {
-  const { record, by, reason, root, rootSize } = culprit
+  const { record, by, reason, root, rootSize, sentAt } = culprit
   if (by !== 'inference') {
     const message = `refused, and neither the answer nor a read says whether it is still there: ${reason.message}`
     settleUnconfirmed(run, [record], { ...reason, message })
     return
   }
-  sendNext(run, { records: [record], search: { others: [], refusal: culprit.refusal, root, rootSize } })
+  sendNext(run, { records: [record], search: { others: [], refusal: culprit.refusal, root, rootSize, sentAt } })
 }
 
 /** Three records of different batches, each refused alike, and nothing has ever passed. Read first, where possible: what is gone is no sign of anything. */
@@ -75,11 +104,7 @@ const examineHeld = async (run: Run): Promise<void> => {
     const isFreed = (culprit: Found) => gone.has(culprit.record) || (culprit.by === 'name' && culprit.is === 'absent')
     const freed = run.known.culprits.held.filter(isFreed)
     run.known.culprits.held = run.known.culprits.held.filter((culprit) => !isFreed(culprit))
-    const proven = seen !== undefined && E.isRight(seen) && seen.right.proven
-    for (const culprit of freed) {
-      if (proven && gone.has(culprit.record)) settleGone(run, culprit.record, 'absent', 'read-back')
-      else settleCulprit(run, culprit)
-    }
+    for (const culprit of freed) settleCulprit(run, culprit)
     return examineHeld(run)
   }
   const [first] = alike
@@ -108,11 +133,13 @@ const firstAlike = (held: ReadonlyArray<Found>): ReadonlyArray<Found> | undefine
   return undefined
 }
 
-/** Reads the suspects together. Not listed: absent. Listed: refused, if it was in a request of its own. */
+/** Reads the suspects together. There: refused, if it was in a request of its own, else sent in one. */
 export const readSuspects = async (run: Run): Promise<void> => {
   const { suspects } = run.known.culprits
   run.known.culprits.suspects = []
   const byRecord = new Map(suspects.map((culprit) => [culprit.record, culprit]))
+  const after = suspects.reduce((latest, { record }) => Math.max(latest, record.doubt?.deadAt ?? 0), 0)
+  await waitUntil(run, after + run.settings.readLagMs)
   const seen = await lookWithProof(run, [...byRecord.keys()])
   if (E.isLeft(seen) || !seen.right.proven) {
     const failure = unreadable(E.isLeft(seen) ? seen.left : undefined)
@@ -123,15 +150,13 @@ export const readSuspects = async (run: Run): Promise<void> => {
       })
     return
   }
-  for (const record of seen.right.unlisted) {
-    if (byRecord.get(record)?.by === 'inference') run.known.experience.bad++
-    settleGone(run, record, 'absent', 'read-back')
-  }
-  for (const record of seen.right.listed) {
+  const { refused, there, open } = settleSeen(run, seen.right)
+  for (const { record, by } of suspects) if (record.settled && by === 'inference') run.known.experience.bad++
+  for (const record of [...refused, ...there, ...open]) {
     const culprit = byRecord.get(record)
     if (culprit === undefined) continue
-    if (culprit.by === 'inference') askAlone(run, culprit)
-    else reject(run, culprit)
+    if (refused.includes(record) && culprit.by !== 'inference') reject(run, culprit)
+    else askAlone(run, culprit)
   }
 }
 

@@ -1,11 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ErrorOf } from '../contract/error.ts'
-import type { OpenRecord, Work } from '../intake/work.ts'
-import { type MissingMet, type Run, settleGone } from '../run/run.ts'
-import { canRead, look } from './reader.ts'
+import type { OpenRecord, Sending, Work } from '../intake/work.ts'
+import { culpritsNamed, type Found } from '../judge/isolation.ts'
+import { isDoubted } from '../judge/record.ts'
+import type { MissingMet, Run } from '../run/run.ts'
+import { settleCulprits, tellRefused } from './culprits.ts'
+import { settleSeen } from './doubt.ts'
+import { canRead, type Look, look } from './reader.ts'
 
 /** What is met at the start of a run: nothing, and every prospect that reading pays. */
-export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5 })
+export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5, unlisted: [] })
 
 const memory = 0.9
 const worthAsking = 0.2
@@ -26,25 +30,65 @@ export const notePassed = ({ known: { missing } }: Run, records: ReadonlyArray<O
 /** Whether anonymous refusals are settled by reading rather than by a search, so that batches may stay whole. */
 export const readsInstead = (run: Run): boolean => canRead(run) && run.known.missing.readsPay > 0.5
 
-/** Before a batch goes out: takes out those that a proven reader does not list, when there are likely to be some. Each record is read once. */
+/**
+ * Before a batch goes out: takes out those that a proven reader does not list, when there are likely to be some. They go in a
+ * batch of their own: that they were not listed says nothing yet. Each record is read once.
+ */
 export const withoutMissing = async (
   run: Run,
   records: ReadonlyArray<OpenRecord>,
 ): Promise<ReadonlyArray<OpenRecord>> => {
-  if (run.known.missing.refusedShare <= 0.5 || !mayLook(run) || records.some((record) => record.doubt !== undefined))
-    return records
+  if (run.known.missing.refusedShare <= 0.5 || !mayLook(run) || records.some(isDoubted)) return records
   const unread = records.filter((record) => !record.listed)
-  const gone = unread.length === 0 ? undefined : await settleMissing(run, unread)
-  if (gone === undefined) return records
-  noteMissing(run, gone.size)
+  const seen = unread.length === 0 ? undefined : await lookAhead(run, unread)
+  if (seen === undefined) return records
+  const { unlisted } = seen
+  noteMissing(run, unlisted.length)
   run.known.missing.refusedShare = towards(run.known.missing.refusedShare, 0)
+  if (unlisted.length === 0) return records
+  run.known.missing.unlisted.push(...unlisted)
+  run.tell.wake()
+  const gone = new Set(unlisted)
   return records.filter((record) => !gone.has(record))
+}
+
+/** Those that were not listed, as many as go together; all of them once nothing else is to be sent. */
+export const nextUnlisted = (run: Run, isLast: boolean): Work | undefined => {
+  const { unlisted } = run.known.missing
+  const { count } = run.queue.batcher.limits()
+  if (unlisted.length < (isLast ? 1 : count)) return undefined
+  return { records: unlisted.splice(0, count), unlisted: true }
+}
+
+/** A batch of those was refused, as was to be expected: whom it names, it says something of; the others are read again. */
+export const suspectUnlisted = (
+  run: Run,
+  { work, batch, sentAt }: Sending,
+  refusal: ErrorOf<'Refused'>,
+): Promise<void> => {
+  const named = new Map(culpritsNamed(work.records, refusal, run.identityOf).map((one) => [one.record, one]))
+  const common = {
+    refusal,
+    sentAt,
+    root: batch.number,
+    rootSize: work.records.length,
+    reason: refusal.reason ?? { code: 'refused', message: refusal.detail },
+  }
+  const alone = work.records.length === 1
+  const culprits: Found[] = []
+  for (const record of work.records) {
+    const culprit = named.get(record)
+    const is = culprit?.is ?? (alone ? refusal.blames : 'unknown')
+    const by = alone ? 'alone' : culprit === undefined ? 'inference' : 'name'
+    culprits.push({ record, ...common, is, by, ...(culprit?.reason && { reason: culprit.reason }) })
+  }
+  return settleCulprits(run, culprits)
 }
 
 /** After an anonymous refusal: true when reading found culprits, and `left` is what remains of the batch. */
 export const readCulprits = async (
   run: Run,
-  work: Work,
+  { work, batch, sentAt }: Sending,
   refusal: ErrorOf<'Refused'>,
 ): Promise<ReadonlyArray<OpenRecord> | undefined> => {
   const { missing } = run.known
@@ -52,10 +96,21 @@ export const readCulprits = async (
   if (named || work.search !== undefined || work.records.length === 1 || refusal.blames === 'rejected') return undefined
   if (missing.readsPay <= worthAsking || !mayLook(run) || work.records.every((record) => record.listed))
     return undefined
-  const gone = await settleMissing(run, work.records)
-  missing.readsPay = towards(missing.readsPay, gone !== undefined && gone.size > 0 ? 1 : 0, 0.8)
-  if (gone === undefined || gone.size === 0) return undefined
-  noteMissing(run, gone.size)
+  const seen = await lookAhead(run, work.records)
+  const isPaid = seen !== undefined && seen.unlisted.length > 0
+  missing.readsPay = towards(missing.readsPay, isPaid ? 1 : 0, 0.8)
+  if (!isPaid) return undefined
+  const { unlisted, at } = seen
+  noteMissing(run, unlisted.length)
+  const reason = refusal.reason ?? { code: 'refused', message: refusal.detail }
+  const common = { refusal, reason, sentAt, root: batch.number, rootSize: work.records.length } as const
+  const culprits = unlisted.map((record): Found => ({ ...common, record, is: 'unknown', by: 'inference' }))
+  for (const culprit of culprits) tellRefused(run, culprit)
+  // Where reads don't lag, the one that was made for orientation tells at once.
+  if (at - run.settings.readLagMs >= sentAt) settleSeen(run, { ...seen, listed: [], unread: [] })
+  run.known.culprits.suspects.push(...culprits.filter(({ record }) => !record.settled))
+  run.tell.wake()
+  const gone = new Set(unlisted)
   return work.records.filter((record) => !gone.has(record))
 }
 
@@ -66,13 +121,9 @@ const mayLook = (run: Run): boolean =>
   run.ending.stop.reason() === undefined
 
 /** Undefined when nothing could be learnt. */
-const settleMissing = async (
-  run: Run,
-  records: ReadonlyArray<OpenRecord>,
-): Promise<ReadonlySet<OpenRecord> | undefined> => {
+const lookAhead = async (run: Run, records: ReadonlyArray<OpenRecord>): Promise<Look | undefined> => {
   const seen = await look(run, records)
   if (E.isLeft(seen) || !seen.right.proven) return undefined
-  for (const record of seen.right.unlisted) settleGone(run, record, 'absent', 'read-back')
   for (const record of seen.right.listed) record.listed = true
-  return new Set(seen.right.unlisted)
+  return seen.right
 }

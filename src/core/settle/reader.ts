@@ -2,16 +2,19 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, type ProviderError } from '../contract/error.ts'
 import { type Existing, listingOf } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
+import { see } from '../judge/record.ts'
 import { keepAsking } from '../run/ask.ts'
 import type { Run } from '../run/run.ts'
 
 /**
- * What one look showed. `unlisted` records are gone only as far as the reader is proven: it must have listed some
+ * What one look showed. It is a fact about `unlisted` records only as far as the reader is proven: it must have listed some
  * record of this run, in the same form of reading.
  */
 export interface Look {
   readonly listed: ReadonlyArray<OpenRecord>
   readonly unlisted: ReadonlyArray<OpenRecord>
+  /** Those that the answers say nothing of. */
+  readonly unread: ReadonlyArray<OpenRecord>
   readonly proven: boolean
   /** The form of reading that it was made in. */
   readonly form: string
@@ -38,6 +41,32 @@ export const look = async (
   return E.isLeft(seen) ? seen : shown(run, records, seen.right.answer, seen.right.at)
 }
 
+/** Asks again for what the answers left out, as long as that tells of some of it, and so often at most. */
+const mostParts = 8
+
+/** The same, until every record was read or the answers say no more. */
+export const lookAtAll = async (
+  run: Run,
+  records: ReadonlyArray<OpenRecord>,
+): Promise<E.Either<ProviderError, Look>> => {
+  const first = await look(run, records)
+  if (E.isLeft(first)) return first
+  let whole = first.right
+  for (let part = 1; part < mostParts && whole.unread.length > 0 && !run.ending.stop.over.aborted; part++) {
+    const more = await look(run, whole.unread)
+    if (E.isLeft(more) || more.right.form !== whole.form || more.right.unread.length === whole.unread.length) break
+    const { listed, unlisted, unread, proven } = more.right
+    whole = {
+      ...whole,
+      listed: [...whole.listed, ...listed],
+      unlisted: [...whole.unlisted, ...unlisted],
+      unread,
+      proven: whole.proven || proven,
+    }
+  }
+  return E.right(whole)
+}
+
 const usualForm = 'usual'
 
 const shown = (
@@ -48,23 +77,26 @@ const shown = (
 ): E.Either<ProviderError, Look> => {
   const { ids, complete, unread = [], form = usualForm } = listingOf(answer)
   const identities = new Set(Array.from(ids, run.identityOf))
-  if (!complete || [...unread].length > 0)
-    return E.left({ tag: 'Garbled', detail: 'the answer is not complete', paths: [] })
+  const untold = new Set(Array.from(unread, run.identityOf))
   const listed: OpenRecord[] = []
   const unlisted: OpenRecord[] = []
+  const left: OpenRecord[] = []
   const found = new Set<string>()
   for (const record of records) {
     const identity = run.identityOf(record.id)
-    const isListed = identities.has(identity)
-    if (isListed) found.add(identity)
-    ;(isListed ? listed : unlisted).push(record)
+    if (identities.has(identity)) {
+      found.add(identity)
+      listed.push(record)
+    } else if (complete && !untold.has(identity)) unlisted.push(record)
+    else left.push(record)
   }
   // A list of others is an answer to another question: what it does not hold is not gone for that.
   if (found.size < identities.size) {
     return E.left({ tag: 'Garbled', detail: 'the reader lists records that were not asked for', paths: [] })
   }
   if (listed.length > 0) run.known.proofs.prove(form)
-  return E.right({ listed, unlisted, proven: run.known.proofs.isProven(form), form, usual: form === usualForm, at })
+  const proven = run.known.proofs.isProven(form)
+  return E.right({ listed, unlisted, unread: left, proven, form, usual: form === usualForm, at })
 }
 
 /**
@@ -75,10 +107,10 @@ export const lookWithProof = async (
   run: Run,
   records: ReadonlyArray<OpenRecord>,
 ): Promise<E.Either<ProviderError, Look>> => {
-  const first = await look(run, records)
+  const first = await lookAtAll(run, records)
   if (E.isLeft(first) || first.right.proven) return first
   const proven = await run.known.proofs.wait()
-  return proven ? look(run, records) : first
+  return proven ? lookAtAll(run, records) : first
 }
 
 /**
@@ -93,6 +125,7 @@ export const openControl = (run: Run): ((records: ReadonlyArray<OpenRecord>) => 
   const isOver = () => failures >= mostFailures || run.known.proofs.any() || !canRead(run)
   const control = async (records: ReadonlyArray<OpenRecord>): Promise<void> => {
     const seen = await look(run, records.slice(0, controlSize), 1)
+    if (E.isRight(seen) && seen.right.proven) noteSeen(run, seen.right)
     if (E.isLeft(seen)) failures += seen.left.tag === 'Refused' || seen.left.tag === 'Garbled' ? mostFailures : 1
   }
   return async (records) => {
@@ -110,6 +143,14 @@ const mostFailures = 3
 
 /** Records of a batch that a control asks for: one that is there is enough, and some systems are asked one by one. */
 const controlSize = 3
+
+/** Before a record is sent, a read tells of it only where nobody else changes it. */
+const noteSeen = (run: Run, { listed, unlisted, at }: Look): void => {
+  for (const record of listed) record.listed = true
+  if (run.settings.others === 'may') return
+  for (const record of listed) see(record, { listed: true, from: at - run.settings.readLagMs }, run.settings)
+  for (const record of unlisted) see(record, { listed: false, from: at - run.settings.readLagMs }, run.settings)
+}
 
 /** Why a look settles nothing. */
 export const unreadable = (failure: ProviderError | undefined): { readonly code: string; readonly message: string } =>

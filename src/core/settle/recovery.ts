@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { OpenBatch } from '../contract/journal.ts'
 import { type OpenRecord, openRecord } from '../intake/work.ts'
+import { beliefOf } from '../judge/judgement.ts'
+import { tell } from '../judge/record.ts'
 import type { Run } from '../run/run.ts'
+import { settleDoubt } from './doubt.ts'
 import { followToEnd } from './jobs.ts'
-import { reconcile } from './reconcile.ts'
 import { judgeReply } from './reply.ts'
 
 /**
@@ -11,29 +13,37 @@ import { judgeReply } from './reply.ts'
  * else it is in doubt from the time on record, and is read back, or sent again where that does no harm.
  */
 export const recover = async (run: Run, open: OpenBatch, records: ReadonlyArray<OpenRecord>): Promise<void> => {
-  const batch = { number: open.number, ids: records.map(({ id }) => id) }
+  const { number, at, jobId, size } = open
+  const { callTimeoutMs, lateEffectMs, clock } = run.settings
+  const batch = { number, ids: records.map(({ id }) => id) }
   const reason = { code: 'process-ended', message: 'the process ended before this batch was seen through' }
-  const doubt = { batch: open.number, reason, sentAt: open.at, mayResend: true }
-  for (const record of records) record.doubt = reason
-  if (open.jobId === undefined || run.provider.followJob === undefined) {
-    // It may have waited for a token after it was put on record.
-    const sentAt = open.at + run.settings.callTimeoutMs
-    await reconcile(run, records, { ...doubt, conclusiveAt: sentAt + run.settings.lateEffectMs })
+  const isJob = jobId !== undefined && run.provider.followJob !== undefined
+  const job = isJob ? await followToEnd(run, jobId, batch, at, true) : undefined
+  if (job !== undefined && E.isRight(job) && records.length === size) {
+    await judgeReply(run, { work: { records }, batch, sentAt: at }, job.right, 'job')
   } else {
-    const job = await followToEnd(run, open.jobId, batch, open.at, true)
-    const whole = records.length === open.size
-    if (E.isRight(job) && whole) {
-      for (const record of records) record.doubt = undefined
-      await judgeReply(run, { work: { records }, batch, sentAt: open.at }, job.right, 'job')
-    } else {
-      const over = E.isRight(job) || job.left.tag === 'JobFailed'
-      const conclusiveAt = over ? run.settings.clock.now() : open.at + run.settings.lateEffectMs
-      await reconcile(run, records, { ...doubt, conclusiveAt, endless: !over, mayResend: over })
-    }
+    const isOver = job !== undefined && (E.isRight(job) || job.left.tag === 'JobFailed')
+    // It may have waited for a token after it was put on record.
+    const lateAt = at + callTimeoutMs + lateEffectMs
+    const overAt = isOver ? clock.now() : job === undefined ? lateAt : Number.POSITIVE_INFINITY
+    const fact = isOver ? ({ fact: { is: 'over', took: 'unknown', quoted: false } } as const) : {}
+    for (const record of records) tell(record, { sentAt: at, overAt, reason, ...fact }, run.settings)
+    await settleDoubt(run, records, {
+      batch: number,
+      reason,
+      mayResend: overAt < Number.POSITIVE_INFINITY,
+    })
   }
-  await run.books.recorder.over(open.number, records)
+  await run.books.recorder.over(number, records)
 }
 
-/** The records of an open batch, as they go on. */
+/** The records of an open batch, as they go on: with what was known of them when it was sent. */
 export const recoveredRecords = ({ records }: OpenBatch): ReadonlyArray<OpenRecord> =>
-  records.map(({ id, index }) => openRecord(id, index))
+  records.map(({ id, index, doubt }) => {
+    const record = openRecord(id, index)
+    record.sendings = 1
+    if (doubt === undefined) return record
+    record.belief = beliefOf(doubt.belief)
+    record.doubt = { ...doubt, reason: { code: 'process-ended', message: 'an earlier request of unknown end' } }
+    return record
+  })

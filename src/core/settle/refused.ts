@@ -3,11 +3,12 @@ import { describe, type Reason } from '../contract/error.ts'
 import type { Verdict } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
 import { mayHaveApplied } from '../judge/policy.ts'
+import { tell } from '../judge/record.ts'
 import type { Called } from '../run/call.ts'
 import { callDeleting, notOnRecord } from '../run/call.ts'
 import { type Run, settle, settleGone } from '../run/run.ts'
 import { noteAnswer, noteError } from '../run/trouble.ts'
-import { reconcile } from './reconcile.ts'
+import { settleDoubt } from './doubt.ts'
 
 /** The reason of a record that is only known to be among those counted as failed. */
 export const countedFailed = 'counted-failed'
@@ -53,21 +54,16 @@ const settleAsked = async (
     settle(run, record, { status: 'rejected', reason })
     return
   }
-  const conclusiveAt = sentAt + run.settings.lateEffectMs
   const doubt = { code: error.tag, message: `asking for the reason: ${describe(error)}` }
-  await reconcile(run, [record], {
-    batch,
-    reason: doubt,
-    sentAt,
-    conclusiveAt,
-    endless: error.tag === 'JobOverdue',
-    mayResend: false,
-  })
+  const overAt = error.tag === 'JobOverdue' ? Number.POSITIVE_INFINITY : sentAt + run.settings.lateEffectMs
+  tell(record, { sentAt, overAt, reason: doubt }, run.settings)
+  const onRefused = () => settle(run, record, { status: 'rejected', reason })
+  await settleDoubt(run, [record], { batch, reason: doubt, mayResend: false, onRefused })
 }
 
 const settleDiagnosed = (run: Run, record: OpenRecord, verdict: Verdict, reason: Reason): void => {
   if (verdict.is === 'deleted')
     settleGone(run, record, 'deleted', run.provider.followJob === undefined ? 'reply' : 'job')
   else if (verdict.is === 'absent') settleGone(run, record, 'deleted', 'read-back')
-  else settle(run, record, { status: 'rejected', reason: verdict.is === 'rejected' ? verdict.reason : reason })
+  else settle(run, record, { status: 'rejected', reason: 'reason' in verdict ? verdict.reason : reason })
 }

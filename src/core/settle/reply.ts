@@ -1,78 +1,181 @@
 import type { Reason } from '../contract/error.ts'
 import type { BatchReply } from '../contract/provider.ts'
 import type { OpenRecord, Sending } from '../intake/work.ts'
+import { type Conclusion, mayBeOurs } from '../judge/judgement.ts'
 import { type Finding, normalize } from '../judge/normalizer.ts'
+import { isDoubted, type Told, tell } from '../judge/record.ts'
 import { backoffMs } from '../pace/backoff.ts'
 import { sendAgain, sendNext, spend, spendBudget } from '../run/requeue.ts'
-import { type Run, settle, settleGone, settleUnconfirmed, sleepUnlessStopping } from '../run/run.ts'
-import { settleCounts } from './counts.ts'
+import { leave, type Run, settle, settleGone, sleepUnlessStopping } from '../run/run.ts'
+import { confirm, settleCounts } from './counted.ts'
 import { releaseHeld } from './culprits.ts'
+import { type Doubting, goAgain, settleDoubt } from './doubt.ts'
+import { judgeDefect, shrink } from './failure.ts'
 import { notePassed } from './missing.ts'
 import { park } from './parking.ts'
 import { canRead } from './reader.ts'
-import { confirm, reconcile } from './reconcile.ts'
 import { freeOthers, goOnSearching } from './search.ts'
 
-/** A reply: each record that was sent has exactly one finding. */
+/** A reply: each record that was sent has exactly one finding, which is a fact about it. */
 export const judgeReply = async (
   run: Run,
   sending: Sending,
   reply: BatchReply,
   evidence: 'reply' | 'job',
 ): Promise<void> => {
-  const { work, batch, sentAt } = sending
+  const { work, batch } = sending
   const { records } = work
   run.pace.budget.give()
   const findings = normalize(batch.ids, reply, run.identityOf)
+  if (findings.kind === 'defect') return judgeDefect(run, sending, findings.detail)
   if (findings.kind === 'counts') {
     freeOthers(run, work)
-    const doubted = records.find((record) => record.doubt !== undefined)?.doubt
-    if (doubted === undefined) return settleCounts(run, records, findings, batch.number)
-    return doubtReply(run, sending, records, doubted)
+    return settleCounts(run, sending, findings)
   }
-  const again: OpenRecord[] = []
-  const doubtful: OpenRecord[] = []
-  const toConfirm: OpenRecord[] = []
-  let retryAfterMs = 0
-  let passed = 0
+  const followUps = openFollowUps()
   const confirming = (run.settings.verify === 'all' || run.books.guards.isTrying()) && canRead(run)
+  let passed = 0
   for (let at = 0; at < records.length; at++) {
     const record = records[at] as OpenRecord
     const finding = findings.kind === 'every' ? findings.finding : (findings.findings[at] as Finding)
-    switch (finding.is) {
-      case 'deleted':
-        passed++
-        if (confirming) toConfirm.push(record)
-        else settleGone(run, record, 'deleted', evidence)
-        break
-      case 'again':
-        again.push(record)
-        retryAfterMs = Math.max(retryAfterMs, finding.retryAfterMs ?? 0)
-        break
-      case 'unknown':
-        record.doubt ??= finding.reason
-        doubtful.push(record)
-        break
-      default:
-        if (record.doubt !== undefined) doubtful.push(record)
-        else if (finding.is === 'absent') settleGone(run, record, 'absent', evidence)
-        else if (!park(run, record, finding.reason, batch.number)) {
-          settle(run, record, { status: 'rejected', reason: finding.reason })
-        }
-    }
+    if (finding.is === 'deleted') {
+      passed++
+      if (confirming) followUps.confirm.push(record)
+      else settleGone(run, record, 'deleted', evidence)
+    } else hear(run, sending, record, finding, evidence, followUps)
   }
+  const isWhole = passed === records.length
   run.known.experience.passed += passed
   if (passed > 0) releaseHeld(run)
-  if (passed === records.length)
-    run.known.experience.largestPassed = Math.max(run.known.experience.largestPassed, passed)
-  const followUps: Array<Promise<void>> = []
-  if (doubtful.length > 0) followUps.push(doubtReply(run, sending, doubtful, doubtful[0]?.doubt as Reason))
-  if (toConfirm.length > 0) followUps.push(confirm(run, toConfirm, evidence, sentAt + run.settings.lateEffectMs))
-  if (again.length > 0) followUps.push(repeat(run, sending, again, retryAfterMs, passed > 0))
-  if (passed === records.length && work.search === undefined) notePassed(run, records)
-  if (passed === records.length) followUps.push(goOnSearching(run, work))
-  else freeOthers(run, work)
-  await Promise.all(followUps)
+  if (isWhole) run.known.experience.largestPassed = Math.max(run.known.experience.largestPassed, passed)
+  if (isWhole && work.search === undefined) notePassed(run, records)
+  await Promise.all([
+    settleFollowUps(run, sending, followUps),
+    followUps.confirm.length > 0 && confirm(run, { ...sending, work: { records: followUps.confirm } }, evidence),
+    followUps.again.length > 0 && repeat(run, sending, followUps.again, followUps.retryAfterMs, passed > 0),
+    followUps.smaller.length > 0 && shrink(run, { records: followUps.smaller }, tooMuch),
+    isWhole ? goOnSearching(run, work) : freeOthers(run, work),
+  ])
+}
+
+/** What is still to be done once every finding was heard. */
+interface FollowUps {
+  readonly confirm: OpenRecord[]
+  readonly again: OpenRecord[]
+  /** Not done, for the size of the request. */
+  readonly smaller: OpenRecord[]
+  retryAfterMs: number
+  /** An answer that proves nothing about these. */
+  readonly doubted: OpenRecord[]
+  /** In a word that is neither a refusal nor one that passes: read, and tried once more. */
+  readonly unclear: OpenRecord[]
+}
+
+const openFollowUps = (): FollowUps => ({
+  confirm: [],
+  again: [],
+  smaller: [],
+  retryAfterMs: 0,
+  doubted: [],
+  unclear: [],
+})
+
+/** A finding that is no plain deletion becomes a fact. */
+const hear = (
+  run: Run,
+  { batch, sentAt }: Sending,
+  record: OpenRecord,
+  finding: Exclude<Finding, { readonly is: 'deleted' }>,
+  evidence: 'reply' | 'job',
+  followUps: FollowUps,
+): void => {
+  const now = run.settings.clock.now()
+  const told = (more: Omit<Told, 'sentAt' | 'overAt'>): Conclusion =>
+    tell(record, { sentAt, overAt: now, ...more }, run.settings)
+  switch (finding.is) {
+    case 'again':
+      told({ fact: { is: 'void' }, reason: notDone })
+      followUps[finding.smaller === true ? 'smaller' : 'again'].push(record)
+      followUps.retryAfterMs = Math.max(followUps.retryAfterMs, finding.retryAfterMs ?? 0)
+      return
+    case 'unknown': {
+      const { reason } = finding
+      // Nobody has said that it is over.
+      tell(record, { sentAt, overAt: sentAt + run.settings.lateEffectMs, reason }, run.settings)
+      followUps.doubted.push(record)
+      return
+    }
+    case 'absent': {
+      // After a request that may have deleted it, and from a job that was carried out twice, this is no evidence.
+      const isJob = evidence === 'job'
+      const isVain = isDoubted(record) || mayBeOurs(record.belief) || (isJob && record.listed)
+      const over = { is: 'over', took: isJob ? 'unknown' : 'nothing', quoted: false } as const
+      const fact = isVain ? over : ({ is: 'said', of: 'absent' } as const)
+      const conclusion = told({ fact, reason: saidMissing })
+      if (isVain) followUps.doubted.push(record)
+      else settleSaid(run, record, conclusion, evidence, batch.number, followUps)
+      return
+    }
+    case 'unclear':
+      if (!record.unclear) {
+        record.unclear = true
+        told({ fact: { is: 'over', took: 'unknown', quoted: true }, reason: finding.reason, quote: finding.reason })
+        followUps.unclear.push(record)
+        return
+      }
+      break
+    default:
+  }
+  const { reason } = finding
+  const conclusion = told({
+    fact: { is: 'said', of: 'rejected' },
+    reason: record.doubt?.reason ?? reason,
+    quote: reason,
+  })
+  settleSaid(run, record, conclusion, evidence, batch.number, followUps)
+}
+
+const tooMuch = { tag: 'TooLarge', detail: 'the backend did not do it, for the size of the request' } as const
+const notDone: Reason = { code: 'not-done', message: 'the backend did not do it and did not refuse it, each time' }
+const saidMissing: Reason = { code: 'said-missing', message: 'the backend says that it was missing' }
+
+const settleSaid = (
+  run: Run,
+  record: OpenRecord,
+  conclusion: Conclusion,
+  evidence: 'reply' | 'job',
+  batch: number,
+  { doubted }: FollowUps,
+): void => {
+  if (conclusion.is !== 'outcome') doubted.push(record)
+  else if (conclusion.status === 'absent') settleGone(run, record, 'absent', evidence)
+  else if (conclusion.status === 'deleted') settleGone(run, record, 'deleted', conclusion.evidence)
+  else settleRejected(run, record, batch)
+}
+
+/** There, and refused: parked, where the deletion of another record may cure it. */
+const settleRejected = (run: Run, record: OpenRecord, batch: number): void => {
+  const reason = record.doubt?.quote ?? record.doubt?.reason ?? notDone
+  if (!park(run, record, reason, batch)) settle(run, record, { status: 'rejected', reason })
+}
+
+/** An answer that proves nothing would only come again, so nothing is sent again for it before older doubts are over. */
+const settleFollowUps = async (run: Run, sending: Sending, { doubted, unclear }: FollowUps): Promise<void> => {
+  const batch = sending.batch.number
+  const onRefused = (records: ReadonlyArray<OpenRecord>): void => {
+    for (const record of records) settleRejected(run, record, batch)
+  }
+  const doubting = (records: ReadonlyArray<OpenRecord>): Doubting => {
+    return { batch, reason: records[0]?.doubt?.reason ?? notDone, mayResend: false, onRefused }
+  }
+  const tried = (records: ReadonlyArray<OpenRecord>): void => goAgain(run, records)
+  await Promise.all([
+    doubted.length > 0 && settleDoubt(run, doubted, doubting(doubted)),
+    unclear.length > 0 &&
+      (canRead(run)
+        ? settleDoubt(run, unclear, { ...doubting(unclear), mayResend: true, onRefused: tried, onThere: tried })
+        : tried(unclear)),
+  ])
 }
 
 /** Not done, not refused: after a wait they go again, within `attempts`. */
@@ -83,37 +186,20 @@ const repeat = async (
   retryAfterMs: number,
   progress: boolean,
 ): Promise<void> => {
-  const reason: Reason = { code: 'not-done', message: 'the backend did not do it and did not refuse it, each time' }
-  const left = records.filter((record) => !spend(run, record, true))
+  const left: OpenRecord[] = []
   for (const record of records) {
-    if (left.includes(record)) continue
-    if (record.doubt === undefined) settle(run, record, { status: 'untouched', why: 'attempts-spent', reason })
-    else settleUnconfirmed(run, [record], record.doubt)
+    if (spend(run, record, true)) leave(run, [record], 'attempts-spent', notDone)
+    else left.push(record)
   }
   if (left.length === 0) return
   if (!progress)
-    spendBudget(run, 'repetition', { tag: 'Throttled', detail: `batch ${batch.number}: ${reason.message}` })
+    spendBudget(run, 'repetition', { tag: 'Throttled', detail: `batch ${batch.number}: ${notDone.message}` })
   const times = Math.max(...left.map((record) => record.spent))
   await sleepUnlessStopping(run, retryAfterMs > 0 ? retryAfterMs : backoffMs(times, run.settings.random))
-  const doubted = left.filter((record) => record.doubt !== undefined)
+  const doubted = left.filter(isDoubted)
   if (doubted.length > 0) sendNext(run, { records: doubted })
   sendAgain(
     run,
-    left.filter((record) => record.doubt === undefined),
+    left.filter((record) => !isDoubted(record)),
   )
 }
-
-/** An answer that proves nothing about these; it would only come again, so they are not sent again for it. */
-export const doubtReply = (
-  run: Run,
-  { batch, sentAt }: Sending,
-  records: ReadonlyArray<OpenRecord>,
-  reason: Reason,
-): Promise<void> =>
-  reconcile(run, records, {
-    batch: batch.number,
-    reason,
-    sentAt,
-    conclusiveAt: sentAt + run.settings.lateEffectMs,
-    mayResend: false,
-  })

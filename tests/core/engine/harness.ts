@@ -61,7 +61,7 @@ export const fastClock = (factor = 20): Clock => {
 /** The same provider over a backend that is known to be done with a request sooner: doubt is settled after `lateEffectMs`. */
 export const doneWithin = (lateEffectMs: number, provider: BulkRecordProvider): BulkRecordProvider => ({
   ...provider,
-  capabilities: { ...provider.capabilities, lateEffectMs },
+  capabilities: { readLagMs: 0, ...provider.capabilities, lateEffectMs },
 })
 
 /** Keeps what a run tells. */
@@ -215,6 +215,7 @@ export const startShelf = async (after: After, settings: ShelfSettings = {}): Pr
       replay: 'safe',
       effect: 'erased',
       lateEffectMs: 40,
+      readLagMs: 0,
       ...settings.capabilities,
     },
     baseUrl: server.url,

@@ -3,11 +3,12 @@ import type { Culprit, ErrorOf, Reason } from '../../../src/core/contract/error.
 import { type OpenRecord, openRecord, type Work } from '../../../src/core/intake/work.ts'
 import {
   afterPass,
-  afterRefusal,
   badRate,
+  type Experience,
   type Found,
   firstGroup,
   type Isolated,
+  afterRefusal as isolatedAfter,
   splitSize,
 } from '../../../src/core/judge/isolation.ts'
 import { mulberry32 } from '../../support/random.ts'
@@ -20,6 +21,14 @@ const lower = (id: string) => id.toLowerCase()
 const locked: Reason = { code: 'vendor:locked', message: 'it is locked' }
 const seasoned = { passed: 900, bad: 100 }
 const untried = { passed: 0, bad: 0 }
+
+const afterRefusal = (
+  work: Work,
+  refusal: ErrorOf<'Refused'>,
+  batch: number,
+  experience: Experience,
+  identityOf: (id: string) => string,
+): Isolated => isolatedAfter(work, refusal, batch, experience, identityOf, 0)
 
 const records = (...ids: ReadonlyArray<string>): ReadonlyArray<OpenRecord> => ids.map(openRecord)
 const ids = (some: ReadonlyArray<OpenRecord> = []): ReadonlyArray<string> => some.map((record) => record.id)
@@ -55,7 +64,10 @@ test('a named culprit is settled as it was named, and the rest goes again', () =
 
 test('a culprit named within a search frees all the others', () => {
   const [a, b, c, d] = records('a', 'b', 'c', 'd') as [OpenRecord, OpenRecord, OpenRecord, OpenRecord]
-  const work: Work = { records: [a, b], search: { others: [c, d], refusal: refused(), root: 3, rootSize: 20 } }
+  const work: Work = {
+    records: [a, b],
+    search: { others: [c, d], refusal: refused(), root: 3, rootSize: 20, sentAt: 0 },
+  }
   const isolated = afterRefusal(work, refused([{ id: 'a', is: 'absent' }]), 9, seasoned, same)
   assert.equal(brief(isolated), { culprits: ['a absent, by name'], free: ['b', 'c', 'd'], next: undefined })
   assert.equal([isolated.culprits[0]?.root, isolated.culprits[0]?.rootSize], [3, 20], 'it is the search of batch 3')
@@ -108,7 +120,7 @@ test('while nothing has passed, one of the rest goes alone after a named culprit
 })
 
 test('alone and refused: it is to blame, for what the refusal says', () => {
-  const search = { others: records('x', 'y'), refusal: refused(), root: 1, rootSize: 3 }
+  const search = { others: records('x', 'y'), refusal: refused(), root: 1, rootSize: 3, sentAt: 0 }
   for (const is of ['absent', 'rejected', 'unknown'] as const) {
     const isolated = afterRefusal({ records: records('a'), search }, refused([], is), 2, seasoned, same)
     assert.equal(brief(isolated), { culprits: [`a ${is}, by alone`], free: ['x', 'y'], next: undefined })
@@ -154,7 +166,10 @@ test('while nothing has passed one is asked alone: perhaps it is not the records
     ids(afterRefusal({ records: many }, refused(), batch, untried, same).next?.records).join(),
   )
   assert.is(new Set(probes).size, 4, 'another place in each batch')
-  assert.equal(afterPass({ others: many, refusal: refused(), root: 1, rootSize: 200 }, untried).next?.records.length, 1)
+  assert.equal(
+    afterPass({ others: many, refusal: refused(), root: 1, rootSize: 200, sentAt: 0 }, untried).next?.records.length,
+    1,
+  )
 })
 
 test('a part passes about every second time, and is never empty nor all of them', () => {
@@ -230,9 +245,9 @@ const simulate = ({ count, cap, bad, names, tells, lanes, random }: Simulation):
       // What nobody has told is asked in a request of its own.
       if (culprit.is !== 'unknown' || culprit.by !== 'inference') settled.push(culprit)
       else {
-        const { record, refusal, root, rootSize } = culprit
+        const { record, refusal, root, rootSize, sentAt } = culprit
         experience.bad--
-        next.push({ records: [record], search: { others: [], refusal, root, rootSize } })
+        next.push({ records: [record], search: { others: [], refusal, root, rootSize, sentAt } })
       }
     }
   }
