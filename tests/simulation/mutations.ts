@@ -17,8 +17,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'skip the doubt check: believe a refusal after a doubtful attempt',
     'settle/reply.ts',
-    'if (record.doubt !== undefined) doubtful.push(record)',
-    'if (record.doubt === null) doubtful.push(record)',
+    'const isVain = isDoubted(record) || mayBeOurs(record.belief) ||',
+    "const isVain = record.id === '' ||",
   ),
   mutation(
     'isolate what was refused in doubt',
@@ -26,7 +26,12 @@ export const mutations: ReadonlyArray<Mutation> = [
     'if (doubted.length > 0) {',
     'if (doubted.length > 1_000) {',
   ),
-  mutation('believe an empty read', 'settle/reader.ts', 'proven: run.known.proofs.isProven(form)', 'proven: true'),
+  mutation(
+    'believe an empty read',
+    'settle/reader.ts',
+    'const proven = run.known.proofs.isProven(form)',
+    'const proven = true',
+  ),
   mutation(
     'what one form of reading has proven, all have',
     'run/proofs.ts',
@@ -37,27 +42,32 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'read too early: believe that it is still there at once',
     'settle/failure.ts',
-    'const conclusiveAt = sentAt + lateEffectMs',
-    'const conclusiveAt = clock.now()',
+    'jobStarted ? Number.POSITIVE_INFINITY : sentAt + lateEffectMs',
+    'jobStarted ? Number.POSITIVE_INFINITY : sentAt',
   ),
-  mutation('a running job is over after lateEffectMs', 'settle/failure.ts', 'endless: jobStarted', 'endless: false'),
+  mutation(
+    'a running job is over after lateEffectMs',
+    'settle/failure.ts',
+    'overAt: jobStarted ? Number.POSITIVE_INFINITY :',
+    'overAt: jobStarted ? sentAt + lateEffectMs :',
+  ),
   mutation(
     'one record that is gone proves that a transaction was not applied',
-    'settle/reconcile.ts',
-    'const wereGone = notApplied && ',
-    'const wereGone = ',
+    'settle/doubt.ts',
+    "if (others === 'may' || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
+    "if (others === 'may') return",
   ),
   mutation(
     'what was listed too early proves that nothing was applied',
-    'settle/reconcile.ts',
-    'settleUnlisted(run, unlisted, notApplied && round === ',
-    'settleUnlisted(run, unlisted, open.length + goneEarly.length >= 0 || round === ',
+    'settle/doubt.ts',
+    'doubt !== undefined && at - readLagMs >= doubt.deadAt',
+    'doubt !== undefined',
   ),
   mutation(
     'retry after a lost answer on an unsafe backend',
-    'settle/reconcile.ts',
-    "run.provider.capabilities.replay === 'safe' && ",
-    '',
+    'settle/doubt.ts',
+    "doubting.mayResend && run.provider.capabilities.replay === 'safe' &&",
+    'doubting.mayResend &&',
   ),
   mutation(
     'retry after a lost answer as if nothing had happened',
@@ -135,28 +145,28 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'who is gone after a count was gone before it',
-    'settle/counts.ts',
-    "counts.deleted === 0 ? 'absent' : 'deleted'",
-    "'absent'",
+    'settle/counted.ts',
+    "took: 'unknown', quoted: failed > 0",
+    "took: 'nothing', quoted: failed > 0",
   ),
   mutation(
     'who is there after a count was refused',
-    'settle/counts.ts',
-    'if (listed.length <= counts.failed && counts.deleted + counts.failed === records.length) {',
-    'if (listed.length >= 0) {',
+    'settle/counted.ts',
+    'if (there.length > failed || deleted + failed !== records.length) return goAgain(run, there)',
+    'if (there.length < 0) return goAgain(run, there)',
   ),
   mutation(
     'believe the reply where everything is to be read back',
     'settle/reply.ts',
-    'if (confirming) toConfirm.push(record)',
-    'if (confirming && passed < 0) toConfirm.push(record)',
+    'if (confirming) followUps.confirm.push(record)',
+    'if (confirming && passed < 0) followUps.confirm.push(record)',
   ),
 
   // Refusals
   mutation(
     'who is to blame for nothing in particular is refused',
     'settle/culprits.ts',
-    "else if (said && is === 'rejected') reject(run, culprit)",
+    "else if (is !== 'rejected' && canRead(run)) suspect(run, culprit)",
     'else if (is !== record.id) reject(run, culprit)',
   ),
   mutation(
@@ -223,9 +233,9 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'who was not sent when the run stopped is in doubt',
-    'run/requeue.ts',
-    "if (record.doubt === undefined) settle(run, record, { status: 'untouched', why })",
-    "if (record.doubt === null) settle(run, record, { status: 'untouched', why })",
+    'run/run.ts',
+    'const doubted = isDoubted(record) ? record.doubt : undefined',
+    "const doubted = record.doubt ?? { reason: { code: 'x', message: 'x' } }",
   ),
   mutation('never give up waiting for a proof', 'run/proofs.ts', 'giveUp: () => release(false)', 'giveUp: () => {}'),
   mutation(

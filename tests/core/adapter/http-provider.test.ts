@@ -144,7 +144,7 @@ test('the adapter explains what core has triaged', async ({ after }) => {
     detail: 'HTTP 503: back at six',
     retryAfterMs: 60_000,
   })
-  assert.equal(errorOf(await remove(provider)), { tag: 'Interrupted', detail: 'HTTP 500: oops' })
+  assert.equal(errorOf(await remove(provider)), { tag: 'Interrupted', status: 500, detail: 'HTTP 500: oops' })
   assert.equal(seen, [422, 2, 503, 2, 500, 2])
 })
 

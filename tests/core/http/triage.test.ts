@@ -70,8 +70,13 @@ test('a throttle says how long by Retry-After; the end of a rate window is learn
 })
 
 test('an interruption takes Retry-After, but no rate window', () => {
-  assert.equal(judge(503, { 'retry-after': '2' }), { tag: 'Interrupted', detail: 'HTTP 503: no', retryAfterMs: 2_000 })
-  assert.equal(judge(500, { 'x-ratelimit-reset': '3' }), { tag: 'Interrupted', detail: 'HTTP 500: no' })
+  assert.equal(judge(503, { 'retry-after': '2' }), {
+    tag: 'Interrupted',
+    status: 503,
+    detail: 'HTTP 503: no',
+    retryAfterMs: 2_000,
+  })
+  assert.equal(judge(500, { 'x-ratelimit-reset': '3' }), { tag: 'Interrupted', status: 500, detail: 'HTTP 500: no' })
 })
 
 test('closed for now outweighs a status, unless the status is about something else', () => {
