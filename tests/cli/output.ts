@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
-import type { Output } from '../../src/cli/terminal/terminal.ts'
+import type { Output } from '../../src/cli/terminal/output.ts'
 
 /** An output that keeps what is written to it; with `columns` it says that it is a terminal. */
 export const keptOutput = (columns?: number): { readonly output: Output; readonly text: () => string } => {

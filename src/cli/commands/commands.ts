@@ -65,7 +65,7 @@ export const commands: ReadonlyArray<CommandEntry> = [
     name: 'demo',
     takes: '',
     summary: 'the main job on three emulated systems',
-    load: async () => (await import('../demo/demo-command.ts')).addDemoCommand,
+    load: async () => (await import('./demo.ts')).addDemoCommand,
   },
   {
     name: 'emulate',

@@ -5,8 +5,8 @@ import { registry } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { grouped, spanOf } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
+import { widthOf, wrap } from '../terminal/output.ts'
 import { tableOf } from '../terminal/table.ts'
-import { widthOf, wrap } from '../terminal/terminal.ts'
 
 /** `expunge providers [NAME]` */
 export const addProvidersCommand = (program: Command): void => {

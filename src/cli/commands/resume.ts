@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { kept, planOf } from '../plan/run-plan.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
-import { demandUnchanged, openRun } from '../run/run-journal.ts'
+import { demandUnchanged, openRun } from '../run/journal.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { openMessages } from '../terminal/messages.ts'
 import { version } from '../terminal/version.ts'

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { openJournal } from '../../journal/index.ts'
-import { stateWords } from '../report/report-table.ts'
 import { readRunFile } from '../report/run-file.ts'
 import { type Standing, standingOf } from '../report/standing.ts'
+import { stateWords } from '../report/table.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
+import { widthOf } from '../terminal/output.ts'
 import { type Column, tableOf } from '../terminal/table.ts'
-import { widthOf } from '../terminal/terminal.ts'
 
 /** `expunge status run.db` */
 export const addStatusCommand = (program: Command): void => {

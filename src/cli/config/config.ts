@@ -13,11 +13,11 @@ import {
   shareAt,
   textAt,
   wholeAt,
-} from './config-checks.ts'
-import { type TargetConfig, targetAt } from './config-target.ts'
-import { type Path, parseConfigText } from './config-text.ts'
+} from './checks.ts'
 import type { Json } from './json.ts'
 import { isSecretName } from './secrets.ts'
+import { type TargetConfig, targetAt } from './target.ts'
+import { type Path, parseConfigText } from './text.ts'
 
 /** `cleanup.json`, read and checked; secrets are still references. */
 export interface Config {

@@ -1,10 +1,10 @@
 import { builtIn } from '../systems/registry.ts'
-import type { Spot } from './config-checks.ts'
-import { isObject } from './config-checks.ts'
-import { httpAt } from './config-http.ts'
-import { pathText } from './config-text.ts'
+import type { Spot } from './checks.ts'
+import { isObject } from './checks.ts'
+import { httpAt } from './http.ts'
 import type { Json, JsonObject } from './json.ts'
 import { holdsPassword, isSecretName, literalAt, referenceIn } from './secrets.ts'
+import { pathText } from './text.ts'
 
 /**
  * Options as they may go on record: a secret that is written out becomes a reference to its place in the configuration,

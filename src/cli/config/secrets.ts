@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { isObject } from './config-checks.ts'
-import { pathText } from './config-text.ts'
+import { isObject } from './checks.ts'
+import { pathText } from './text.ts'
 
 /** Where a secret comes from. `literal`: it was written out in the configuration, at that path, and is read there again. */
 export type SecretReference =

@@ -7,7 +7,7 @@ import type {
   IdSource,
   UuidList,
 } from '../../index.ts'
-import { membersOf, present, type Spot, textAt } from './config-checks.ts'
+import { membersOf, present, type Spot, textAt } from './checks.ts'
 import type { JsonObject } from './json.ts'
 
 /** How records of a built-in provider can be selected, in place of a file with their ids. */

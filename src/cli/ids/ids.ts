@@ -1,8 +1,8 @@
 import { CommandError } from '../terminal/command-error.ts'
-import type { IdEntry } from './id-entry.ts'
-import { readCsv } from './ids-csv.ts'
-import { readJson, readNdjson } from './ids-json.ts'
-import { openText, UnreadableError } from './ids-text.ts'
+import { readCsv } from './csv.ts'
+import type { IdEntry } from './entry.ts'
+import { readJson, readNdjson } from './json.ts'
+import { openText, UnreadableError } from './text.ts'
 
 /** What an id file is written in. */
 export const idFormats = ['txt', 'csv', 'ndjson', 'json'] as const

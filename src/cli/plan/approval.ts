@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
-import { approves, enoughDigits, isPhrase } from './plan-digest.ts'
+import { approves, enoughDigits, isPhrase } from './digest.ts'
 import type { Approval, RunPlan } from './run-plan.ts'
 
 /** The digest that was given approves the plan, or a `CommandError` says that it does not. */

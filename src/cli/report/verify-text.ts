@@ -1,5 +1,5 @@
 import { counted, grouped } from '../terminal/figures.ts'
-import { onOneLine } from '../terminal/terminal.ts'
+import { onOneLine } from '../terminal/output.ts'
 import type { Verified } from './verify-target.ts'
 
 /** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */

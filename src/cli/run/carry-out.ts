@@ -3,11 +3,11 @@ import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-p
 import { exitCodeOf, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { widthOf } from '../terminal/terminal.ts'
+import { widthOf } from '../terminal/output.ts'
 import { execute, type TargetResult } from './execute.ts'
 import { openListening } from './listening.ts'
 import { closeAll, readyTargets } from './ready-targets.ts'
-import { resultJson, resultText } from './result-text.ts'
+import { resultJson, resultText } from './result.ts'
 import { openStops } from './stops.ts'
 
 export interface CarryOutOptions extends MessageOptions {

@@ -4,9 +4,9 @@ import type { OpenJournal } from '../../journal/index.ts'
 import type { PlannedTarget } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import type { Messages } from '../terminal/messages.ts'
+import { progressNoteOf } from './note.ts'
 import { openProgress } from './progress.ts'
-import { progressNoteOf } from './progress-note.ts'
-import { afterEvent, newRun } from './run-state.ts'
+import { afterEvent, newRun } from './progress-state.ts'
 
 /** Where the events of a run go: to the eye, to a file, and into the journal for `expunge status`. */
 export interface Listening {

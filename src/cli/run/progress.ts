@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../index.ts'
-import { canRedraw, type Output } from '../terminal/terminal.ts'
-import { openBars } from './progress-bars.ts'
-import { type LineOptions, openLines } from './progress-lines.ts'
+import { canRedraw, type Output } from '../terminal/output.ts'
+import { openBars } from './bars.ts'
+import { type LineOptions, openLines } from './lines.ts'
 
 /** Shows how several runs get on at once. */
 export interface Progress {

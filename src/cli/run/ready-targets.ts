@@ -1,9 +1,9 @@
 import { AskingFailedError, type BulkRecordProvider, identifyPlace } from '../../index.ts'
 import { protectedBy } from '../ids/protect.ts'
-import { originOf } from '../plan/plan-draft.ts'
+import { originOf } from '../plan/draft.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
+import { openProvider } from '../systems/provider.ts'
 import { builtIn } from '../systems/registry.ts'
-import { openProvider } from '../systems/target-provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
 
 /** A target of a plan, ready to be run. */

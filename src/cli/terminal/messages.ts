@@ -1,4 +1,4 @@
-import { type Output, paintFor } from './terminal.ts'
+import { type Output, paintFor } from './output.ts'
 
 /** What a command tells on its way, on stderr: the result alone goes to stdout. */
 export interface Messages {

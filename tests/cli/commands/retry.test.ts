@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nextJournal } from '../../../src/cli/plan/retry-draft.ts'
+import { nextJournal } from '../../../src/cli/report/retry-draft.ts'
 import { startUuidList } from '../../../src/emulators/index.ts'
 import { assert, suite, type TestContext } from '../../support/suite.ts'
 import { expunge } from '../child.ts'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DemoSizes, type DemoSystem, startDemoSystems } from '../../../src/cli/demo/demo-systems.ts'
-import { showDemo } from '../../../src/cli/demo/show-demo.ts'
+import { showDemo } from '../../../src/cli/demo/show.ts'
+import { type DemoSizes, type DemoSystem, startDemoSystems } from '../../../src/cli/demo/systems.ts'
 import { assert, suite, type TestContext } from '../../support/suite.ts'
 import { keptOutput } from '../output.ts'
 

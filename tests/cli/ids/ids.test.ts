@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { IdEntry } from '../../../src/cli/ids/id-entry.ts'
+import type { IdEntry } from '../../../src/cli/ids/entry.ts'
 import { type IdSource, readIds } from '../../../src/cli/ids/ids.ts'
 import { assert, rejection, suite } from '../../support/suite.ts'
 import { folderOf } from '../command.ts'

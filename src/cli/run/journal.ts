@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type OpenJournal, openJournal } from '../../journal/index.ts'
-import { digestOf, phraseOf } from '../plan/plan-digest.ts'
+import { digestOf, phraseOf } from '../plan/digest.ts'
 import { keep, kept, type RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { showDemo } from '../demo/show.ts'
+import { startDemoSystems } from '../demo/systems.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
-import { startDemoSystems } from './demo-systems.ts'
-import { showDemo } from './show-demo.ts'
 
 /** `expunge demo` */
 export const addDemoCommand = (program: Command): void => {

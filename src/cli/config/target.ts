@@ -10,7 +10,7 @@ import {
   textAt,
   wholeAt,
   wordAt,
-} from './config-checks.ts'
+} from './checks.ts'
 import type { JsonObject } from './json.ts'
 import { keptHttp, keptOptions } from './kept-options.ts'
 import { type Expectation, selectingNames, selectingOf } from './select.ts'

@@ -1,4 +1,4 @@
-import { type RunState, speedOf } from './run-state.ts'
+import { type RunState, speedOf } from './progress-state.ts'
 
 /** What a run that goes on says of itself in the journal, for `expunge status`. Times in ms since the epoch. */
 export interface ProgressNote {

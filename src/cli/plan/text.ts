@@ -1,10 +1,10 @@
 import { defaults, type ListedRecord } from '../../index.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
-import { onOneLine } from '../terminal/terminal.ts'
-import type { MadePlan } from './make-plan.ts'
-import { enoughDigits } from './plan-digest.ts'
-import { selectionLines } from './plan-selection-text.ts'
+import { onOneLine } from '../terminal/output.ts'
+import { enoughDigits } from './digest.ts'
+import type { MadePlan } from './make.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
+import { selectionLines } from './selection-text.ts'
 
 /** What `expunge plan` prints. */
 export const planText = ({ plan, samples }: MadePlan, path: string): string => {

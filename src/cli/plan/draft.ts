@@ -1,10 +1,10 @@
 import { dirname } from 'node:path'
+import { present } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
-import { present } from '../config/config-checks.ts'
-import type { TargetConfig } from '../config/config-target.ts'
-import type { IdEntry } from '../ids/id-entry.ts'
+import type { TargetConfig } from '../config/target.ts'
+import type { IdEntry } from '../ids/entry.ts'
 import { readIds } from '../ids/ids.ts'
-import type { Origin } from '../systems/target-provider.ts'
+import type { Origin } from '../systems/provider.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 
 /** What a plan is made from: what was written down, before any system was asked or any id was read. */

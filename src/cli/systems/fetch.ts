@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import type { PlainFetch } from '../../http-provider.ts'
-import type { HttpConfig } from '../config/config-http.ts'
+import type { HttpConfig } from '../config/http.ts'
 
 /** A `fetch` through a proxy or with certificates of one's own; `undefined` where neither is asked for. */
 export const targetFetch = async (

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Output } from '../terminal/terminal.ts'
+import type { Output } from '../terminal/output.ts'
 
 /** Where pieces of text go, one after another, at the speed of whoever takes them. */
 export type Taker = (pieces: Iterable<string>) => Promise<void>

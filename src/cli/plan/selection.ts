@@ -8,8 +8,8 @@ import {
 } from '../../index.ts'
 import type { JsonObject } from '../config/json.ts'
 import { type Expectation, selectingOf } from '../config/select.ts'
-import type { IdEntry } from '../ids/id-entry.ts'
-import type { Origin } from '../systems/target-provider.ts'
+import type { IdEntry } from '../ids/entry.ts'
+import type { Origin } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { counted, grouped, percent } from '../terminal/figures.ts'
 

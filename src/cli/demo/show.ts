@@ -1,7 +1,8 @@
 import { deleteRecords } from '../../index.ts'
-import { audit } from '../report/audit.ts'
 import { openProgress } from '../run/progress.ts'
-import { type Output, paintFor, widthOf, wrap } from '../terminal/terminal.ts'
+import { type Output, paintFor, widthOf, wrap } from '../terminal/output.ts'
+import { audit } from './audit.ts'
+import type { DemoSystem } from './systems.ts'
 import {
   comparisonOf,
   complaintsAbout,
@@ -11,8 +12,7 @@ import {
   rejectionsIn,
   resultTable,
   verdictOf,
-} from './demo-report.ts'
-import type { DemoSystem } from './demo-systems.ts'
+} from './text.ts'
 
 /** Deletes everything in all systems at once, shows it, and holds the reports against what the systems really did: true when they agree. */
 export const showDemo = async (systems: ReadonlyArray<DemoSystem>, output: Output): Promise<boolean> => {

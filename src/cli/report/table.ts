@@ -1,7 +1,7 @@
 import type { Status } from '../../index.ts'
 import { counted, grouped } from '../terminal/figures.ts'
+import { onOneLine } from '../terminal/output.ts'
 import { type Column, tableOf } from '../terminal/table.ts'
-import { onOneLine } from '../terminal/terminal.ts'
 import type { ReportRow, RunFile, TargetFile } from './run-file.ts'
 import { statuses as allStatuses, notGone } from './statuses.ts'
 

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { presence, type RecordOutcome, type Status } from '../../index.ts'
 import { openJournal } from '../../journal/index.ts'
-import type { IdEntry } from '../ids/id-entry.ts'
-import { readRunFile, type TargetFile } from '../report/run-file.ts'
-import { notGone } from '../report/statuses.ts'
+import type { IdEntry } from '../ids/entry.ts'
+import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { originOf, type PlanDraft, type TargetDraft } from './plan-draft.ts'
+import { readRunFile, type TargetFile } from './run-file.ts'
+import { notGone } from './statuses.ts'
 
 /**
  * The draft of a plan of what a run has left, or `undefined` where it has left nothing. What can't be sent, because its id

@@ -1,8 +1,8 @@
 import type { Reason, RecordOutcome, Report, Totals } from '../../index.ts'
-import type { Audit } from '../report/audit.ts'
 import { counted, grouped, secondsOf } from '../terminal/figures.ts'
 import { type Column, tableOf } from '../terminal/table.ts'
-import type { DemoSystem } from './demo-systems.ts'
+import type { Audit } from './audit.ts'
+import type { DemoSystem } from './systems.ts'
 
 /** A system, the report of the run there, and what the two say when held against each other. */
 export interface DemoResult {

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../index.ts'
 import { counted, grouped, secondsOf } from '../terminal/figures.ts'
-import type { Output } from '../terminal/terminal.ts'
-import { afterEvent, newRun, type RunState, speedOf } from './run-state.ts'
+import type { Output } from '../terminal/output.ts'
+import { afterEvent, newRun, type RunState, speedOf } from './progress-state.ts'
 
 /** Where lines go, and when. */
 export interface LineOptions {

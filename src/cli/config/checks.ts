@@ -1,7 +1,7 @@
 import { CommandError } from '../terminal/command-error.ts'
 import { durationMs } from '../terminal/duration.ts'
 import { nearest } from '../terminal/nearest.ts'
-import type { ConfigText, Path } from './config-text.ts'
+import type { ConfigText, Path } from './text.ts'
 
 /** A part of a configuration while it is checked. What is wrong is gathered, so that one run tells all of it. */
 export interface Spot {

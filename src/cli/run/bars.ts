@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update'
 import type { RunEvent } from '../../index.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
-import { type Output, paintFor, widthOf } from '../terminal/terminal.ts'
-import { afterEvent, isPaused, newRun, type RunState, silenceOf, speedOf } from './run-state.ts'
+import { type Output, paintFor, widthOf } from '../terminal/output.ts'
+import { afterEvent, isPaused, newRun, type RunState, silenceOf, speedOf } from './progress-state.ts'
 
 /** A bar for each run, drawn ten times a second. */
 export const openBars = (output: Output) => {

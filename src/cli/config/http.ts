@@ -1,4 +1,4 @@
-import { anyMembersOf, membersOf, present, type Spot, textAt } from './config-checks.ts'
+import { anyMembersOf, membersOf, present, type Spot, textAt } from './checks.ts'
 
 /** How requests to a target are sent. */
 export interface HttpConfig {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { type BulkRecordProvider, UsageError } from '../../index.ts'
-import { isObject } from '../config/config-checks.ts'
-import { type Path, parseConfigText, pathText } from '../config/config-text.ts'
+import { isObject } from '../config/checks.ts'
 import type { Json } from '../config/json.ts'
 import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
+import { type Path, parseConfigText, pathText } from '../config/text.ts'
 import type { PlannedTarget } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { isAdapter, loadAdapter } from './adapter.ts'
+import { targetFetch } from './fetch.ts'
 import { builtIn, registry } from './registry.ts'
-import { targetFetch } from './target-fetch.ts'
 
 /** A provider, ready to be used, with its secrets. */
 export interface TargetProvider {

@@ -10,16 +10,16 @@ import {
 import type { OpenJournal } from '../../journal/index.ts'
 import { withoutPasswords } from '../config/secrets.ts'
 import { protectedBy } from '../ids/protect.ts'
-import { openProvider, type TargetProvider } from '../systems/target-provider.ts'
+import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { counted, grouped } from '../terminal/figures.ts'
-import { onOneLine } from '../terminal/terminal.ts'
+import { onOneLine } from '../terminal/output.ts'
 import { version } from '../terminal/version.ts'
-import { digestOf, phraseOf } from './plan-digest.ts'
-import type { PlanDraft, TargetDraft } from './plan-draft.ts'
-import { demandExpected, openSelection } from './plan-selection.ts'
+import { digestOf, phraseOf } from './digest.ts'
+import type { PlanDraft, TargetDraft } from './draft.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
 import { sampled } from './sample.ts'
+import { demandExpected, openSelection } from './selection.ts'
 
 /** A plan, and a few records of each target for a person to look up. */
 export interface MadePlan {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
-import type { IdEntry } from './id-entry.ts'
-import { UnreadableError } from './ids-text.ts'
+import type { IdEntry } from './entry.ts'
+import { UnreadableError } from './text.ts'
 
 /** Rows handed on at once. */
 const chunk = 1_000

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { audit, type Evidence } from '../../../src/cli/report/audit.ts'
+import { audit, type Evidence } from '../../../src/cli/demo/audit.ts'
 import { startUuidList } from '../../../src/emulators/index.ts'
 import { deleteRecords, type RecordOutcome, type Report, uuidList } from '../../../src/index.ts'
 import { assert, suite } from '../../support/suite.ts'

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
-import { isObject } from '../config/config-checks.ts'
-import type { IdEntry } from './id-entry.ts'
-import { UnreadableError } from './ids-text.ts'
+import { isObject } from '../config/checks.ts'
+import type { IdEntry } from './entry.ts'
+import { UnreadableError } from './text.ts'
 
 /** A value on each line: a text, or an object whose member `column` is the id. */
 export async function* readNdjson(
