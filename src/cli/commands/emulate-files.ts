@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { builtIn } from '../systems/registry.ts'
+import { secretOptionsOf } from '../systems/registry.ts'
 import type { Emulated } from './emulate-systems.ts'
 
 /** Writes ids, secrets and a configuration for emulators that run; answers with the path of the configuration. */
@@ -11,9 +11,9 @@ export const writeEmulatedFiles = (folder: string, running: ReadonlyArray<Emulat
     const { provider } = system
     write(`${provider}.txt`, ids.map((id) => `${id}\n`).join(''))
     const given = { ...(emulator.options as Readonly<Record<string, unknown>>), ...system.options }
-    const secrets = builtIn(provider)?.options.filter(({ secret }) => secret !== undefined) ?? []
+    const secrets = secretOptionsOf(provider)
     const options = Object.entries(given).map(([name, value]) => {
-      if (!secrets.some((option) => option.name === name)) return [name, value]
+      if (!secrets.includes(name)) return [name, value]
       write(`${provider}.${name}`, `${value}\n`)
       return [name, { file: `${provider}.${name}` }]
     })

@@ -7,6 +7,7 @@ import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
 import { statusesOption } from '../report/statuses.ts'
 import { newJournal } from '../run/journal.ts'
+import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
 import { messageOptions } from './options.ts'
@@ -51,7 +52,7 @@ const plan = async (path: string | undefined, options: PlanOptions): Promise<voi
   if (from !== undefined) return planLeft(from, options)
   if (status !== undefined) throw new CommandError('--status says what to take from a run: it needs --from run.db')
   const messages = openMessages(options)
-  const made = await writeDraft(draftOf(readConfig(path ?? ''), messages.warn), output, messages)
+  const made = await writeDraft(draftOf(readConfig(path ?? '', secretOptionsOf), messages.warn), output, messages)
   showPlan(made, output, json === true)
 }
 

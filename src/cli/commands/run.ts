@@ -7,6 +7,7 @@ import { draftOf } from '../plan/draft.ts'
 import { kept, planOf, type RunPlan } from '../plan/run-plan.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
 import { demandUnchanged, openRun } from '../run/journal.ts'
+import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { openMessages } from '../terminal/messages.ts'
 import { version } from '../terminal/version.ts'
@@ -79,7 +80,7 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
   }
   if (options.approve !== undefined) throw new CommandError('--approve needs a plan that was made before: expunge plan')
   const messages = openMessages(options)
-  const draft = draftOf(readConfig(config), messages.warn)
+  const draft = draftOf(readConfig(config, secretOptionsOf), messages.warn)
   if (draft.targets.some(({ ids }) => ids === '-')) {
     throw new CommandError('ids from the input leave no way to ask: plan first, with "expunge plan"')
   }

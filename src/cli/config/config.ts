@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { PlannedGuards, RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import {
   anyMembersOf,
@@ -15,6 +14,7 @@ import {
   wholeAt,
 } from './checks.ts'
 import type { Json } from './json.ts'
+import type { SecretOptions } from './kept-options.ts'
 import { isSecretName } from './secrets.ts'
 import { type TargetConfig, targetAt } from './target.ts'
 import { type Path, parseConfigText } from './text.ts'
@@ -27,18 +27,31 @@ export interface Config {
   readonly folder: string
   readonly targets: ReadonlyArray<TargetConfig>
   readonly authority?: { readonly [name: string]: Json }
-  readonly guards: PlannedGuards
-  readonly rate?: NonNullable<RunPlan['rate']>
+  readonly guards: Guards
+  readonly rate?: Rate
   readonly planExpiryMs?: number
   /** `cleanup.json:5:12 targets[1].ids`, for problems that show later. */
   readonly spot: (path: Path) => string
 }
 
+/** What halts a run, or keeps it from being planned. */
+export interface Guards {
+  readonly maxRecords?: number
+  readonly canary?: number
+  readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
+}
+
+/** How fast requests may be sent. */
+export interface Rate {
+  readonly share?: number
+  readonly requestsPerSecond?: number
+}
+
 /** Reads a configuration; throws a `CommandError` with a line for each problem, which points at its place. */
-export const readConfig = (given: string): Config => {
+export const readConfig = (given: string, secretOptions: SecretOptions): Config => {
   const path = resolve(given)
   const text = parseConfigText(readText(path, given), given)
-  const config = checked(text, configAt)
+  const config = checked(text, (root) => configAt(root, secretOptions))
   return { path, folder: dirname(path), ...config, spot: text.spot }
 }
 
@@ -52,9 +65,10 @@ const readText = (path: string, given: string): string => {
   }
 }
 
-const configAt = (root: Spot): Omit<Config, 'path' | 'folder' | 'spot'> => {
+const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path' | 'folder' | 'spot'> => {
   const members = membersOf(root, ['$schema', 'targets', 'authority', 'guards', 'rate', 'planExpiry'])
-  const targets = members.targets === undefined ? [] : listOf(members.targets).map(targetAt)
+  const targets =
+    members.targets === undefined ? [] : listOf(members.targets).map((target) => targetAt(target, secretOptions))
   if (members.targets === undefined)
     root.inner('targets', undefined).fail('is missing: what is to be deleted, and where')
   else if (targets.length === 0) members.targets.fail('must hold at least one target')
@@ -99,12 +113,12 @@ const checkOrder = (targets: ReadonlyArray<TargetConfig>): void => {
   }
 }
 
-const guardsAt = (spot: Spot): PlannedGuards => {
+const guardsAt = (spot: Spot): Guards => {
   const { maxRecords, canary, halt } = membersOf(spot, ['maxRecords', 'canary', 'halt'])
   return present({ maxRecords: wholeAt(maxRecords, 0), canary: wholeAt(canary, 0), halt: halt && haltAt(halt) })
 }
 
-const haltAt = (spot: Spot): NonNullable<PlannedGuards['halt']> => {
+const haltAt = (spot: Spot): NonNullable<Guards['halt']> => {
   const { rejectedShare, absentShare, after } = membersOf(spot, ['rejectedShare', 'absentShare', 'after'])
   return present({
     rejectedShare: shareAt(rejectedShare),
@@ -113,7 +127,7 @@ const haltAt = (spot: Spot): NonNullable<PlannedGuards['halt']> => {
   })
 }
 
-const rateAt = (spot: Spot): NonNullable<RunPlan['rate']> => {
+const rateAt = (spot: Spot): Rate => {
   const { share, requestsPerSecond } = membersOf(spot, ['share', 'requestsPerSecond'])
   const asked = requestsPerSecond?.value
   if (asked !== undefined && !(typeof asked === 'number' && asked > 0))

@@ -1,4 +1,3 @@
-import { builtIn } from '../systems/registry.ts'
 import type { Spot } from './checks.ts'
 import { isObject } from './checks.ts'
 import { httpAt } from './http.ts'
@@ -6,15 +5,15 @@ import type { Json, JsonObject } from './json.ts'
 import { holdsPassword, isSecretName, literalAt, referenceIn } from './secrets.ts'
 import { pathText } from './text.ts'
 
+/** The options of a provider that are secrets, whatever their names look like. */
+export type SecretOptions = (provider: string) => ReadonlyArray<string>
+
 /**
  * Options as they may go on record: a secret that is written out becomes a reference to its place in the configuration,
  * and is warned of.
  */
-export const keptOptions = (provider: string, options: Spot, warn: (path: string) => void): JsonObject => {
-  const secrets = builtIn(provider)?.options.filter(({ secret }) => secret !== undefined) ?? []
-  const isSecret = (name: string): boolean => isSecretName(name) || secrets.some((option) => option.name === name)
-  return keptObject(options, isSecret, warn)
-}
+export const keptOptions = (options: Spot, secrets: ReadonlyArray<string>, warn: (path: string) => void): JsonObject =>
+  keptObject(options, (name) => isSecretName(name) || secrets.includes(name), warn)
 
 /** The same for `http`: what a header holds is a secret by the header's name, and a proxy's address by its password. */
 export const keptHttp = (spot: Spot, warn: (path: string) => void): JsonObject => {

@@ -10,6 +10,10 @@ import type {
 import { membersOf, present, type Spot, textAt } from './checks.ts'
 import type { JsonObject } from './json.ts'
 
+/** What an id file is written in. */
+export const idFormats = ['txt', 'csv', 'ndjson', 'json'] as const
+export type IdFormat = (typeof idFormats)[number]
+
 /** How records of a built-in provider can be selected, in place of a file with their ids. */
 export interface Selecting {
   /** What `select` holds, checked. */

@@ -1,4 +1,3 @@
-import { type IdFormat, idFormats } from '../ids/ids.ts'
 import {
   durationAt,
   flagAt,
@@ -12,8 +11,8 @@ import {
   wordAt,
 } from './checks.ts'
 import type { JsonObject } from './json.ts'
-import { keptHttp, keptOptions } from './kept-options.ts'
-import { type Expectation, selectingNames, selectingOf } from './select.ts'
+import { keptHttp, keptOptions, type SecretOptions } from './kept-options.ts'
+import { type Expectation, type IdFormat, idFormats, selectingNames, selectingOf } from './select.ts'
 
 /** One target as it is written. */
 export interface TargetConfig {
@@ -72,7 +71,7 @@ const names = [
   'verify',
 ] as const
 
-export const targetAt = (spot: Spot): TargetConfig => {
+export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig => {
   const members = membersOf(spot, names)
   const needed = (name: 'name' | 'provider'): string => {
     const member = members[name]
@@ -91,7 +90,7 @@ export const targetAt = (spot: Spot): TargetConfig => {
     name,
     provider,
     literals,
-    options: members.options === undefined ? {} : keptOptions(provider, members.options, warn),
+    options: members.options === undefined ? {} : keptOptions(members.options, secretOptions(provider), warn),
     production: flagAt(members.production) ?? false,
     after: members.after === undefined ? [] : listOf(members.after).map((entry) => textAt(entry) ?? ''),
     pace: paceOf(members),

@@ -1,8 +1,9 @@
 import { deleteRecords } from '../../index.ts'
 import { openProgress } from '../run/progress.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
 import { type Output, paintFor, widthOf, wrap } from '../terminal/output.ts'
 import { audit } from './audit.ts'
-import type { DemoSystem } from './systems.ts'
+import { type DemoSystem, startDemoSystems } from './systems.ts'
 import {
   comparisonOf,
   complaintsAbout,
@@ -13,6 +14,18 @@ import {
   resultTable,
   verdictOf,
 } from './text.ts'
+
+/** Starts the systems and shows the demo. Exits 1 where the report is not true. */
+export const demo = async (): Promise<void> => {
+  // Whoever reads the output has gone: there is nobody left to show anything to.
+  process.stdout.on('error', () => process.exit(1))
+  const systems = await startDemoSystems()
+  try {
+    if (!(await showDemo(systems, process.stdout))) process.exitCode = exitCodes.notGone
+  } finally {
+    await Promise.all(systems.map(({ emulator }) => emulator.close()))
+  }
+}
 
 /** Deletes everything in all systems at once, shows it, and holds the reports against what the systems really did: true when they agree. */
 export const showDemo = async (systems: ReadonlyArray<DemoSystem>, output: Output): Promise<boolean> => {

@@ -1,12 +1,9 @@
+import { type IdFormat, idFormats } from '../config/select.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { readCsv } from './csv.ts'
 import type { IdEntry } from './entry.ts'
 import { readJson, readNdjson } from './json.ts'
 import { openText, UnreadableError } from './text.ts'
-
-/** What an id file is written in. */
-export const idFormats = ['txt', 'csv', 'ndjson', 'json'] as const
-export type IdFormat = (typeof idFormats)[number]
 
 /** Where ids come from: a path, or `-` for the input. */
 export interface IdSource {

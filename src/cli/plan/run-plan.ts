@@ -1,5 +1,6 @@
 import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
+import type { Guards, Rate } from '../config/config.ts'
 import type { Json } from '../config/json.ts'
 import type { Expectation } from '../config/select.ts'
 import type { TargetPace } from '../config/target.ts'
@@ -24,17 +25,11 @@ export interface RunPlan {
   /** Absolute path of the configuration; paths in it are relative to its folder. */
   readonly config: string
   readonly authority?: { readonly [name: string]: Json }
-  readonly guards: PlannedGuards
-  readonly rate?: { readonly share?: number; readonly requestsPerSecond?: number }
+  readonly guards: Guards
+  readonly rate?: Rate
   /** The plan that this one takes up what is left of. */
   readonly from?: { readonly path: string; readonly digest: string }
   readonly targets: ReadonlyArray<PlannedTarget>
-}
-
-export interface PlannedGuards {
-  readonly maxRecords?: number
-  readonly canary?: number
-  readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
 }
 
 export interface PlannedTarget {
@@ -85,6 +80,18 @@ export interface RunStatus {
   readonly at: string
   readonly exitCode?: number
   readonly targets?: ReadonlyArray<{ readonly name: string; readonly state: string; readonly detail?: string }>
+}
+
+/** What a run that goes on says of itself in the journal, for `expunge status`. Times in ms since the epoch. */
+export interface ProgressNote {
+  /** HTTP exchanges since this process began. */
+  readonly requests: number
+  /** Since this process began. */
+  readonly recordsPerSecond: number
+  /** All requests wait, until then, and why. */
+  readonly pause?: { readonly until: number; readonly why: string }
+  /** Nothing more is sent: what is in flight is settled. */
+  readonly stopping?: string
 }
 
 /** Who let the plan be carried out, and how. */

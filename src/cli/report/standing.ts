@@ -1,5 +1,5 @@
 import type { Totals } from '../../index.ts'
-import type { ProgressNote } from '../run/note.ts'
+import type { ProgressNote } from '../plan/run-plan.ts'
 import type { TargetFile } from './run-file.ts'
 import type { TargetFileState } from './run-file-state.ts'
 

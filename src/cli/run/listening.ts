@@ -1,12 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { RunEvent, Totals } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
-import type { PlannedTarget } from '../plan/run-plan.ts'
+import type { PlannedTarget, ProgressNote } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import type { Messages } from '../terminal/messages.ts'
-import { progressNoteOf } from './note.ts'
 import { openProgress } from './progress.ts'
-import { afterEvent, newRun } from './progress-state.ts'
+import { afterEvent, newRun, type RunState, speedOf } from './progress-state.ts'
 
 /** Where the events of a run go: to the eye, to a file, and into the journal for `expunge status`. */
 export interface Listening {
@@ -81,6 +80,13 @@ const openNotes = (journal: OpenJournal, { name, records }: PlannedTarget) => {
     journal.target(name).saveProgress(progressNoteOf(state, event.at), event.at)
   }
 }
+
+const progressNoteOf = (state: RunState, now: number): ProgressNote => ({
+  requests: state.requests,
+  recordsPerSecond: Math.round(speedOf(state, now) * 10) / 10,
+  ...(state.pause === undefined || state.pause.until <= now ? {} : { pause: state.pause }),
+  ...(state.stopped === undefined ? {} : { stopping: state.stopped.detail }),
+})
 
 /** A line for each event: `{"target":"cms","at":…,"kind":…}`. */
 const openEvents = (path: string, messages: Messages) => {

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { type BulkRecordProvider, UsageError } from '../../index.ts'
 import { isObject } from '../config/checks.ts'
-import type { Json } from '../config/json.ts'
+import type { Json, JsonObject } from '../config/json.ts'
 import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
 import { type Path, parseConfigText, pathText } from '../config/text.ts'
-import type { PlannedTarget } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { isAdapter, loadAdapter } from './adapter.ts'
 import { targetFetch } from './fetch.ts'
 import { builtIn, registry } from './registry.ts'
+
+/** What of a target makes its provider: secrets are references. */
+export interface SystemSettings {
+  readonly provider: string
+  readonly options: JsonObject
+  readonly http?: JsonObject
+}
 
 /** A provider, ready to be used, with its secrets. */
 export interface TargetProvider {
@@ -29,10 +35,7 @@ export interface Origin {
 }
 
 /** Makes the provider of a target; rejects with a `CommandError` that names the option. */
-export const openProvider = async (
-  target: Pick<PlannedTarget, 'provider' | 'options' | 'http'>,
-  origin: Origin,
-): Promise<TargetProvider> => {
+export const openProvider = async (target: SystemSettings, origin: Origin): Promise<TargetProvider> => {
   const { provider: name } = target
   const known = builtIn(name)
   if (known === undefined && !isAdapter(name)) {
@@ -67,11 +70,7 @@ export const openProvider = async (
 const said = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** What a factory says of its options is shown at the option that it speaks of. */
-const built = (
-  build: () => BulkRecordProvider,
-  { options }: Pick<PlannedTarget, 'options'>,
-  { spot }: Origin,
-): BulkRecordProvider => {
+const built = (build: () => BulkRecordProvider, { options }: SystemSettings, { spot }: Origin): BulkRecordProvider => {
   try {
     return build()
   } catch (cause) {
@@ -110,7 +109,7 @@ const resolved = async (
   return members
 }
 
-const httpOf = async (http: PlannedTarget['http'], origin: Origin) => {
+const httpOf = async (http: JsonObject | undefined, origin: Origin) => {
   if (http === undefined) return undefined
   const { headers, proxy, caFile, certFile, keyFile } = (await resolved(http, ['http'], origin, () => false)) as {
     readonly [name: string]: string

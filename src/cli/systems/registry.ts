@@ -77,3 +77,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
 ]
 
 export const builtIn = (name: string): BuiltIn | undefined => registry.find((each) => each.name === name)
+
+/** The options of a built-in provider that are secrets; none of any other. */
+export const secretOptionsOf = (name: string): ReadonlyArray<string> =>
+  builtIn(name)?.options.flatMap((option) => (option.secret === true ? [option.name] : [])) ?? []
