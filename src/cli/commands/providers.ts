@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import type { BulkRecordProvider } from '../../index.ts'
-import type { BuiltIn, ProviderOption } from '../systems/built-in.ts'
-import { registry } from '../systems/registry.ts'
+import { type BuiltIn, type ProviderOption, registry } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { grouped, spanOf } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'

@@ -1,15 +1,49 @@
-import {
-  type AvePointOpusConfig,
-  avePointOpus,
-  avePointOpusTokenUrls,
-} from '../../providers/avepoint-opus/avepoint-opus.ts'
-import { type DatoCmsConfig, datoCms } from '../../providers/datocms/datocms.ts'
-import { type UuidListConfig, uuidList } from '../../providers/uuid-list/uuid-list.ts'
-import { allowInsecure, type BuiltIn, baseUrl } from './built-in.ts'
-import { databases } from './built-in-databases.ts'
-import { services } from './built-in-services.ts'
+import type { BulkRecordProvider } from '../../index.ts'
+import { airtable } from '../../providers/airtable.ts'
+import { avePointOpus, avePointOpusTokenUrls } from '../../providers/avepoint-opus/avepoint-opus.ts'
+import { couchDb } from '../../providers/couchdb.ts'
+import { datoCms } from '../../providers/datocms/datocms.ts'
+import { directus } from '../../providers/directus.ts'
+import { type AwsCredentials, type DynamoDbConfig, dynamoDb } from '../../providers/dynamodb/dynamodb.ts'
+import { hubSpot } from '../../providers/hubspot.ts'
+import { salesforce } from '../../providers/salesforce.ts'
+import { uuidList } from '../../providers/uuid-list/uuid-list.ts'
+import { zendesk } from '../../providers/zendesk.ts'
 
-/** What the name of a `provider` may be. */
+/** An option of a built-in provider, as the configuration takes it. */
+export interface ProviderOption {
+  readonly name: string
+  /** Must be written out: no default decides where, and how irrevocably. */
+  readonly required?: true
+  /** Comes from the environment, a file or a command; the latter two are asked again when the backend no longer takes it. */
+  readonly secret?: true
+  /** The variable that is usual for it. */
+  readonly variable?: string
+  /** It decides what kind of gone a deletion is. */
+  readonly decidesEffect?: true
+  readonly meaning: string
+}
+
+/** A provider that comes with the package. */
+export interface BuiltIn {
+  readonly name: string
+  readonly summary: string
+  readonly options: ReadonlyArray<ProviderOption>
+  readonly build: (options: Readonly<Record<string, unknown>>) => BulkRecordProvider
+  /** Options that make a provider, to show its capabilities. */
+  readonly sample: Readonly<Record<string, unknown>>
+}
+
+const baseUrl = { name: 'baseUrl', meaning: 'the address of the API' } as const
+const allowInsecure = { name: 'allowInsecure', meaning: 'plain http to a host other than this machine' } as const
+
+/** The factory checks what it is given by itself. */
+const from =
+  <Config>(make: (config: Config) => BulkRecordProvider): BuiltIn['build'] =>
+  (options) =>
+    make(options as unknown as Config)
+
+/** What the name of a `provider` may be: the one table of what is built in. */
 export const registry: ReadonlyArray<BuiltIn> = [
   {
     name: 'datocms',
@@ -26,7 +60,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { ...baseUrl, meaning: 'default https://site-api.datocms.com' },
       allowInsecure,
     ],
-    build: (options) => datoCms(options as unknown as DatoCmsConfig),
+    build: from(datoCms),
     sample: { apiToken: 'x', environment: 'main' },
   },
   {
@@ -46,7 +80,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { name: 'maxUrlBytes', meaning: 'bytes of path and query, default 8,000' },
       allowInsecure,
     ],
-    build: (options) => uuidList(options as unknown as UuidListConfig),
+    build: from(uuidList),
     sample: { baseUrl: 'https://max.example.com', object: 'io_showcase', token: 'x', permanentDelete: true },
   },
   {
@@ -69,11 +103,131 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { name: 'noContent', meaning: 'what a 204 means: deleted (default) or unconfirmed' },
       allowInsecure,
     ],
-    build: (options) => avePointOpus(options as unknown as AvePointOpusConfig),
+    build: from(avePointOpus),
     sample: { region: 'us', clientId: 'x', clientSecret: 'x' },
   },
-  ...databases,
-  ...services,
+  {
+    name: 'couchdb',
+    summary: 'documents of a CouchDB database',
+    options: [
+      { ...baseUrl, required: true, meaning: 'the server' },
+      { name: 'database', required: true, meaning: 'its name' },
+      { name: 'username', meaning: 'with a password; or give token; or none of them' },
+      { name: 'password', secret: true, variable: 'COUCHDB_PASSWORD', meaning: "the user's" },
+      { name: 'token', secret: true, variable: 'COUCHDB_TOKEN', meaning: 'a JSON Web Token' },
+      { name: 'maxBatchSize', meaning: 'documents in one request, default 500' },
+      allowInsecure,
+    ],
+    build: from(couchDb),
+    sample: { baseUrl: 'https://couch.example.com', database: 'records' },
+  },
+  {
+    name: 'dynamodb',
+    summary: 'items of a DynamoDB table; needs the package aws4fetch',
+    options: [
+      { name: 'region', required: true, meaning: 'such as eu-west-1' },
+      { name: 'table', required: true, meaning: 'its name' },
+      { name: 'partitionKey', required: true, meaning: 'the name of the attribute' },
+      { name: 'partitionKeyType', meaning: 'S, a text (default), or N, a number' },
+      { name: 'sortKey', meaning: 'the name of the attribute, where the table has one' },
+      { name: 'sortKeyType', meaning: 'S, a text (default), or N, a number' },
+      { name: 'separator', meaning: 'stands between the two values of an id; with sortKey' },
+      {
+        name: 'accessKeyId',
+        required: true,
+        secret: true,
+        variable: 'AWS_ACCESS_KEY_ID',
+        meaning: 'of the credentials',
+      },
+      {
+        name: 'secretAccessKey',
+        required: true,
+        secret: true,
+        variable: 'AWS_SECRET_ACCESS_KEY',
+        meaning: 'of the credentials',
+      },
+      { name: 'sessionToken', secret: true, variable: 'AWS_SESSION_TOKEN', meaning: 'of temporary credentials' },
+      { ...baseUrl, meaning: "default the region's" },
+      allowInsecure,
+    ],
+    build: ({ accessKeyId, secretAccessKey, sessionToken, ...options }) =>
+      dynamoDb({
+        ...options,
+        credentials: credentialsOf({
+          accessKeyId,
+          secretAccessKey,
+          ...(sessionToken !== undefined && { sessionToken }),
+        }),
+      } as unknown as DynamoDbConfig),
+    sample: { region: 'eu-west-1', table: 'records', partitionKey: 'id', accessKeyId: 'x', secretAccessKey: 'x' },
+  },
+  {
+    name: 'zendesk',
+    summary: 'tickets, users or organizations of Zendesk',
+    options: [
+      { ...baseUrl, required: true, meaning: 'the account: https://acme.zendesk.com' },
+      { name: 'type', required: true, decidesEffect: true, meaning: 'tickets, users or organizations' },
+      { name: 'token', secret: true, variable: 'ZENDESK_TOKEN', meaning: 'an OAuth access token; or give email' },
+      { name: 'email', meaning: "an agent's, with apiToken" },
+      { name: 'apiToken', secret: true, variable: 'ZENDESK_API_TOKEN', meaning: 'an API token' },
+      allowInsecure,
+    ],
+    build: from(zendesk),
+    sample: { baseUrl: 'https://acme.zendesk.com', type: 'tickets', token: 'x' },
+  },
+  {
+    name: 'salesforce',
+    summary: 'records of Salesforce',
+    options: [
+      { ...baseUrl, required: true, meaning: "the organization's domain: https://acme.my.salesforce.com" },
+      { name: 'token', required: true, secret: true, variable: 'SALESFORCE_TOKEN', meaning: 'an access token' },
+      { name: 'object', meaning: 'what all records are, such as Account; without it nothing is read back' },
+      { name: 'apiVersion', meaning: 'default 65.0' },
+      allowInsecure,
+    ],
+    build: from(salesforce),
+    sample: { baseUrl: 'https://acme.my.salesforce.com', token: 'x', object: 'Account' },
+  },
+  {
+    name: 'hubspot',
+    summary: "records of HubSpot's CRM",
+    options: [
+      { name: 'token', required: true, secret: true, variable: 'HUBSPOT_TOKEN', meaning: 'of a private app' },
+      { name: 'objectType', required: true, meaning: 'contacts, companies, deals, or the id of any other type' },
+      { ...baseUrl, meaning: 'default https://api.hubapi.com' },
+      allowInsecure,
+    ],
+    build: from(hubSpot),
+    sample: { token: 'x', objectType: 'contacts' },
+  },
+  {
+    name: 'airtable',
+    summary: 'records of an Airtable table',
+    options: [
+      { name: 'baseId', required: true, meaning: 'the id of the base, app…' },
+      { name: 'table', required: true, meaning: 'the id of the table, tbl…, or its name' },
+      { name: 'token', required: true, secret: true, variable: 'AIRTABLE_TOKEN', meaning: 'a personal access token' },
+      { ...baseUrl, meaning: 'default https://api.airtable.com' },
+      allowInsecure,
+    ],
+    build: from(airtable),
+    sample: { baseId: 'app00000000000000', table: 'Records', token: 'x' },
+  },
+  {
+    name: 'directus',
+    summary: 'items of a Directus collection',
+    options: [
+      { ...baseUrl, required: true, meaning: "the project's" },
+      { name: 'collection', required: true, meaning: 'its name' },
+      { name: 'token', required: true, secret: true, variable: 'DIRECTUS_TOKEN', meaning: "a user's" },
+      { name: 'primaryKey', meaning: 'the name of the key, default id' },
+      { name: 'keyType', meaning: 'what keys are: text (default), integer or uuid' },
+      { name: 'maxBatchSize', meaning: 'items in one request, default 100' },
+      allowInsecure,
+    ],
+    build: from(directus),
+    sample: { baseUrl: 'https://cms.example.com', collection: 'articles', token: 'x' },
+  },
 ]
 
 export const builtIn = (name: string): BuiltIn | undefined => registry.find((each) => each.name === name)
@@ -81,3 +235,13 @@ export const builtIn = (name: string): BuiltIn | undefined => registry.find((eac
 /** The options of a built-in provider that are secrets; none of any other. */
 export const secretOptionsOf = (name: string): ReadonlyArray<string> =>
   builtIn(name)?.options.flatMap((option) => (option.secret === true ? [option.name] : [])) ?? []
+
+/** A part that comes from a file or a command is asked for again with the others. */
+const credentialsOf = (parts: Readonly<Record<string, unknown>>): DynamoDbConfig['credentials'] => {
+  const entries = Object.entries(parts) as ReadonlyArray<readonly [string, string | (() => Promise<string>)]>
+  if (entries.every(([, part]) => typeof part !== 'function')) return parts as AwsCredentials
+  return async () => {
+    const asked = entries.map(async ([name, part]) => [name, typeof part === 'function' ? await part() : part] as const)
+    return Object.fromEntries(await Promise.all(asked)) as AwsCredentials
+  }
+}
