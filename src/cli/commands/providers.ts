@@ -5,7 +5,7 @@ import { CommandError } from '../terminal/command-error.ts'
 import { grouped, spanOf } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { widthOf, wrap } from '../terminal/output.ts'
-import { tableOf } from '../terminal/table.ts'
+import { type Column, tableOf } from '../terminal/table.ts'
 
 /** `expunge providers [NAME]` */
 export const addProvidersCommand = (program: Command): void => {
@@ -59,22 +59,18 @@ const dataOf = (each: BuiltIn) => {
 
 const listOf = (chosen: ReadonlyArray<BuiltIn>): ReadonlyArray<string> =>
   tableOf(
-    ['Provider', 'verified by', 'gone is', 'a batch', 'read back', 'deletes'].map((heading) => ({
-      heading,
-      align: 'left',
-    })),
-    chosen.map((each) => {
-      const provider = each.build(each.sample)
-      return [
-        each.name,
-        provider.verified,
-        effectWord(each, provider),
-        `up to ${grouped(provider.capabilities.maxBatchSize)}`,
-        provider.findExisting === undefined ? 'no' : 'yes',
-        each.summary,
-      ]
-    }),
+    columns,
+    chosen.map((each) => ({ each, provider: each.build(each.sample) })),
   )
+
+const columns: ReadonlyArray<Column<{ readonly each: BuiltIn; readonly provider: BulkRecordProvider }>> = [
+  ['Provider', 'left', ({ each }) => each.name],
+  ['verified by', 'left', ({ provider }) => provider.verified],
+  ['gone is', 'left', ({ each, provider }) => effectWord(each, provider)],
+  ['a batch', 'left', ({ provider }) => `up to ${grouped(provider.capabilities.maxBatchSize)}`],
+  ['read back', 'left', ({ provider }) => (provider.findExisting === undefined ? 'no' : 'yes')],
+  ['deletes', 'left', ({ each }) => each.summary],
+]
 
 const effectWord = ({ options }: BuiltIn, { capabilities }: BulkRecordProvider): string => {
   const deciding = options.find(({ decidesEffect }) => decidesEffect)

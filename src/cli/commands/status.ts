@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { openJournal } from '../../journal/index.ts'
 import { readRunFile } from '../report/run-file.ts'
 import { type Standing, standingOf } from '../report/standing.ts'
-import { stateWords } from '../report/table.ts'
+import { planLine } from '../report/table.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
 import { widthOf } from '../terminal/output.ts'
-import { type Column, tableOf } from '../terminal/table.ts'
+import { type Column, tableOf, totalOf } from '../terminal/table.ts'
 
 /** `expunge status run.db` */
 export const addStatusCommand = (program: Command): void => {
@@ -26,55 +26,27 @@ const status = (path: string, { json }: { readonly json?: true }): void => {
   try {
     const { head, targets } = readRunFile(journal)
     const standings = targets.map((target) => standingOf(target, Date.now()))
-    const { digest, state } = head
     const lines =
       json === true
         ? [JSON.stringify({ run: head, targets: standings })]
-        : [
-            `Plan ${digest.slice(0, 12)}, ${stateWords[state]}`,
-            '',
-            ...tableOf(columns, standings.map(cellsOf), widthOf(process.stdout)),
-            ...notesOn(standings),
-          ]
+        : [planLine(head), '', ...tableOf(columns, standings, widthOf(process.stdout)), ...notesOn(standings)]
     process.stdout.write(`${lines.join('\n')}\n`)
   } finally {
     journal.close()
   }
 }
 
-const columns: ReadonlyArray<Column> = [
-  { heading: 'Target', align: 'left' },
-  { heading: 'state', align: 'left' },
-  { heading: 'settled', align: 'right' },
-  { heading: 'of', align: 'right' },
-  { heading: 'gone', align: 'right' },
-  { heading: 're\u00adjected', align: 'right' },
-  { heading: 'uncon\u00adfirmed', align: 'right' },
-  { heading: 'requests', align: 'right' },
-  { heading: 'records/s', align: 'right' },
-  { heading: 'time left', align: 'right' },
-]
-
-const cellsOf = ({
-  name,
-  state,
-  settled,
-  records,
-  totals,
-  requests,
-  recordsPerSecond,
-  leftMs,
-}: Standing): ReadonlyArray<string> => [
-  name,
-  state,
-  grouped(settled),
-  grouped(records),
-  grouped(totals.deleted + totals.absent),
-  grouped(totals.rejected),
-  grouped(totals.unconfirmed),
-  grouped(requests),
-  recordsPerSecond > 0 ? grouped(recordsPerSecond) : '',
-  leftMs === undefined ? '' : spanOf(leftMs),
+const columns: ReadonlyArray<Column<Standing>> = [
+  ['Target', 'left', ({ name }) => name],
+  ['state', 'left', ({ state }) => state],
+  ['settled', 'right', ({ settled }) => grouped(settled)],
+  ['of', 'right', ({ records }) => grouped(records)],
+  ['gone', 'right', ({ totals }) => grouped(totals.deleted + totals.absent)],
+  totalOf('rejected'),
+  totalOf('unconfirmed'),
+  ['requests', 'right', ({ requests }) => grouped(requests)],
+  ['records/s', 'right', ({ recordsPerSecond }) => (recordsPerSecond > 0 ? grouped(recordsPerSecond) : '')],
+  ['time left', 'right', ({ leftMs }) => (leftMs === undefined ? '' : spanOf(leftMs))],
 ]
 
 const notesOn = (standings: ReadonlyArray<Standing>): ReadonlyArray<string> => {

@@ -1,6 +1,6 @@
-import type { Reason, RecordOutcome, Report, Totals } from '../../index.ts'
+import type { Reason, Report } from '../../index.ts'
 import { counted, grouped, secondsOf } from '../terminal/figures.ts'
-import { type Column, tableOf } from '../terminal/table.ts'
+import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
 import type { Audit } from './audit.ts'
 import type { DemoSystem } from './systems.ts'
 
@@ -25,34 +25,16 @@ export const introductionOf = (systems: ReadonlyArray<DemoSystem>): string => {
 export const resultTable = (results: ReadonlyArray<DemoResult>, width: number): ReadonlyArray<string> =>
   tableOf(
     columns,
-    results.map(({ system, report }) => [
-      system.name,
-      grouped(report.outcomes.length),
-      ...statuses.map((status) => grouped(report.totals[status])),
-      grouped(report.requests),
-      secondsOf(Date.parse(report.endedAt) - Date.parse(report.startedAt)),
-      effectsOf(report.outcomes),
-    ]),
+    results.map(({ system, report }) => ({ ...report, name: system.name, records: report.outcomes.length })),
     width,
   )
 
-const statuses: ReadonlyArray<keyof Totals> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']
-
-const columns: ReadonlyArray<Column> = [
-  { heading: 'System', align: 'left' },
-  { heading: 'records', align: 'right' },
-  { heading: 'deleted', align: 'right' },
-  { heading: 'absent', align: 'right' },
-  { heading: 're\u00adjected', align: 'right' },
-  { heading: 'un\u00adtouched', align: 'right' },
-  { heading: 'uncon\u00adfirmed', align: 'right' },
-  { heading: 'requests', align: 'right' },
-  { heading: 'seconds', align: 'right' },
-  { heading: 'gone is', align: 'left' },
+const columns: ReadonlyArray<Column<Report & Outcomes & Pick<DemoSystem, 'name'>>> = [
+  ['System', 'left', ({ name }) => name],
+  ...outcomeColumns,
+  ['seconds', 'right', ({ startedAt, endedAt }) => secondsOf(Date.parse(endedAt) - Date.parse(startedAt))],
+  goneIs(({ outcomes }) => outcomes.map((outcome) => ('effect' in outcome ? outcome.effect : undefined))),
 ]
-
-const effectsOf = (outcomes: ReadonlyArray<RecordOutcome>): string =>
-  [...new Set(outcomes.flatMap((outcome) => ('effect' in outcome ? [outcome.effect] : [])))].join(', ')
 
 /** What the words of the table don't say by themselves. */
 export const notesOn = (results: ReadonlyArray<DemoResult>): ReadonlyArray<string> => {

@@ -1,9 +1,11 @@
 import type { Status } from '../../index.ts'
+import type { OutcomeCount } from '../../journal/index.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
-import { type Column, tableOf } from '../terminal/table.ts'
-import type { ReportRow, RunFile, TargetFile } from './run-file.ts'
-import { statuses as allStatuses, notGone } from './statuses.ts'
+import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
+import type { ReportRow, RunFile, RunHead, TargetFile } from './run-file.ts'
+import type { RunFileState } from './run-file-state.ts'
+import { notGone } from './statuses.ts'
 
 /** For a person: figures, how many were left for which reason, and some of those that are not gone. */
 export function* tableReport(
@@ -13,13 +15,16 @@ export function* tableReport(
   width: number,
 ): Generator<string> {
   const line = (text = ''): string => `${text}\n`
-  yield line(`Plan ${head.digest.slice(0, 12)}, ${stateWords[head.state]}`)
+  yield line(planLine(head))
   for (const { name, place, detail, state } of targets) {
     yield line(`${name}: ${place.label}${detail === undefined ? '' : ` (${state}: ${detail})`}`)
   }
   yield line()
-  for (const text of figuresTable(targets, width)) yield line(text)
-  const reasons = targets.flatMap(reasonsOf)
+  const rows = targets.map((target) => ({ ...target, records: target.planned.records }))
+  for (const text of tableOf(figureColumns, rows, width)) yield line(text)
+  const reasons = targets.flatMap(({ name, counts }) =>
+    counts.filter(({ status }) => notGone.includes(status)).map((count) => ({ ...count, name })),
+  )
   if (reasons.length > 0) {
     yield line()
     for (const text of tableOf(reasonColumns, reasons)) yield line(text)
@@ -45,7 +50,10 @@ export function* tableReport(
 /** Records shown where nobody asked for any. */
 const fewRows = 10
 
-export const stateWords: Readonly<Record<RunFile['head']['state'], string>> = {
+/** Which plan it is, and where its run stands. */
+export const planLine = ({ digest, state }: RunHead): string => `Plan ${digest.slice(0, 12)}, ${stateWords[state]}`
+
+const stateWords: Readonly<Record<RunFileState, string>> = {
   planned: 'planned, and not begun',
   running: 'running',
   interrupted: 'interrupted: its process ended before it did; go on with "expunge resume"',
@@ -55,50 +63,26 @@ export const stateWords: Readonly<Record<RunFile['head']['state'], string>> = {
   ended: 'ended',
 }
 
-export const figuresTable = (targets: ReadonlyArray<TargetFile>, width: number): ReadonlyArray<string> =>
-  tableOf(
-    figureColumns,
-    targets.map(({ name, totals, planned, requests, counts }) => [
-      name,
-      grouped(planned.records),
-      ...allStatuses.map((status) => grouped(totals[status])),
-      grouped(requests),
-      [...new Set(counts.flatMap(({ effect }) => (effect === undefined ? [] : [effect])))].join(', '),
-    ]),
-    width,
-  )
-
-const figureColumns: ReadonlyArray<Column> = [
-  { heading: 'Target', align: 'left' },
-  { heading: 'records', align: 'right' },
-  { heading: 'deleted', align: 'right' },
-  { heading: 'absent', align: 'right' },
-  { heading: 're\u00adjected', align: 'right' },
-  { heading: 'un\u00adtouched', align: 'right' },
-  { heading: 'uncon\u00adfirmed', align: 'right' },
-  { heading: 'requests', align: 'right' },
-  { heading: 'gone is', align: 'left' },
+const figureColumns: ReadonlyArray<Column<TargetFile & Outcomes>> = [
+  ['Target', 'left', ({ name }) => name],
+  ...outcomeColumns,
+  goneIs(({ counts }) => counts.map(({ effect }) => effect)),
 ]
 
-const reasonColumns: ReadonlyArray<Column> = [
-  { heading: 'Target', align: 'left' },
-  { heading: 'outcome', align: 'left' },
-  { heading: 'records', align: 'right' },
-  { heading: 'why', align: 'left' },
-]
-
-const reasonsOf = ({ name, counts }: TargetFile): ReadonlyArray<ReadonlyArray<string>> =>
-  counts
-    .filter(({ status }) => notGone.includes(status))
-    .map(({ status, why, reason, records }) => [
-      name,
-      status,
-      grouped(records),
+const reasonColumns: ReadonlyArray<Column<OutcomeCount & Pick<TargetFile, 'name'>>> = [
+  ['Target', 'left', ({ name }) => name],
+  ['outcome', 'left', ({ status }) => status],
+  ['records', 'right', ({ records }) => grouped(records)],
+  [
+    'why',
+    'left',
+    ({ why, reason }) =>
       [why, reason?.code, reason?.message]
         .filter((text) => text !== undefined && text !== '')
         .map(onOneLine)
         .join(': '),
-    ])
+  ],
+]
 
 const lineOf = ({ outcome }: ReportRow): string => {
   const reason = 'reason' in outcome ? outcome.reason : undefined

@@ -1,8 +1,7 @@
 import type { Totals } from '../../index.ts'
 import type { RunPlan } from '../plan/run-plan.ts'
 import { exitCodes, isOpen, type StopReason } from '../terminal/exit-codes.ts'
-import { grouped } from '../terminal/figures.ts'
-import { type Column, tableOf } from '../terminal/table.ts'
+import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
 import type { TargetResult } from './execute.ts'
 
 /** What a run prints at its end. */
@@ -14,30 +13,20 @@ export const resultText = (
   width: number,
 ): string => {
   const rows = results.map((result) => {
-    const { deleted, absent, rejected, untouched, unconfirmed } = allOf(result)
-    return [
-      result.name,
-      result.state,
-      grouped(result.records),
-      ...[deleted, absent, rejected, untouched, unconfirmed, result.requests].map(grouped),
-      plan.targets.find(({ name }) => name === result.name)?.effect ?? '',
-    ]
+    const effect = plan.targets.find(({ name }) => name === result.name)?.effect
+    return { ...result, totals: allOf(result), effect }
   })
   const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
   return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen))].join('\n')
 }
 
-const columns: ReadonlyArray<Column> = [
-  { heading: 'Target', align: 'left' },
-  { heading: 'state', align: 'left' },
-  { heading: 'records', align: 'right' },
-  { heading: 'deleted', align: 'right' },
-  { heading: 'absent', align: 'right' },
-  { heading: 're\u00adjected', align: 'right' },
-  { heading: 'un\u00adtouched', align: 'right' },
-  { heading: 'uncon\u00adfirmed', align: 'right' },
-  { heading: 'requests', align: 'right' },
-  { heading: 'gone is', align: 'left' },
+const columns: ReadonlyArray<
+  Column<Outcomes & Pick<TargetResult, 'name' | 'state'> & { readonly effect: string | undefined }>
+> = [
+  ['Target', 'left', ({ name }) => name],
+  ['state', 'left', ({ state }) => state],
+  ...outcomeColumns,
+  goneIs(({ effect }) => [effect]),
 ]
 
 /** What has no outcome yet is untouched, but for what is in flight: that is unconfirmed. */

@@ -3,12 +3,14 @@ import { assert, suite } from '../../support/suite.ts'
 
 const test = suite('table')
 
-const columns: ReadonlyArray<Column> = [
-  { heading: 'System', align: 'left' },
-  { heading: 'un\u00adtouched', align: 'right' },
-  { heading: 'gone is', align: 'left' },
+type Row = readonly [name: string, count: string, effect: string]
+
+const columns: ReadonlyArray<Column<Row>> = [
+  ['System', 'left', ([name]) => name],
+  ['un\u00adtouched', 'right', ([, count]) => count],
+  ['gone is', 'left', ([, , effect]) => effect],
 ]
-const rows = [
+const rows: ReadonlyArray<Row> = [
   ['DatoCMS', '10,000', 'unknown'],
   ['Opus', '0', 'marked'],
 ]
