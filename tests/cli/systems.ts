@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Emulator, startUuidList } from '../../src/emulators/index.ts'
-import type { TestContext } from '../support/suite.ts'
-import { folderOf } from './command.ts'
+import { assert, type TestContext } from '../support/suite.ts'
+import { expunge, folderOf } from './command.ts'
 
 /** An emulated system with records, a folder with their ids, and a configuration that deletes them. */
 export interface Playground {
@@ -36,3 +38,14 @@ export const uuidPlayground = async (
 
 export const configOf = (target: object, others: object = {}): string =>
   JSON.stringify({ targets: [target], ...others })
+
+/** Plans, and answers with the digest. */
+export const planned = async ({ folder, env }: Playground, target: object, others: object = {}): Promise<string> => {
+  writeFileSync(join(folder, 'cleanup.json'), configOf(target, others))
+  const { code, stdout, stderr } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  assert.is(code, 0, stderr)
+  return JSON.parse(stdout).digest
+}
+
+export const deletions = ({ emulator }: Playground): number =>
+  emulator.calls.filter(({ method }) => method === 'DELETE').length

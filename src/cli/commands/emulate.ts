@@ -1,12 +1,12 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import { counted } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
-import { writeEmulatedFiles } from './emulate-files.ts'
 import { type Emulated, type EmulatedSystem, emulatedSystems, startEmulated } from './emulate-systems.ts'
 
 interface EmulateOptions {
@@ -89,6 +89,33 @@ const untilSignal = (): Promise<number> =>
     process.once('SIGINT', () => resolve(exitCodes.interrupted))
     process.once('SIGTERM', () => resolve(exitCodes.terminated))
   })
+
+/** Writes ids, secrets and a configuration for emulators that run; answers with the path of the configuration. */
+const writeEmulatedFiles = (folder: string, running: ReadonlyArray<Emulated>): string => {
+  mkdirSync(folder, { recursive: true })
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  const targets = running.map(({ system, emulator, ids }) => {
+    const { provider } = system
+    write(`${provider}.txt`, ids.map((id) => `${id}\n`).join(''))
+    const given = { ...(emulator.options as Readonly<Record<string, unknown>>), ...system.options }
+    const secrets = secretOptionsOf(provider)
+    const options = Object.entries(given).map(([name, value]) => {
+      if (!secrets.includes(name)) return [name, value]
+      write(`${provider}.${name}`, `${value}\n`)
+      return [name, { file: `${provider}.${name}` }]
+    })
+    return {
+      name: provider,
+      provider,
+      ids: `${provider}.txt`,
+      options: Object.fromEntries(options),
+      // What is primary says of itself that it is production, also here.
+      production: true,
+    }
+  })
+  write('cleanup.json', `${JSON.stringify({ targets }, undefined, 2)}\n`)
+  return join(folder, 'cleanup.json')
+}
 
 const textAbout = (running: ReadonlyArray<Emulated>, config: string): string => {
   const width = Math.max(...running.map(({ system }) => system.provider.length))

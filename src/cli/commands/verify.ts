@@ -4,12 +4,12 @@ import { openJournal } from '../../journal/index.ts'
 import { originOf } from '../plan/draft.ts'
 import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
-import { lineOf } from '../report/verify-text.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
-import { grouped } from '../terminal/figures.ts'
+import { counted, grouped } from '../terminal/figures.ts'
 import { type MessageOptions, openMessages } from '../terminal/messages.ts'
+import { onOneLine } from '../terminal/output.ts'
 import { messageOptions } from './options.ts'
 
 interface VerifyOptions {
@@ -115,4 +115,23 @@ const verifyOne = async (
 const exitCodeOf = (results: ReadonlyArray<Verified>): number => {
   if (results.some(({ cannot }) => cannot !== undefined)) return exitCodes.unconfirmed
   return results.some(({ present }) => present > 0) ? exitCodes.notGone : exitCodes.allGone
+}
+
+/** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */
+const lineOf = (verified: Verified): string => {
+  const { name, gone, read, present, presentIds, cannot, proof } = verified
+  if (cannot !== undefined)
+    return `${name}: cannot verify: ${cannot}${presentIds.length > 0 ? stillThere(verified) : ''}`
+  if (gone === 0) return `${name}: nothing was called gone`
+  const found = `${name}: ${grouped(present)} of ${grouped(read)}`
+  const how = proof === 'in-run' ? ' (that the reader can see was shown while the run went on, and not now)' : ''
+  const bound = `up to ${grouped(verified.mostRemaining ?? gone)} of ${grouped(gone)} could remain, 95 % sure`
+  const conclusion = read < gone ? bound : present === 0 ? 'all were read, none remains' : 'all were read'
+  return `${found}: ${conclusion}${how}${present === 0 ? '' : stillThere(verified)}`
+}
+
+const stillThere = ({ present, presentIds }: Verified): string => {
+  const more = present - presentIds.length
+  const lines = presentIds.map((id) => `\n  still there: ${onOneLine(id)}`)
+  return `${lines.join('')}${more > 0 ? `\n  and ${counted(more, 'other')}` : ''}`
 }

@@ -13,11 +13,10 @@ import {
   textAt,
   wholeAt,
 } from './checks.ts'
-import type { Json } from './json.ts'
 import type { SecretOptions } from './kept-options.ts'
 import { isSecretName } from './secrets.ts'
 import { type TargetConfig, targetAt } from './target.ts'
-import { type Path, parseConfigText } from './text.ts'
+import { type Json, type Path, parseConfigText } from './text.ts'
 
 /** `cleanup.json`, read and checked; secrets are still references. */
 export interface Config {

@@ -1,9 +1,6 @@
-import type { Spot } from './checks.ts'
-import { isObject } from './checks.ts'
-import { httpAt } from './http.ts'
-import type { Json, JsonObject } from './json.ts'
+import { anyMembersOf, isObject, membersOf, type Spot, textAt } from './checks.ts'
 import { holdsPassword, isSecretName, literalAt, referenceIn } from './secrets.ts'
-import { pathText } from './text.ts'
+import { type Json, type JsonObject, pathText } from './text.ts'
 
 /** The options of a provider that are secrets, whatever their names look like. */
 export type SecretOptions = (provider: string) => ReadonlyArray<string>
@@ -17,8 +14,15 @@ export const keptOptions = (options: Spot, secrets: ReadonlyArray<string>, warn:
 
 /** The same for `http`: what a header holds is a secret by the header's name, and a proxy's address by its password. */
 export const keptHttp = (spot: Spot, warn: (path: string) => void): JsonObject => {
-  httpAt(spot)
+  checkHttp(spot)
   return keptObject(spot, isSecretName, warn)
+}
+
+const checkHttp = (spot: Spot): void => {
+  const { headers, caFile, certFile, keyFile } = membersOf(spot, ['headers', 'proxy', 'caFile', 'certFile', 'keyFile'])
+  if ((certFile === undefined) !== (keyFile === undefined)) spot.fail('certFile and keyFile belong together')
+  if (headers !== undefined) anyMembersOf(headers)
+  for (const file of [caFile, certFile, keyFile]) textAt(file)
 }
 
 const keptObject = (spot: Spot, isSecret: (name: string) => boolean, warn: (path: string) => void): JsonObject => {

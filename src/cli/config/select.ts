@@ -8,7 +8,7 @@ import type {
   UuidList,
 } from '../../index.ts'
 import { membersOf, present, type Spot, textAt } from './checks.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from './text.ts'
 
 /** What an id file is written in. */
 export const idFormats = ['txt', 'csv', 'ndjson', 'json'] as const

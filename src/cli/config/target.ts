@@ -10,9 +10,9 @@ import {
   wholeAt,
   wordAt,
 } from './checks.ts'
-import type { JsonObject } from './json.ts'
 import { keptHttp, keptOptions, type SecretOptions } from './kept-options.ts'
 import { type Expectation, type IdFormat, idFormats, selectingNames, selectingOf } from './select.ts'
+import type { JsonObject } from './text.ts'
 
 /** One target as it is written. */
 export interface TargetConfig {

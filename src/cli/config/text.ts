@@ -1,6 +1,11 @@
 import jsonc, { type Node } from 'jsonc-parser'
 import { CommandError } from '../terminal/command-error.ts'
 
+/** What JSON can say. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [name: string]: Json }
+
+export type JsonObject = { readonly [name: string]: Json }
+
 /** A place in a configuration: names and indexes, from the outside in. */
 export type Path = ReadonlyArray<string | number>
 

@@ -1,9 +1,9 @@
 import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
 import type { Guards, Rate } from '../config/config.ts'
-import type { Json } from '../config/json.ts'
 import type { Expectation } from '../config/select.ts'
 import type { TargetPace } from '../config/target.ts'
+import type { Json } from '../config/text.ts'
 import { CommandError } from '../terminal/command-error.ts'
 
 /**

@@ -6,8 +6,8 @@ import {
   ListChangedError,
   UsageError,
 } from '../../index.ts'
-import type { JsonObject } from '../config/json.ts'
 import { type Expectation, selectingOf } from '../config/select.ts'
+import type { JsonObject } from '../config/text.ts'
 import type { IdEntry } from '../ids/entry.ts'
 import type { Origin } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import type { Dispatcher } from 'undici'
+import type { PlainFetch } from '../../http-provider.ts'
 import { type BulkRecordProvider, UsageError } from '../../index.ts'
 import { isObject } from '../config/checks.ts'
-import type { Json, JsonObject } from '../config/json.ts'
 import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
-import { type Path, parseConfigText, pathText } from '../config/text.ts'
+import { type Json, type JsonObject, type Path, parseConfigText, pathText } from '../config/text.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { isAdapter, loadAdapter } from './adapter.ts'
-import { targetFetch } from './fetch.ts'
 import { builtIn, registry } from './registry.ts'
 
 /** What of a target makes its provider: secrets are references. */
@@ -126,6 +128,29 @@ const httpOf = async (http: JsonObject | undefined, origin: Origin) => {
   } catch (cause) {
     throw new CommandError(`${origin.spot(['http'])}: ${said(cause)}`, undefined, cause)
   }
+}
+
+/** A `fetch` through a proxy or with certificates of one's own; `undefined` where neither is asked for. */
+const targetFetch = async (
+  { caFile, certFile, keyFile }: { readonly [name in 'caFile' | 'certFile' | 'keyFile']?: string },
+  proxy: string | undefined,
+  folder: string,
+): Promise<{ readonly fetch: PlainFetch; readonly close: () => Promise<void> } | undefined> => {
+  if (proxy === undefined && caFile === undefined && certFile === undefined) return undefined
+  // Most targets need neither, and it takes a while to load.
+  const [{ Agent, ProxyAgent }, { undiciFetch }] = await Promise.all([import('undici'), import('../../undici.ts')])
+  const read = (path: string): string => readFileSync(resolve(folder, path), 'utf8')
+  const tls = {
+    // One's own authority comes beside those that are known, not instead of them.
+    ...(caFile === undefined ? {} : { ca: [...rootCertificates, read(caFile)] }),
+    ...(certFile === undefined || keyFile === undefined ? {} : { cert: read(certFile), key: read(keyFile) }),
+  }
+  const { ca } = { ca: undefined, ...tls }
+  const dispatcher: Dispatcher =
+    proxy === undefined
+      ? new Agent({ connect: tls })
+      : new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: ca === undefined ? {} : { ca } })
+  return { fetch: undiciFetch({ dispatcher }), close: () => dispatcher.close() }
 }
 
 /**

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { parse } from 'csv-parse/sync'
 import { addReportCommand } from '../../../src/cli/commands/report.ts'
-import { onOneLine } from '../../../src/cli/terminal/output.ts'
 import { startAvePointOpus, startUuidList } from '../../../src/emulators/index.ts'
 import { avePointOpus, uuidList } from '../../../src/index.ts'
 import { assert, suite, type TestContext } from '../../support/suite.ts'
@@ -114,11 +113,6 @@ test('CSV: a line break within a cell ends no row, and hides no formula', async 
     ['one\ntwo', 'one\rtwo', "'\n=1+1", ' =1+1'],
   )
   assert.ok(records.every(({ note }) => note === 'a\n=1+1'))
-})
-
-test('nothing in an id or a label steers a terminal', () => {
-  assert.is(onOneLine('a\n\u001b[31m\u009b31m\u202e é"\\'), 'a\\n\\u001b[31m\\u009b31m\\u202e é"\\')
-  assert.is(onOneLine('\u{1f468}\u200d\u{1f469}'), '\u{1f468}\u200d\u{1f469}')
 })
 
 test('--status leaves the others out, in every format', async (context) => {

@@ -1,23 +1,12 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keep, kept, type RunPlan } from '../../../src/cli/plan/run-plan.ts'
-import { startDatoCms } from '../../../src/emulators/index.ts'
-import { uuidList, writePlan } from '../../../src/index.ts'
 import { openJournal } from '../../../src/journal/index.ts'
-import type { UuidListConfig } from '../../../src/providers/uuid-list/uuid-list.ts'
-import { assert, suite, type TestContext } from '../../support/suite.ts'
-import { ended, expunge, folderOf, start } from '../command.ts'
-import { configOf, type Playground, uuidPlayground } from '../systems.ts'
+import { assert, suite } from '../../support/suite.ts'
+import { ended, expunge, start } from '../command.ts'
+import { configOf, deletions, type Playground, planned, uuidPlayground } from '../systems.ts'
 
 const test = suite('cli: run', { deadlineMs: 60_000 })
-
-/** Plans, and answers with the digest. */
-const planned = async ({ folder, env }: Playground, target: object, others: object = {}): Promise<string> => {
-  writeFileSync(join(folder, 'cleanup.json'), configOf(target, others))
-  const { code, stdout, stderr } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
-  assert.is(code, 0, stderr)
-  return JSON.parse(stdout).digest
-}
 
 const approved = async (
   playground: Playground,
@@ -29,48 +18,6 @@ const approved = async (
   const { folder, env } = playground
   return expunge(folder, ['run', 'run.db', '--approve', digest.slice(0, 12), ...more], { env })
 }
-
-const deletions = ({ emulator }: Playground): number =>
-  emulator.calls.filter(({ method }) => method === 'DELETE').length
-
-test('plan: what would be done, and nothing is; the same again has the same digest', async (context) => {
-  const playground = await uuidPlayground(context)
-  const { folder, env, ids } = playground
-  writeFileSync(join(folder, 'ids.txt'), [...ids, ids[0]?.toUpperCase(), 'nonsense'].join('\r\n'))
-  writeFileSync(join(folder, 'keep.txt'), `${ids[1]}\n`)
-  const digest = await planned(
-    playground,
-    { ...playground.target, protect: 'keep.txt' },
-    { authority: { basis: 'retention' } },
-  )
-  assert.match(digest, /^[0-9a-f]{64}$/)
-  const { stdout, code } = await expunge(folder, ['plan', 'cleanup.json', '-o', 'again.db'], { env })
-  assert.is(code, 0)
-  for (const words of [
-    '19 to be deleted of 21; 1 duplicate, 1 invalid, 1 protected',
-    '1 batch, 2 requests',
-    digest,
-    'phrase  delete 19 in io_showcase',
-  ]) {
-    assert.ok(stdout.includes(words), `${words} not in ${stdout}`)
-  }
-  assert.is(deletions(playground), 0)
-  const other = await expunge(folder, ['plan', 'cleanup.json', '-o', 'run.db'], { env })
-  assert.is(other.code, 2)
-  assert.match(other.stderr, 'holds a plan already')
-})
-
-test('plan: the digest does not tell when, how fast or after what', async (context) => {
-  const playground = await uuidPlayground(context)
-  const digests = new Set<string>()
-  for (const others of [{}, { planExpiry: '7d' }, { planExpiry: '8d', rate: { share: 0.5 } }]) {
-    digests.add(await planned(playground, playground.target, others))
-    rmSync(join(playground.folder, 'run.db'))
-  }
-  assert.is(digests.size, 1)
-  const guarded = await planned(playground, playground.target, { guards: { canary: 1 } })
-  assert.not.ok(digests.has(guarded), 'guards are part of it')
-})
 
 test('0: all gone; the result as JSON, the events in a file, no secret anywhere', async (context) => {
   const playground = await uuidPlayground(context, 500)
@@ -155,99 +102,6 @@ test('2: a plan that expired, or was changed', async (context) => {
     assert.match(stderr, 'the plan was changed after it was made')
   }
   assert.is(deletions(playground), 0)
-})
-
-const datoTarget = async ({ after }: Pick<TestContext, 'after'>, environments: ReadonlyArray<string>) => {
-  const emulator = await startDatoCms({ environments, rate: 'none' })
-  after(() => emulator.close())
-  const ids = ['T4m4tPymSACFzsqbZS65WA', 'dZOoNBJFQ_GnjtUqIy45Hw']
-  emulator.seed(ids)
-  const { apiToken, baseUrl } = emulator.options
-  const options = { apiToken: { env: 'DATO' }, baseUrl, environment: 'main' }
-  return {
-    emulator,
-    ids,
-    env: { DATO: apiToken },
-    target: { name: 'cms', provider: 'datocms', ids: 'ids.txt', options },
-  }
-}
-
-test('2: production that is not meant to be; an environment that is not there', async (context) => {
-  const { target, ids, env } = await datoTarget(context, ['main', 'sandbox'])
-  const folder = folderOf(context, { 'ids.txt': ids.join('\n'), 'cleanup.json': configOf(target) })
-  const { code, stderr } = await expunge(folder, ['plan', 'cleanup.json'], { env })
-  assert.is(code, 2)
-  assert.match(stderr, 'targets[0].production: Emulated project · main is production: write "production": true')
-  const elsewhere = { ...target, options: { ...target.options, environment: 'stage' } }
-  writeFileSync(join(folder, 'cleanup.json'), configOf(elsewhere))
-  const other = await expunge(folder, ['plan', 'cleanup.json'], { env })
-  assert.is(other.code, 2)
-  assert.match(other.stderr, 'there is no environment "stage"')
-  writeFileSync(join(folder, 'cleanup.json'), configOf({ ...target, production: true }))
-  assert.is((await expunge(folder, ['plan', 'cleanup.json'], { env })).code, 0)
-})
-
-test('2: another place than the one that was planned, for run and for resume', async (context) => {
-  const [one, other] = [await datoTarget(context, ['main']), await datoTarget(context, ['live', 'main'])]
-  // The address comes from outside, as a name in a network does: it may lead elsewhere the next day.
-  const adapter = `
-    import { datoCms } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)}
-    export const moved = ({ apiToken }) => {
-      const provider = datoCms({ apiToken, environment: 'main', baseUrl: process.env.WHERE })
-      return { ...provider, identify: (context) => async () => {
-        const place = await provider.identify(context)()
-        return { ...place, right: { ...place.right, key: process.env.PLACE } }
-      } }
-    }`
-  const target = {
-    ...one.target,
-    provider: './adapter.mjs#moved',
-    options: { apiToken: { env: 'DATO' } },
-    production: true,
-  }
-  const folder = folderOf(context, {
-    'ids.txt': one.ids.join('\n'),
-    'cleanup.json': configOf(target),
-    'adapter.mjs': adapter,
-  })
-  const here = { ...one.env, WHERE: one.target.options.baseUrl, PLACE: 'here' }
-  const { stdout, stderr } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env: here })
-  assert.ok(stdout.startsWith('{'), stderr)
-  const digest = JSON.parse(stdout).digest
-  const there = { ...here, WHERE: other.target.options.baseUrl, PLACE: 'there' }
-  const run = await expunge(folder, ['run', 'run.db', '--approve', digest], { env: there })
-  assert.is(run.code, 2, run.stderr)
-  assert.match(run.stderr, 'this is another place')
-  assert.is(one.emulator.existing().size, one.ids.length)
-  const changed = `${adapter}\n// changed`
-  writeFileSync(join(folder, 'adapter.mjs'), changed)
-  const other2 = await expunge(folder, ['run', 'run.db', '--approve', digest], { env: here })
-  assert.is(other2.code, 2)
-  assert.match(other2.stderr, 'has changed since the plan')
-  writeFileSync(join(folder, 'adapter.mjs'), adapter)
-  assert.is((await expunge(folder, ['run', 'run.db', '--approve', digest], { env: here })).code, 0)
-  const resumed = await expunge(folder, ['resume', 'run.db'], { env: there })
-  assert.is(resumed.code, 2, resumed.stderr)
-})
-
-test('an adapter from a package that can only be imported, installed beside the configuration', async (context) => {
-  const { target, env, emulator, ids } = await uuidPlayground(context, 5)
-  const adapter = `export { uuidList as mine } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)}`
-  const folder = folderOf(context, {
-    'ids.txt': ids.join('\n'),
-    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: 'the-adapter#mine' }),
-    'node_modules/the-adapter/package.json': JSON.stringify({
-      name: 'the-adapter',
-      type: 'module',
-      exports: { import: './mine.js' },
-    }),
-    'node_modules/the-adapter/mine.js': adapter,
-  })
-  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
-  assert.is(plan.code, 0, plan.stderr)
-  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
-  assert.is(run.code, 0, run.stderr)
-  assert.is(emulator.existing().size, 0)
 })
 
 test('3: something unconfirmed', async (context) => {
@@ -385,53 +239,4 @@ test('ids from the input; messages as JSON; a secret from a command, asked again
   for (const line of run.stderr.trim().split('\n')) assert.type(JSON.parse(line).message, 'string')
   assert.is(emulator.existing().size, 0)
   assert.ok(Number(readFileSync(join(folder, 'n'), 'utf8')) >= 2)
-})
-
-test('a plan that fails half-way leaves no journal, and one that was cut short is begun again', async (context) => {
-  const playground = await uuidPlayground(context)
-  const { folder, env, target } = playground
-  const second = { ...target, name: 'second', ids: 'broken.ndjson' }
-  writeFileSync(join(folder, 'broken.ndjson'), '"x"\n{')
-  writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: [target, second] }))
-  assert.is((await expunge(folder, ['plan', 'cleanup.json'], { env })).code, 2)
-  assert.not.ok(existsSync(join(folder, 'run.db')))
-  const cut = openJournal(join(folder, 'run.db'))
-  cut.meta.set('begun', true)
-  await cut.target('max').beginPlan()
-  await cut.target('max').addToPlan([{ id: 'a', identity: 'a' }])
-  cut.close()
-  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
-  const again = await expunge(folder, ['plan', 'cleanup.json'], { env })
-  assert.is(again.code, 0, again.stderr)
-})
-
-test('a journal that a program has planned is left as it is', async (context) => {
-  const { folder, env, target, emulator, ids } = await uuidPlayground(context)
-  writeFileSync(join(folder, 'cleanup.json'), configOf(target))
-  const planned = openJournal(join(folder, 'run.db'))
-  await writePlan(uuidList(emulator.options as UuidListConfig), ids, { journal: planned.target('mine') })
-  planned.close()
-  const plan = await expunge(folder, ['plan', 'cleanup.json'], { env })
-  assert.is(plan.code, 2)
-  assert.match(plan.stderr, 'holds a plan already')
-  const kept = openJournal(join(folder, 'run.db'), { readOnly: true })
-  context.after(kept.close)
-  assert.is((await kept.target('mine').plan())?.records, ids.length)
-})
-
-test('the code of an adapter is also what it requires', async (context) => {
-  const { target, env, ids } = await uuidPlayground(context, 3)
-  const entry = JSON.stringify(new URL('../../../dist/index.js', import.meta.url).pathname)
-  const folder = folderOf(context, {
-    'ids.txt': ids.join('\n'),
-    'cleanup.json': configOf({ ...target, ids: 'ids.txt', provider: './adapter.cjs#mine' }),
-    'adapter.cjs': `const { name } = require('./part')\nexports.mine = require(${entry})[name]`,
-    'part.js': "exports.name = 'uuidList'",
-  })
-  const plan = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
-  assert.is(plan.code, 0, plan.stderr)
-  writeFileSync(join(folder, 'part.js'), "exports.name = 'uuidList' // changed")
-  const run = await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(plan.stdout).digest], { env })
-  assert.is(run.code, 2)
-  assert.match(run.stderr, 'has changed since the plan')
 })
