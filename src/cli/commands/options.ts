@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Status } from '../../index.ts'
+import { statuses } from '../report/run-file.ts'
 import { durationMs } from '../terminal/duration.ts'
 
 /** `--quiet` and `--log-format`, which every command that does something has. */
@@ -25,4 +27,19 @@ const readDuration = (text: string): number => {
   const ms = durationMs(text)
   if (ms === undefined) throw new InvalidArgumentError('It must be a time such as 30s, 10m or 7h, or milliseconds.')
   return ms
+}
+
+/** `--status rejected,unconfirmed`, which may be given more than once. */
+export const statusesOption = (description: string): Option =>
+  new Option('--status <outcomes>', `${description}: ${statuses.join(', ')}, separated by commas`).argParser(
+    readStatuses,
+  )
+
+const readStatuses = (text: string, before: ReadonlyArray<Status> = []): ReadonlyArray<Status> => {
+  const words = text.split(',').map((word) => word.trim())
+  const unknown = words.find((word) => !(statuses as ReadonlyArray<string>).includes(word))
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`"${unknown}" is not an outcome: they are ${statuses.join(', ')}.`)
+  }
+  return [...new Set([...before, ...(words as ReadonlyArray<Status>)])]
 }

@@ -5,12 +5,11 @@ import { draftOf, type PlanDraft } from '../plan/draft.ts'
 import { type MadePlan, makePlan } from '../plan/make.ts'
 import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
-import { statusesOption } from '../report/statuses.ts'
 import { newJournal } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { messageOptions } from './options.ts'
+import { messageOptions, statusesOption } from './options.ts'
 
 interface PlanOptions extends MessageOptions {
   readonly output?: string

@@ -1,3 +1,9 @@
+/**
+ * The room `commands`: the command line itself. One file a command: its options, its help, and which rooms it calls.
+ * `commands.ts` lists them; a command is loaded when it is called.
+ * May import: every room. Nothing but `main.ts` imports it. Begin with `main`.
+ */
+
 import { Command, CommanderError } from 'commander'
 import type { JournalError } from '../../journal/index.ts'
 import { CommandError } from '../terminal/command-error.ts'

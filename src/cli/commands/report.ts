@@ -6,11 +6,11 @@ import { openJournal } from '../../journal/index.ts'
 import { csvOf } from '../report/csv.ts'
 import { jsonOf, ndjsonOf } from '../report/json.ts'
 import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
-import { statusesOption } from '../report/statuses.ts'
 import { tableReport } from '../report/table.ts'
 import { type Taker, toFile, toOutput } from '../report/write.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { widthOf } from '../terminal/output.ts'
+import { statusesOption } from './options.ts'
 
 type Format = 'table' | 'json' | 'csv' | 'ndjson'
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { statusesOption } from '../report/statuses.ts'
-import { messageOptions } from './options.ts'
+import { messageOptions, statusesOption } from './options.ts'
 import { planLeft } from './plan.ts'
 
 /** `expunge retry run.db`: short for `expunge plan --from run.db`. */

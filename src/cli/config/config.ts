@@ -1,3 +1,9 @@
+/**
+ * The room `config`: turns `cleanup.json` into a checked `Config`, and decides what of it may go on record. Every problem is
+ * told with its line. A secret stays a reference; `secrets.ts` says what one is, and gets it when it is asked for.
+ * May import: `terminal`. Begin with `readConfig`, then read `target.ts` and `checks.ts`.
+ */
+
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CommandError } from '../terminal/command-error.ts'

@@ -1,3 +1,9 @@
+/**
+ * The room `demo`: a whole run on three emulated systems, held record by record against what those really did.
+ * `demo.ts` is the entry of `npm run demo`; `audit.ts` compares.
+ * May import: `terminal`, `run`, and the emulators. Begin with `demo`.
+ */
+
 import { deleteRecords } from '../../index.ts'
 import { openProgress } from '../run/progress.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'

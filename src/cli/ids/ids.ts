@@ -1,3 +1,9 @@
+/**
+ * The room `ids`: reads ids from a file or the input, as text, CSV, JSON or NDJSON, a piece at a time. Decides what is an
+ * id and what is refused; changes none.
+ * May import: `terminal`, `config`. Begin with `readIds`.
+ */
+
 import { type IdFormat, idFormats } from '../config/select.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { readCsv } from './csv.ts'

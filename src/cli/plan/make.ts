@@ -1,3 +1,9 @@
+/**
+ * The room `plan`: decides what a run will do, and puts it on record before anything is sent. A `PlanDraft` (`draft.ts`) is
+ * what was written down; a `RunPlan` (`run-plan.ts`) is what the journal keeps; `approval.ts` lets it be carried out.
+ * May import: `terminal`, `config`, `ids`, `systems`. Begin with `makePlan`.
+ */
+
 import {
   AskingFailedError,
   type AskOptions,

@@ -5,8 +5,7 @@ import { openJournal } from '../../journal/index.ts'
 import type { IdEntry } from '../ids/entry.ts'
 import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { readRunFile, type TargetFile } from './run-file.ts'
-import { notGone } from './statuses.ts'
+import { notGone, readRunFile, type TargetFile } from './run-file.ts'
 
 /**
  * The draft of a plan of what a run has left, or `undefined` where it has left nothing. What can't be sent, because its id

@@ -1,7 +1,19 @@
-import type { Place, RecordOutcome, Status, Totals } from '../../index.ts'
+/**
+ * The room `report`: reads a journal and says what became of every record: as a table, JSON, CSV or NDJSON, as a status,
+ * as the draft of a retry, or by reading back what is called gone. Sends no deletion.
+ * May import: `terminal`, `ids`, `plan`. Begin with `readRunFile`: everything else here is made of what it returns.
+ */
+
+import { type Place, presence, type RecordOutcome, type Status, type Totals } from '../../index.ts'
 import type { JournalRecord, JournalTarget, OpenJournal, OutcomeCount } from '../../journal/index.ts'
 import { kept, type PlannedTarget, planOf, type RunPlan } from '../plan/run-plan.ts'
 import { type RunFileState, stateOf, type TargetFileState, targetStateOf } from './run-file-state.ts'
+
+/** Every status that an outcome has, as they are listed. */
+export const statuses: ReadonlyArray<Status> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']
+
+/** Those that do not say that the record is gone. */
+export const notGone: ReadonlyArray<Status> = statuses.filter((status) => presence({ status }) !== 'gone')
 
 /** What a journal says of a run: read as it is asked for, and nothing is written. */
 export interface RunFile {

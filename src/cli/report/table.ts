@@ -3,9 +3,8 @@ import type { OutcomeCount } from '../../journal/index.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
-import type { ReportRow, RunFile, RunHead, TargetFile } from './run-file.ts'
+import { notGone, type ReportRow, type RunFile, type RunHead, type TargetFile } from './run-file.ts'
 import type { RunFileState } from './run-file-state.ts'
-import { notGone } from './statuses.ts'
 
 /** For a person: figures, how many were left for which reason, and some of those that are not gone. */
 export function* tableReport(

@@ -1,3 +1,9 @@
+/**
+ * The room `run`: carries out an approved plan. Opens and checks its targets, runs them in order, shows progress, stops on a
+ * signal or when the time is up, and prints the result. The library does the deleting.
+ * May import: `terminal`, `ids`, `systems`, `plan`. Begin with `carryOut`, then read `execute.ts`.
+ */
+
 import type { OpenJournal } from '../../journal/index.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
 import { exitCodeOf, type StopReason } from '../terminal/exit-codes.ts'

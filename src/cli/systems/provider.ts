@@ -1,3 +1,9 @@
+/**
+ * The room `systems`: makes the provider of a target, with its secrets, proxy and certificates. `registry.ts` is the one
+ * table of what is built in; `adapter.ts` loads what is not.
+ * May import: `terminal`, `config`, and the providers. Begin with `openProvider`.
+ */
+
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'

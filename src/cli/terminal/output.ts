@@ -1,3 +1,9 @@
+/**
+ * The room `terminal`: how a command speaks to a person and to a script. Widths, colours, tables, figures, messages on
+ * stderr, exit codes. Knows nothing of configurations, plans or runs.
+ * May import: types of the library. Begin here, then read `messages.ts`, `table.ts` and `exit-codes.ts`.
+ */
+
 import { styleText } from 'node:util'
 
 /** Where text goes: a terminal says so, and how wide it is. */
