@@ -3,31 +3,7 @@
  * Providers come from `expunge/providers/*`.
  */
 
-export { type IdSource, ListChangedError, type ListedRecord } from './core/adapter/listing.ts'
-export { describe, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
-export type { RunEvent } from './core/contract/events.ts'
-export type { Journal, JournalPlan } from './core/contract/journal.ts'
-export {
-  type DurableReport,
-  type Effect,
-  type Evidence,
-  type Halt,
-  NotAllGoneError,
-  presence,
-  type RecordOutcome,
-  type Report,
-  type RunSummary,
-  type Status,
-  type Totals,
-  type Why,
-} from './core/contract/outcome.ts'
-export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/contract/provider.ts'
-export type { PlanIds, PlanInput } from './core/engine/durable.ts'
-export type { Plan } from './core/engine/forecast.ts'
-export { AskingFailedError, type AskOptions } from './core/engine/inquiry.ts'
-export type { Lookup, Proof } from './core/engine/look-up.ts'
-export type { Ids } from './core/intake/source.ts'
-export { type DurableOptions, defaults, type RunOptions } from './core/settings/options.ts'
+export * from './face/words.ts'
 export {
   type ByPresence,
   ensureAllGone,

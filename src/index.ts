@@ -1,12 +1,22 @@
-import type { JournalPlan } from './core/contract/journal.ts'
-import type { DurableReport, RecordOutcome, Report } from './core/contract/outcome.ts'
-import type { BulkRecordProvider, Place } from './core/contract/provider.ts'
-import { type PlanIds, writePlanInto } from './core/engine/durable.ts'
-import { type Plan, planRun } from './core/engine/forecast.ts'
-import { askExisting, askPlace, type Lookup, type Proof } from './core/engine/look-up.ts'
+import { writePlanInto } from './core/engine/durable.ts'
+import { planRun } from './core/engine/forecast.ts'
+import { askExisting, askPlace } from './core/engine/look-up.ts'
 import { collect, stream } from './core/engine/stream.ts'
-import type { Ids } from './core/intake/source.ts'
-import type { DurableOptions, RunOptions } from './core/settings/options.ts'
+import type {
+  BulkRecordProvider,
+  DurableOptions,
+  DurableReport,
+  Ids,
+  JournalPlan,
+  Lookup,
+  Place,
+  Plan,
+  PlanIds,
+  Proof,
+  RecordOutcome,
+  Report,
+  RunOptions,
+} from './face/words.ts'
 
 /**
  * Deletes the records and reports on every one of them: one outcome for each distinct identity, in input order.
@@ -80,32 +90,8 @@ export const findExisting = async (
 }
 
 export { defineProvider, type ProviderSpec } from './core/adapter/define-provider.ts'
-export { type IdSource, ListChangedError, type ListedRecord } from './core/adapter/listing.ts'
-export { describe, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
-export type { RunEvent } from './core/contract/events.ts'
-export type { Journal, JournalPlan } from './core/contract/journal.ts'
-export {
-  assertAllGone,
-  type DurableReport,
-  type Effect,
-  type Evidence,
-  type Halt,
-  NotAllGoneError,
-  presence,
-  type RecordOutcome,
-  type Report,
-  type RunSummary,
-  type Status,
-  type Totals,
-  type Why,
-} from './core/contract/outcome.ts'
-export type { BulkRecordProvider, Capabilities, Clock, Place } from './core/contract/provider.ts'
-export type { PlanIds, PlanInput } from './core/engine/durable.ts'
-export type { Plan } from './core/engine/forecast.ts'
-export { AskingFailedError, type AskOptions } from './core/engine/inquiry.ts'
-export type { Lookup, Proof } from './core/engine/look-up.ts'
-export type { Ids } from './core/intake/source.ts'
-export { type DurableOptions, defaults, type RunOptions } from './core/settings/options.ts'
+export { assertAllGone } from './core/contract/outcome.ts'
+export * from './face/words.ts'
 export { type AvePointOpus, avePointOpus } from './providers/avepoint-opus/avepoint-opus.ts'
 export type { DueQuery } from './providers/avepoint-opus/due.ts'
 export { type DatoCms, datoCms } from './providers/datocms/datocms.ts'

@@ -49,18 +49,16 @@ const rooms: Rules['rooms'] = {
     mayImport: ['core/contract/', 'core/intake/', 'core/http/', 'core/engine/', 'core/adapter/'],
     packages: [],
   },
+  'face/': {
+    mayImport: ['core/contract/', 'core/settings/', 'core/intake/', 'core/engine/', 'core/adapter/'],
+    packages: [],
+  },
   'index.ts': {
-    mayImport: ['core/contract/', 'core/settings/', 'core/intake/', 'core/engine/', 'core/adapter/', 'providers/*/'],
+    mayImport: ['core/contract/', 'core/engine/', 'core/adapter/', 'face/', 'providers/*/'],
     packages: [],
   },
-  'fp.ts': {
-    mayImport: ['core/contract/', 'core/settings/', 'core/intake/', 'core/engine/', 'core/adapter/', 'fp/'],
-    packages: [],
-  },
-  'fp/': {
-    mayImport: ['core/contract/', 'core/settings/', 'core/intake/', 'core/engine/', 'index.ts'],
-    packages: ['fp-ts/lib/'],
-  },
+  'fp.ts': { mayImport: ['face/', 'fp/'], packages: [] },
+  'fp/': { mayImport: ['core/contract/', 'face/', 'index.ts'], packages: ['fp-ts/lib/'] },
   'undici.ts': { mayImport: ['http-provider.ts'], packages: ['node:', 'undici'] },
   'opus-submit.ts': {
     mayImport: ['core/contract/', 'core/settings/', 'core/engine/', 'providers/*/', 'http-provider.ts', 'opus-submit/'],

@@ -2,16 +2,23 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { IOEither } from 'fp-ts/lib/IOEither.js'
 import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { UsageError } from '../core/contract/error.ts'
-import type { JournalPlan } from '../core/contract/journal.ts'
-import type { DurableReport, RecordOutcome, Report } from '../core/contract/outcome.ts'
-import type { BulkRecordProvider, Place } from '../core/contract/provider.ts'
-import type { PlanIds } from '../core/engine/durable.ts'
-import type { Plan } from '../core/engine/forecast.ts'
-import { AskingFailedError } from '../core/engine/inquiry.ts'
-import type { Lookup, Proof } from '../core/engine/look-up.ts'
-import type { Ids } from '../core/intake/source.ts'
-import type { DurableOptions, RunOptions } from '../core/settings/options.ts'
+import {
+  AskingFailedError,
+  type BulkRecordProvider,
+  type DurableOptions,
+  type DurableReport,
+  type Ids,
+  type JournalPlan,
+  type Lookup,
+  type Place,
+  type Plan,
+  type PlanIds,
+  type Proof,
+  type RecordOutcome,
+  type Report,
+  type RunOptions,
+  UsageError,
+} from '../face/words.ts'
 import * as promises from '../index.ts'
 
 /** What the id source or the journal threw before anything was sent, as `cause`. */
