@@ -1,3 +1,10 @@
+/**
+ * The room of the words: what a provider, an outcome, an error, an event and a journal are. Types, and a few total
+ * functions over them; whoever writes an adapter or reads a report needs no other room.
+ * May import: nothing.
+ * Begin with `BulkRecordProvider` at the end of this file; then outcome.ts and error.ts, which say what a run can come to.
+ */
+
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError, Reason } from './error.ts'
 import type { Effect } from './outcome.ts'

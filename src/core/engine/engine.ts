@@ -1,11 +1,19 @@
+/**
+ * The room of the run from top to bottom: opens it, sends while there is room, and closes the accounts. With a journal,
+ * the same over a plan that outlives the process; and questions to a backend, each a run that deletes nothing.
+ * May import: contract, settings, intake, pace, http, judge, run, settle.
+ * Begin with `prepareRun`; then dispatch.ts (the loop), conduct.ts (one batch), durable.ts (with a journal), look-up.ts
+ * (questions).
+ */
+
 import type { RunSummary } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import { openIntake } from '../intake/intake.ts'
 import { type Ids, openSource } from '../intake/source.ts'
-import { openBell } from '../run/bell.ts'
 import type { Run } from '../run/run.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { type Settings, settingsOf } from '../settings/settings.ts'
+import { openBell } from './bell.ts'
 import { dispatch } from './dispatch.ts'
 import { messageOf, openPlanned } from './durable.ts'
 import { openHandover, tooMany } from './handover.ts'

@@ -1,3 +1,11 @@
+/**
+ * The room of one request: sent once, within a time, with its token or signature. And of its answer: what a status means,
+ * what a body says, what must not be shown of it. It does not know what the request is for.
+ * May import: contract, pace.
+ * Begin with `send`; then triage.ts (an answer that nobody claims), transport.ts (no answer), tokens.ts, and config.ts for
+ * the options.
+ */
+
 import ky from 'ky'
 import type { HttpReply } from '../contract/provider.ts'
 import type { PlainFetch } from './config.ts'

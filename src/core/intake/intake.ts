@@ -1,3 +1,11 @@
+/**
+ * The room of what comes in: from ids in any form to valid, distinct records, packed into works that a request can carry.
+ * It decides by identity and by weight, and sends nothing.
+ * May import: contract.
+ * Begin with `openIntake`; then source.ts (pulled, never pushed), work.ts (a record on its way) and batcher.ts (what goes
+ * together).
+ */
+
 import type { Why } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import { type Identities, openIdentities } from './identities.ts'

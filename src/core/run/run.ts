@@ -1,3 +1,11 @@
+/**
+ * The room of what the parts of one run share: the books, the queue, the pace, what is known, how it ends; and the small
+ * moves that several parts make: call a member, ask, send again, settle, stop. It decides nothing about a reply.
+ * May import: contract, settings, intake, pace, http, judge.
+ * Begin with `Run` below; then call.ts and exchange.ts (one call), requeue.ts (what goes again), ledger.ts (one outcome
+ * each).
+ */
+
 import type { Reason } from '../contract/error.ts'
 import type { RunEvent, Unstamped } from '../contract/events.ts'
 import type { RecordOutcome } from '../contract/outcome.ts'

@@ -1,3 +1,10 @@
+/**
+ * The room of the options: each option, its default and its check. What comes out of here is whole and checked, so no
+ * other room asks whether an option is there. The real clock and dice are defaults, so they are here too.
+ * May import: contract.
+ * Begin with `settingsOf`; options.ts is what callers write, and has the defaults.
+ */
+
 import { UsageError } from '../contract/error.ts'
 import type { RunEvent } from '../contract/events.ts'
 import type { Journal } from '../contract/journal.ts'

@@ -1,4 +1,4 @@
-import { openBell } from '../../../src/core/run/bell.ts'
+import { openBell } from '../../../src/core/engine/bell.ts'
 import { assert, suite } from '../../support/suite.ts'
 import { settled } from '../../support/virtual-clock.ts'
 
