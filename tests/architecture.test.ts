@@ -172,9 +172,11 @@ const sources: ReadonlyArray<Source> = readdirSync(root, { recursive: true, enco
 
 const test = suite('architecture')
 
+const before = breaches(sources, rules)
+
 test('the sources keep every rule', () => {
   assert.ok(sources.length > 0)
-  assert.is(breaches(sources, rules).join('\n'), '')
+  assert.is(before.join('\n'), '')
 })
 
 test('finds imports however they are written', () => {
@@ -254,53 +256,43 @@ const withAdded = (path: string, text: string): ReadonlyArray<Source> => {
   return [...sources.filter((source) => source.path !== path), { path, text: `${there}\n${text}` }]
 }
 
+/** What is said of a change, besides what is said anyway. */
+const news = (changed: ReadonlyArray<Source>, changedRules = rules): ReadonlyArray<string> =>
+  breaches(changed, changedRules).filter((sentence) => !before.includes(sentence))
+
 for (const [path, text, says] of bad) {
   test(`finds out: ${says}`, () => {
-    const found = breaches(withAdded(path, text), rules).filter((sentence) => !sentence.startsWith('a circle of rooms'))
+    const found = news(withAdded(path, text)).filter((sentence) => !sentence.startsWith('a circle of rooms'))
     assert.is(found.length, 1, found.join('\n'))
     assert.ok(found[0]?.includes(says), `"${says}" is not: ${found[0]}`)
   })
 }
 
 test('finds out a circle between rooms of which no file is in a circle', () => {
-  const found = breaches(withAdded('core/contract/version.ts', "import '../intake/twins.ts'"), rules)
+  const found = news(withAdded('core/contract/version.ts', "import '../intake/twins.ts'"))
   assert.ok(found.includes('a circle of rooms: core/contract/ -> core/intake/ -> core/contract/'), found.join('\n'))
   assert.not.ok(found.some((sentence) => sentence.startsWith('a circle of imports')))
 })
 
 test('finds out a crowded room', () => {
   const some = Array.from({ length: 19 }, (_, at) => ({ path: `providers/new/part-${at}.ts`, text: '' }))
-  assert.equal(breaches([...sources, ...some.slice(1)], rules), [])
-  assert.equal(breaches([...sources, ...some], rules), ['providers/new/ is crowded: 19 files, over 18'])
+  assert.equal(news([...sources, ...some.slice(1)]), [])
+  assert.equal(news([...sources, ...some]), ['providers/new/ is crowded: 19 files, over 18'])
 })
 
-/** The same table, but for the arrows of one room. */
-const withArrows = (room: string, change: (arrows: ReadonlyArray<string>) => ReadonlyArray<string>): Rules => {
+/** What is said of the sources by the same table, but for the arrows of one room. */
+const withArrows = (room: string, change: (arrows: ReadonlyArray<string>) => ReadonlyArray<string>) => {
   const row = rooms[room] ?? { mayImport: [], packages: [] }
-  return { ...rules, rooms: { ...rooms, [room]: { ...row, mayImport: change(row.mayImport) } } }
+  return news(sources, { ...rules, rooms: { ...rooms, [room]: { ...row, mayImport: change(row.mayImport) } } })
 }
 
 test('finds out a table that is not what the imports are', () => {
-  const without = withArrows('core/adapter/', (arrows) => arrows.filter((to) => to !== 'core/engine/'))
-  assert.ok(breaches(sources, without).some((it) => it.endsWith('no arrow from core/adapter/ to core/engine/')))
-  assert.equal(
-    breaches(
-      sources,
-      withArrows('core/judge/', (arrows) => [...arrows, 'core/pace/']),
-    ),
-    ['the arrow of the table from core/judge/ to core/pace/ is stale: no import uses it'],
-  )
-  assert.equal(
-    breaches(
-      sources,
-      withArrows('core/gone/', () => []),
-    ),
-    ['core/gone/ is in the table and holds no file'],
-  )
-  assert.ok(
-    breaches(
-      sources,
-      withArrows('core/contract/', () => ['core/judge/']),
-    ).some((it) => it.startsWith('a circle in the table: core/contract/ -> core/judge/ -> core/contract/')),
-  )
+  const lacking = withArrows('core/adapter/', (arrows) => arrows.filter((to) => to !== 'core/engine/'))
+  assert.ok(lacking.some((it) => it.endsWith('no arrow from core/adapter/ to core/engine/')))
+  const stale = withArrows('core/judge/', (arrows) => [...arrows, 'core/pace/'])
+  assert.equal(stale, ['the arrow of the table from core/judge/ to core/pace/ is stale: no import uses it'])
+  const empty = withArrows('core/gone/', () => [])
+  assert.equal(empty, ['core/gone/ is in the table and holds no file'])
+  const round = withArrows('core/contract/', () => ['core/judge/'])
+  assert.ok(round.some((it) => it.startsWith('a circle in the table: core/contract/ -> core/judge/ -> core/contract/')))
 })

@@ -16,7 +16,7 @@ export type Culprit =
 
 /**
  * Everything that can go wrong with ONE call. Plain data; `detail` is a sentence for people and never holds a
- * credential. `core/policy.ts` says for each tag whether the call could have been applied, and what follows.
+ * credential. `core/judge/policy.ts` says for each tag whether the call could have been applied, and what follows.
  */
 export type ProviderError =
   /** Too many requests: nothing was applied. `retryAfterMs` is the server's own wish. */
