@@ -133,7 +133,7 @@ test('the headers of rooms are short, and say what their rooms import', () => {
   }
 })
 
-const folders = 'core|cli|face|fp|providers|journal|testing|emulators|tests|scripts|bench'
+const folders = 'core|cli|face|fp|providers|journal|testing|emulators|tests|scripts|bench|schema|docs'
 const namedIn = (markdown: string): ReadonlyArray<string> =>
   Array.from(markdown.matchAll(new RegExp(`\`((?:src/)?(?:${folders})/[\\w./-]*)\``, 'g')), ([, name = '']) => name)
 const isThere = (name: string): boolean => existsSync(join(root, name)) || existsSync(join(root, 'src', name))
