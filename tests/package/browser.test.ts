@@ -138,7 +138,7 @@ test('records are deleted by the fp-ts face', async ({ after }) => {
   const id = '0b3f1c9e-5a0e-4b1c-9f43-0e4a5d6c7b81'
   max.seed([id])
   const given = { options: { ...max.options, permanentDelete: true }, id }
-  const script = await bundled(`export * from './src/fp.ts'\nexport * from './src/providers/uuid-list.ts'`)
+  const script = await bundled(`export * from './src/fp.ts'\nexport * from './src/providers/uuid-list/uuid-list.ts'`)
   const result = await inBrowser(script, given, 'bundle.deleteRecords(bundle.uuidList(options), [id])()')
   assert.is((result as { readonly right: Report }).right.totals.deleted, 1)
   assert.equal([...max.existing()], [])
