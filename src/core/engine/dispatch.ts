@@ -3,7 +3,7 @@ import type { Source } from '../intake/source.ts'
 import type { Work } from '../intake/work.ts'
 import { sendSame } from '../run/requeue.ts'
 import { type Run, settleUnconfirmed } from '../run/run.ts'
-import { readSuspects, settleHeldAtEnd } from '../settle/culprits.ts'
+import { readSuspects, releaseHeld, settleHeldAtEnd } from '../settle/culprits.ts'
 import { nextUnlisted } from '../settle/missing.ts'
 import { endPasses, isInPasses, nextPass, parked, someParked } from '../settle/parking.ts'
 import { openControl } from '../settle/reader.ts'
@@ -95,6 +95,7 @@ export const dispatch = async (
     watch(recover(run, batch, records), { records }).then(bell.ring)
   }
   while (run.ending.stop.reason() === undefined) {
+    releaseHeld(run)
     const room =
       !full(bell.ring) &&
       !run.known.culprits.examining &&

@@ -22,9 +22,10 @@ export const settleCulprits = async (run: Run, culprits: ReadonlyArray<Found>): 
   await examineHeld(run)
 }
 
-/** Something passed: it was the records. */
+/** Once something has passed, it was the records. */
 export const releaseHeld = (run: Run): void => {
   const { held } = run.known.culprits
+  if (held.length === 0 || run.known.experience.passed === 0) return
   run.known.culprits.held = []
   for (const culprit of held) settleCulprit(run, culprit)
 }

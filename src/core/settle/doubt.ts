@@ -6,7 +6,6 @@ import { see } from '../judge/record.ts'
 import { sendAgain, sendNext, spend } from '../run/requeue.ts'
 import { leave, type Run, settle, settleGone, settleUnconfirmed, sleepUnlessStopping } from '../run/run.ts'
 import { whyUntouched } from '../run/stop.ts'
-import { releaseHeld } from './culprits.ts'
 import { canRead, type Look, lookWithProof, unreadable } from './reader.ts'
 
 /** What is to be done about records in doubt. */
@@ -112,7 +111,6 @@ export const settleSeen = (run: Run, { listed, unlisted, unread, at }: Look): Se
       else settleGone(run, record, conclusion.status, 'read-back')
     }
   }
-  if (run.known.experience.passed > 0) releaseHeld(run)
   return { there, refused, open }
 }
 

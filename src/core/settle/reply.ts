@@ -8,7 +8,6 @@ import { backoffMs } from '../pace/backoff.ts'
 import { sendAgain, sendNext, spend, spendBudget } from '../run/requeue.ts'
 import { leave, type Run, settle, settleGone, sleepUnlessStopping } from '../run/run.ts'
 import { confirm, settleCounts } from './counted.ts'
-import { releaseHeld } from './culprits.ts'
 import { type Doubting, goAgain, settleDoubt } from './doubt.ts'
 import { judgeDefect, shrink } from './failure.ts'
 import { notePassed } from './missing.ts'
@@ -46,7 +45,6 @@ export const judgeReply = async (
   }
   const isWhole = passed === records.length
   run.known.experience.passed += passed
-  if (passed > 0) releaseHeld(run)
   if (isWhole) run.known.experience.largestPassed = Math.max(run.known.experience.largestPassed, passed)
   if (isWhole && work.search === undefined) notePassed(run, records)
   await Promise.all([
