@@ -1,7 +1,8 @@
 /**
  * How much memory the engine allocates for a record, in bytes: what the collector has to clear away is CPU that no
- * profile shows beside its cause. Run with a young generation so large that nothing is collected in between:
- * `node --expose-gc --min-semi-space-size=256 --max-semi-space-size=256 bench/allocations.ts`.
+ * profile shows beside its cause. Run with a young generation so large that nothing is collected in between, and on one
+ * thread, so that code is compiled at the same record each time:
+ * `node --expose-gc --min-semi-space-size=256 --max-semi-space-size=256 --single-threaded bench/allocations.ts`.
  */
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import * as TE from 'fp-ts/lib/TaskEither.js'
