@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { BulkRecordProvider, Clock, HttpReply } from '../src/core/contract/provider.ts'
 import { collect } from '../src/core/engine/stream.ts'
 import type { RunOptions } from '../src/core/settings/options.ts'
-import { autoClock } from '../tests/support/auto-clock.ts'
+import { virtualClock } from '../src/testing/backends/virtual-clock.ts'
 
 /** A backend that works on so many requests at once, each for about so long; the others wait for their turn, or are refused. */
 export interface CapacityModel {
@@ -92,7 +92,7 @@ export const deleteFrom = async (
   batches: number,
   concurrency: NonNullable<RunOptions['concurrency']>,
 ): Promise<AdaptiveFigures> => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const server = capacityServer(clock, model)
   const startedAt = clock.now()
   const ids = Array.from({ length: batches * 10 }, (_, at) => `r${at}`)

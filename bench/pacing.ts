@@ -15,7 +15,7 @@ import type {
 import { collect } from '../src/core/engine/stream.ts'
 import { transportError } from '../src/core/http/transport.ts'
 import type { RunOptions } from '../src/core/settings/options.ts'
-import { type AutoClock, autoClock } from '../tests/support/auto-clock.ts'
+import { type VirtualClock, virtualClock } from '../src/testing/backends/virtual-clock.ts'
 
 export interface LimitModel {
   readonly limit: (now: number) => number
@@ -141,7 +141,7 @@ export const measure = async (
   rate?: { requests: number; perMs: number },
   ideal = idealMs(count * runs, model.limit(0), model.perMs),
 ): Promise<Figures> => {
-  const clock: AutoClock = autoClock()
+  const clock: VirtualClock = virtualClock()
   const server = modelServer(clock, model)
   const started = clock.now()
   let deleted = 0

@@ -3,7 +3,7 @@ import type { ErrorOf, ProviderError } from '../../src/core/contract/error.ts'
 import type { BatchReply, BulkRecordProvider } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../src/core/settings/options.ts'
-import { autoClock } from '../support/auto-clock.ts'
+import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('isolation, its guards', { deadlineMs: 20_000 })
@@ -24,7 +24,7 @@ interface Model {
 }
 
 const run = async (ids: ReadonlyArray<string>, model: Model, options: RunOptions = {}) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const { exists, bad = new Set(), named, reads, wrongPlace = false, loses, cap = 200, readCap = cap } = model
   const seen = { deletions: [] as ReadonlyArray<string>[], reads: [] as ReadonlyArray<string>[] }
   const refusal = (culprits: ErrorOf<'Refused'>['culprits'], blames: 'absent' | 'rejected'): ProviderError => ({

@@ -4,7 +4,7 @@ import { exchangeWith, modelServer } from '../../bench/pacing.ts'
 import type { BatchReply, BulkRecordProvider, Clock } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../src/core/settings/options.ts'
-import { autoClock } from '../support/auto-clock.ts'
+import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { mulberry32 } from '../support/random.ts'
 import { assert, suite } from '../support/suite.ts'
 
@@ -73,7 +73,7 @@ const backend = (clock: Clock, durationMs: () => number, phaseMs = 1_234): Jobs 
 }
 
 const run = async (durationMs: () => number, options: RunOptions = {}, count = records, phaseMs?: number) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const { provider, seen } = backend(clock, durationMs, phaseMs)
   const startedAt = clock.now()
   const ids = Array.from({ length: count }, (_, at) => `r${at}`)

@@ -3,7 +3,7 @@ import type { ProviderError } from '../../src/core/contract/error.ts'
 import type { BatchReply, BulkRecordProvider } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../src/core/settings/options.ts'
-import { autoClock } from '../support/auto-clock.ts'
+import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('order within a list', { deadlineMs: 20_000 })
@@ -129,7 +129,7 @@ const tree = (count: number, width: number) => {
 }
 
 const run = async (ids: ReadonlyArray<string>, scene: Scene, options: RunOptions = {}) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const { provider, ...rest } = world(ids, scene)
   const report = await clock.until(collect(provider, ids, { clock, random: () => 0.5, ...options })())
   return { report, ...rest }

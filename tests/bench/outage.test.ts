@@ -4,7 +4,7 @@ import type { RunEvent } from '../../src/core/contract/events.ts'
 import type { BatchReply, BulkRecordProvider, HttpReply } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import { outageMs, type RunOptions } from '../../src/core/settings/options.ts'
-import { autoClock } from '../support/auto-clock.ts'
+import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('a backend that is closed', { deadlineMs: 20_000 })
@@ -15,7 +15,7 @@ const ids = Array.from({ length: records }, (_, at) => `r${at}`)
 
 /** Closed from one time to another, in ms since the run began; an answer takes 100 ms. */
 const run = async (from: number, to: number, options: RunOptions = {}) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const startedAt = clock.now()
   const batches: Array<{ readonly ids: ReadonlyArray<string>; readonly at: number; readonly closed: boolean }> = []
   const events: RunEvent[] = []

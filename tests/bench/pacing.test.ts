@@ -15,7 +15,7 @@ import {
 import type { BulkRecordProvider, HttpReply } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../src/core/settings/options.ts'
-import { autoClock } from '../support/auto-clock.ts'
+import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('pacing, beside the ideal', { deadlineMs: 30_000 })
@@ -77,7 +77,7 @@ test('no hints at all: the rate is felt for, and far fewer are refused than by t
 })
 
 const serve = async (model: LimitModel, options: RunOptions, starts: ReadonlyArray<BulkRecordProvider | 'own'>) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const server = modelServer(clock, model)
   const startedAt = clock.now()
   const runs = starts.map((given) =>
@@ -94,7 +94,7 @@ const serve = async (model: LimitModel, options: RunOptions, starts: ReadonlyArr
 test('the default share leaves the headroom of others free: never more than 48 of 60 in a window that is declared', async () => {
   for (const phaseMs of phases(10)) {
     for (const rate of [declared.rate, undefined]) {
-      const clock = autoClock()
+      const clock = virtualClock()
       const server = modelServer(clock, { ...sixty, phaseMs })
       const report = await clock.until(collect(provider(server, rate), ids(600), { clock, random: () => 0.5 })())
       const most = Math.max(...server.seen.perWindow.values())
@@ -114,7 +114,7 @@ test('runs with one limitKey, or one provider value, share one pace: one is refu
     const ratio = keyed.ms / idealMs(1_200, 60, 3_000)
     assert.ok(ratio <= 1.03, `phase ${phaseMs}: ${ratio}`)
 
-    const clock = autoClock()
+    const clock = virtualClock()
     const server = modelServer(clock, model)
     const shared = provider(server, declared.rate)
     const options = { clock, random: () => 0.5, rate: { share: 1 } }
@@ -125,7 +125,7 @@ test('runs with one limitKey, or one provider value, share one pace: one is refu
 
 /** A backend that turns the n-th request back and says for how long, and keeps when each one arrived. */
 const oneThrottle = async (nth: number, runs: number) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const arrivals: number[] = []
   let throttledAt = Number.NaN
   const answer = async (): Promise<HttpReply> => {

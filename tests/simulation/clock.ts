@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/index.ts'
+import { openTimeline, turn } from '../../src/testing/backends/timeline.ts'
 
 /**
  * Time that passes only when nothing else can happen: it moves to the next timer after a full turn of the event loop
@@ -15,13 +16,6 @@ export interface SimulatedClock extends Clock {
   readonly play: (ended: () => boolean, untilMs: number) => Promise<'ended' | 'stuck' | 'too long' | 'too many steps'>
 }
 
-interface Timer {
-  readonly at: number
-  readonly order: number
-  readonly fire: () => void
-  cancelled: boolean
-}
-
 /** Steps of one run at most, and sleeps that take no time. Runs have a few thousand. */
 const mostSteps = 300_000
 const mostEmptySleeps = 200_000
@@ -29,98 +23,47 @@ const mostEmptySleeps = 200_000
 const longestMs = 2 ** 31 - 1
 
 export const openClock = (startMs: number): SimulatedClock => {
-  const heap = openHeap()
-  let now = startMs
   let stirs = 0
   let emptySleeps = 0
   let lentTimers = 0
+  const stir = () => {
+    stirs++
+  }
+  const line = openTimeline(startMs, stir)
+  const { now, nextAt, wakeNext } = line
 
-  const sleep = (ms: number, signal: AbortSignal | undefined, lent: boolean): Promise<void> => {
+  const sleep: Clock['sleep'] = (ms, signal) => {
     if (signal?.aborted === true) return Promise.resolve()
-    if (!(ms > 0)) {
-      // Whoever sleeps in a loop for no time at all would never let go of the event loop: it gets stuck instead.
-      if (Number.isNaN(ms) || ++emptySleeps > mostEmptySleeps) return new Promise(() => {})
-      return Promise.resolve()
-    }
-    return new Promise((resolve) => {
-      const wake = () => {
-        timer.cancelled = true
-        if (lent) lentTimers--
-        signal?.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = { at: now + Math.min(Math.ceil(ms), longestMs), order: stirs++, fire: wake, cancelled: false }
-      if (lent) lentTimers++
-      heap.push(timer)
-      signal?.addEventListener('abort', wake, { once: true })
-    })
+    // Whoever sleeps in a loop for no time at all would never let go of the event loop: it gets stuck instead.
+    if (!(ms > 0) && (Number.isNaN(ms) || ++emptySleeps > mostEmptySleeps)) return new Promise(() => {})
+    return line.sleep(Math.min(ms, longestMs), signal)
+  }
+
+  const lentSleep: Clock['sleep'] = (ms, signal) => {
+    const slept = sleep(ms, signal)
+    lentTimers++
+    void slept.then(() => lentTimers--)
+    return slept
   }
 
   return {
-    now: () => now,
-    sleep: (ms, signal) => sleep(ms, signal, false),
-    lent: { now: () => now, sleep: (ms, signal) => sleep(ms, signal, true) },
+    now,
+    sleep,
+    lent: { now, sleep: lentSleep },
     lentTimers: () => lentTimers,
-    stir: () => {
-      stirs++
-    },
+    stir,
     play: async (ended, untilMs) => {
       for (let step = 0; step < mostSteps; step++) {
         const before = stirs
         await turn()
         if (ended()) return 'ended'
         if (stirs !== before) continue
-        const timer = heap.pop()
-        if (timer === undefined) return 'stuck'
-        if (timer.at > untilMs) return 'too long'
-        now = Math.max(now, timer.at)
-        timer.fire()
+        const at = nextAt()
+        if (at === undefined) return 'stuck'
+        if (at > untilMs) return 'too long'
+        wakeNext()
       }
       return 'too many steps'
-    },
-  }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-/** The earliest timer first; of two at the same time the one that was set first. */
-const openHeap = () => {
-  const timers: Timer[] = []
-  const before = (one: Timer, other: Timer) => one.at < other.at || (one.at === other.at && one.order < other.order)
-  const at = (index: number) => timers[index] as Timer
-  const swap = (one: number, other: number) => {
-    const kept = at(one)
-    timers[one] = at(other)
-    timers[other] = kept
-  }
-  const popAny = (): Timer | undefined => {
-    const first = timers[0]
-    const last = timers.pop()
-    if (first === undefined || last === undefined || timers.length === 0) return first
-    timers[0] = last
-    for (let index = 0; ; ) {
-      const left = 2 * index + 1
-      if (left >= timers.length) return first
-      const child = left + 1 < timers.length && before(at(left + 1), at(left)) ? left + 1 : left
-      if (!before(at(child), at(index))) return first
-      swap(index, child)
-      index = child
-    }
-  }
-  return {
-    push: (timer: Timer) => {
-      timers.push(timer)
-      for (let index = timers.length - 1; index > 0; ) {
-        const parent = (index - 1) >> 1
-        if (!before(at(index), at(parent))) break
-        swap(index, parent)
-        index = parent
-      }
-    },
-    pop: (): Timer | undefined => {
-      let timer = popAny()
-      while (timer?.cancelled === true) timer = popAny()
-      return timer
     },
   }
 }

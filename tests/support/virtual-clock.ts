@@ -1,4 +1,7 @@
 import type { Clock } from '../../src/core/contract/provider.ts'
+import { openTimeline, turn as settled } from '../../src/testing/backends/timeline.ts'
+
+export { settled }
 
 /** A clock whose time moves only by hand. */
 export interface VirtualClock extends Clock {
@@ -8,52 +11,20 @@ export interface VirtualClock extends Clock {
   readonly sleeping: () => number
 }
 
-interface Sleeper {
-  readonly at: number
-  readonly wake: () => void
-}
-
-/** Lets everything happen that waits for no time. */
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 export const openVirtualClock = (startsAt = 1_000_000): VirtualClock => {
-  let now = startsAt
-  let sleepers: Sleeper[] = []
-
-  const earliest = (until: number): Sleeper | undefined => {
-    let first: Sleeper | undefined
-    for (const sleeper of sleepers)
-      if (sleeper.at <= until && (first === undefined || sleeper.at < first.at)) first = sleeper
-    return first
-  }
-
+  const { now, sleep, sleeping, nextAt, wakeNext, moveTo } = openTimeline(startsAt)
   return {
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted === true || ms <= 0) {
-          resolve()
-          return
-        }
-        const wake = () => {
-          sleepers = sleepers.filter((other) => other !== sleeper)
-          signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        const sleeper = { at: now + ms, wake }
-        sleepers.push(sleeper)
-        signal?.addEventListener('abort', wake, { once: true })
-      }),
+    now,
+    sleep,
+    sleeping,
     advance: async (ms) => {
-      const until = now + ms
+      const until = now() + ms
       await settled()
-      for (let sleeper = earliest(until); sleeper !== undefined; sleeper = earliest(until)) {
-        now = sleeper.at
-        sleeper.wake()
+      while ((nextAt() ?? Number.POSITIVE_INFINITY) <= until) {
+        wakeNext()
         await settled()
       }
-      now = until
+      moveTo(until)
     },
-    sleeping: () => sleepers.length,
   }
 }

@@ -1,4 +1,5 @@
 import type { BulkRecordProvider, Clock } from '../../http-provider.ts'
+import { openTimeline, turn } from './timeline.ts'
 import { watchProvider } from './watch.ts'
 
 /**
@@ -29,17 +30,8 @@ export interface VirtualClock extends Clock {
   readonly stalled: () => () => void
 }
 
-interface Sleeper {
-  readonly at: number
-  readonly order: number
-  readonly wake: () => void
-}
-
 /** Makes one; `startsAt` in ms since 1970, by default the first of January 2026. */
 export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
-  let now = startsAt
-  let order = 0
-  let asleep: ReadonlyArray<Sleeper> = []
   let news = 0
   const busy = new Set<object>()
   const stalls = new Set<object>()
@@ -55,6 +47,7 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
     news++
     tell()
   }
+  const { now, sleep, nextAt, wakeNext } = openTimeline(startsAt, noted)
 
   /** One more of something, until the function that it returns is called. */
   const enter = (all: Set<object>) => {
@@ -75,37 +68,6 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
     }
   }
 
-  const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
-    noted()
-    if (!(ms > 0) || signal?.aborted === true) return Promise.resolve()
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal?.removeEventListener('abort', cut)
-        noted()
-        resolve()
-      }
-      const cut = () => {
-        asleep = asleep.filter((other) => other !== sleeper)
-        wake()
-      }
-      const sleeper: Sleeper = { at: now + Math.ceil(ms), order: order++, wake }
-      asleep = [...asleep, sleeper]
-      signal?.addEventListener('abort', cut, { once: true })
-    })
-  }
-
-  const wakeNext = (): boolean => {
-    let next: Sleeper | undefined
-    for (const one of asleep) {
-      if (next === undefined || one.at < next.at || (one.at === next.at && one.order < next.order)) next = one
-    }
-    if (next === undefined) return false
-    asleep = asleep.filter((other) => other !== next)
-    now = Math.max(now, next.at)
-    next.wake()
-    return true
-  }
-
   const until = async <A>(promise: Promise<A>): Promise<A> => {
     let settled = false
     const mark = () => {
@@ -121,13 +83,15 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
         await new Promise<void>((resolve) => {
           waiting = [...waiting, resolve]
         })
-      } else if (!wakeNext()) throw new Error('nobody sleeps, and it has not ended: something waits for ever')
+      } else if (nextAt() === undefined)
+        throw new Error('nobody sleeps, and it has not ended: something waits for ever')
+      else wakeNext()
     }
     return promise
   }
 
   return {
-    now: () => now,
+    now,
     sleep,
     until,
     watch: (provider) => watchProvider(provider, { onBusy }),
@@ -135,6 +99,3 @@ export const virtualClock = (startsAt = Date.UTC(2026, 0, 1)): VirtualClock => {
     stalled: () => enter(stalls),
   }
 }
-
-/** One full turn of the event loop, in which whatever waits for no time gets its chance. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

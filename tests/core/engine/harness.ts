@@ -1,5 +1,6 @@
 /** What the tests of the engine share: ids, a clock that runs fast, servers of their own, and an auditor that trusts nobody. */
 import * as t from 'io-ts'
+import { realClock } from '../../../src/core/settings/clock.ts'
 import type { Emulator } from '../../../src/emulators/index.ts'
 import { defineHttpProvider, type HttpProviderSpec, on } from '../../../src/http-provider.ts'
 import {
@@ -41,20 +42,10 @@ export const together = async <Case>(
 
 /** The time of the machine, `factor` times as fast: waits of the engine's own cost little, and HTTP stays HTTP. */
 export const fastClock = (factor = 20): Clock => {
-  const startedAt = performance.now()
+  const startedAt = realClock.now()
   return {
-    now: () => performance.timeOrigin + startedAt + (performance.now() - startedAt) * factor,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted === true || ms <= 0) return resolve()
-        const wake = () => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, Math.min(Math.ceil(ms / factor), 2 ** 31 - 1))
-        signal?.addEventListener('abort', wake, { once: true })
-      }),
+    now: () => startedAt + (realClock.now() - startedAt) * factor,
+    sleep: (ms, signal) => realClock.sleep(ms / factor, signal),
   }
 }
 

@@ -7,7 +7,7 @@ import { collect } from '../../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../../src/core/settings/options.ts'
 import { defineHttpProvider, on } from '../../../src/http-provider.ts'
 import { defineProvider } from '../../../src/index.ts'
-import { autoClock } from '../../support/auto-clock.ts'
+import { virtualClock } from '../../../src/testing/backends/virtual-clock.ts'
 import { callContext } from '../../support/context.ts'
 import { listen } from '../../support/listen.ts'
 import { assert, suite } from '../../support/suite.ts'
@@ -16,7 +16,7 @@ const test = suite('a request that goes ahead of a window', { deadlineMs: 30_000
 
 /** 200 records, one a request, against 60 per 3 s of which 1.5 s had passed, with the whole limit. */
 const play = async (options: RunOptions, onRefused: (clock: Clock) => void = () => {}) => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const server = modelServer(clock, { ...sixty, phaseMs: 1_500 })
   const answer = async () => {
     const reply = await server.answer()
@@ -68,7 +68,7 @@ test('a limit that never comes back ends the run as any throttle does', async ()
     [reset, declared.rate] as const,
     [reset, undefined] as const,
   ])) {
-    const clock = autoClock()
+    const clock = virtualClock()
     let sent = 0
     const answer = async (): Promise<HttpReply> => {
       await clock.sleep(20)
