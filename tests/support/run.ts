@@ -7,9 +7,11 @@
  * `N passed, N failed`.
  */
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
+import { phasesOf } from './order.ts'
 import { parseEvents, reportVariable, type TestEvent } from './protocol.ts'
 
 interface FileResult {
@@ -30,7 +32,9 @@ const { values: flags, positionals: patterns } = parseArgs({
 })
 const root = resolve(flags.root)
 const fileDeadlineMs = Number(flags['file-deadline-ms'])
-const parallel = 2
+/** What one process has compiled, and stripped of its types, the next one finds here: nearly all load the same files. */
+const given = process.env['NODE_COMPILE_CACHE']
+const compiled = given ?? mkdtempSync(join(tmpdir(), 'expunge-compiled-'))
 const inCi = Boolean(process.env['CI'])
 
 await main()
@@ -38,20 +42,18 @@ await main()
 async function main(): Promise<void> {
   const files = findFiles()
   const results: FileResult[] = []
-  const queue: string[] = []
-  const worker = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const result = await runFile(file)
-      results.push(result)
-      print(result)
+  for (const phase of phasesOf(files)) {
+    const queue = [...phase.files]
+    const lane = async () => {
+      for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+        const result = await runFile(file)
+        results.push(result)
+        print(result)
+      }
     }
+    await Promise.all(Array.from({ length: phase.lanes }, lane))
   }
-  // Those that hold real time against real servers have the machine to themselves, after all others.
-  const alone = files.filter((file) => /^(?:engine|crash)\//.test(file))
-  queue.push(...files.filter((file) => !alone.includes(file)))
-  await Promise.all(Array.from({ length: parallel }, worker))
-  queue.push(...alone)
-  await worker()
+  if (given === undefined) rmSync(compiled, { recursive: true, force: true })
 
   if (files.length === 0) console.log(`no test file matches: ${patterns.join(' ') || root}`)
   const failures = results.flatMap((result) => result.failures.map((failure) => `${result.file}: ${failure}`))
@@ -73,7 +75,12 @@ async function runFile(file: string): Promise<FileResult> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [join(root, file)], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, [reportVariable]: '1', ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: compiled,
+      [reportVariable]: '1',
+      ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
+    },
   })
   const texts = ['', '', '']
   const streams = [child.stdout, child.stderr, child.stdio[3] as NodeJS.ReadableStream]

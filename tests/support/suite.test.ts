@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { longest, phasesOf } from './order.ts'
 import { assert, suite } from './suite.ts'
 
 interface Run {
@@ -83,6 +85,18 @@ test('everything that can go wrong with a file fails the run, and says what it w
   assert.match(output, 'out of reach')
   assert.not.match(output, 'RUN')
   assert.is(lastLine(output), `7 passed, ${expected.reduce((sum, [, ...says]) => sum + says.length, 0)} failed`)
+})
+
+test('what goes first is there, and every file runs once', () => {
+  const tests = join(import.meta.dirname, '..')
+  for (const file of longest) assert.ok(existsSync(join(tests, file)), file)
+  const files = ['b.test.ts', 'crash/kill.test.ts', ...longest, 'core/engine/a.test.ts', 'a.test.ts'].sort()
+  const phases = phasesOf(files)
+  assert.equal(phases.flatMap((phase) => phase.files).sort(), files)
+  assert.equal(
+    phases.slice(1).map((phase) => phase.files),
+    [['crash/processes.test.ts', 'crash/guards.test.ts', 'core/engine/a.test.ts'], ['crash/kill.test.ts']],
+  )
 })
 
 const lastLine = (output: string): string => output.trimEnd().split('\n').at(-1) ?? ''
