@@ -79,9 +79,11 @@ const openText = () => {
   /** A text lies in one chunk; one that is longer than a chunk takes the places of several. */
   const makeRoom = (needed: number): void => {
     if (start > 0 || chunk < 0) chunk = chunks.length
-    words = new Int32Array(Math.ceil(needed / chunkWords) * chunkWords)
+    // Most runs are small: the first chunk is begun short, and left so.
+    const isFirst = chunk === 0 && needed <= firstWords
+    words = new Int32Array(isFirst ? firstWords : Math.ceil(needed / chunkWords) * chunkWords)
     bytes = new Uint8Array(words.buffer)
-    chunks.length = chunk + words.length / chunkWords
+    chunks.length = chunk + Math.ceil(words.length / chunkWords)
     chunks[chunk] = words
     start = 0
   }
@@ -144,6 +146,8 @@ const openText = () => {
 /** Words of a chunk: 1 MB. */
 const chunkBits = 18
 const chunkWords = 1 << chunkBits
+/** Of the first: 4 KB. */
+const firstWords = 1 << 10
 
 const grown = <Packed extends { set: (from: Packed) => void }>(from: Packed, to: Packed): Packed => {
   to.set(from)
