@@ -28,8 +28,13 @@ export interface Journal {
   readonly jobStarted: (batch: number, jobId: string) => Awaitable<void>
   /** Records got their outcomes. */
   readonly settle: (outcomes: ReadonlyArray<SettledRecord>) => Awaitable<void>
-  /** A batch is over: those of its records that have no outcome were provably not deleted by it, and may be sent again. */
-  readonly closeBatch: (batch: number) => Awaitable<void>
+  /**
+   * A batch is over: those of its records that have no outcome were provably not deleted by it, and may be sent again.
+   * `known`: what else is known of some of them, which `pending` gives back.
+   */
+  readonly closeBatch: (batch: number, known?: ReadonlyArray<KnownRecord>) => Awaitable<void>
+  /** What was seen on the way, for people to read: with the next durable write. */
+  readonly note?: (fact: JournalFact) => Awaitable<void>
   /** A form of reading has listed a record of this run: it can see. On record with the next durable write. */
   readonly readerProven: (form: string) => Awaitable<void>
   /** The forms of reading that this run has proven, in all of its processes. */
@@ -99,6 +104,34 @@ export interface JournalDoubt {
   /** From when on no earlier request can take effect; infinite where that is never. */
   readonly deadAt: number
 }
+
+export interface KnownRecord {
+  readonly index: number
+  readonly doubt: JournalDoubt | undefined
+}
+
+/** A fact of a run that outcomes were judged by. Indexes are places in the plan; times in ms since the epoch. */
+export type JournalFact =
+  /** What a request came to: a reply's kind, or an error's tag, with the counts where only those are known. */
+  | {
+      readonly kind: 'answered'
+      readonly batch: number
+      readonly at: number
+      readonly by: 'reply' | 'job'
+      readonly said: string
+      readonly deleted?: number
+      readonly failed?: number
+    }
+  /** A look at records: which of them it listed, which not, and of which it said nothing. */
+  | {
+      readonly kind: 'read'
+      readonly form: string
+      readonly at: number
+      readonly proven: boolean
+      readonly listed: ReadonlyArray<number>
+      readonly unlisted: ReadonlyArray<number>
+      readonly unread: ReadonlyArray<number>
+    }
 
 export interface IntendedBatch {
   readonly number: number

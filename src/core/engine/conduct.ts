@@ -54,6 +54,7 @@ const seeThrough = async (
   onSubmitted: (job: boolean) => void,
 ): Promise<void> => {
   const { work, batch, sentAt } = sending
+  noteAnswered(run, batch.number, result, 'reply')
   if (E.isLeft(result)) {
     onSubmitted(false)
     return judgeError(run, sending, result.left)
@@ -64,7 +65,24 @@ const seeThrough = async (
   if (reply.kind !== 'JobStarted') return judgeReply(run, sending, reply, 'reply')
   if (run.books.recorder.isKept) await run.books.recorder.jobStarted(batch.number, reply.jobId)
   const job = await followToEnd(run, reply.jobId, batch, sentAt)
+  noteAnswered(run, batch.number, job, 'job')
   if (E.isRight(job)) return judgeReply(run, sending, job.right, 'job')
   freeOthers(run, work)
   return doubtError(run, sending, job.left, true)
+}
+
+/** For people who ask later what was known. */
+const noteAnswered = (
+  run: Run,
+  batch: number,
+  answer: E.Either<ProviderError, BatchReply | JobStarted>,
+  by: 'reply' | 'job',
+): void => {
+  if (!run.books.recorder.isKept) return
+  const said = E.isLeft(answer) ? answer.left.tag : answer.right.kind
+  const counts =
+    E.isRight(answer) && answer.right.kind === 'Tally'
+      ? { deleted: answer.right.deleted, failed: answer.right.failed }
+      : {}
+  run.books.recorder.note({ kind: 'answered', batch, at: run.settings.clock.now(), by, said, ...counts })
 }

@@ -34,7 +34,6 @@ export const openPlanned = async (
   const plan = known ?? (await planOf(run, journal, ids))
   run.known.experience.batches = await journal.lastBatch()
   await checkPlace(run)
-  run.books.guards.resume(await journal.totals())
   for (const form of await journal.provenForms()) run.known.proofs.prove(form)
   // A count of what this process sends would begin anew with each one.
   const { maxRecords, dryRun } = run.settings
@@ -42,6 +41,8 @@ export const openPlanned = async (
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
   const onError = (error: unknown) => run.ending.stop.halt({ because: 'journal', detail: messageOf(error) })
   const open = await journal.openBatches()
+  const alarm = run.books.guards.resume(await journal.totals(), recordsIn(open))
+  if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
   return {
     source: pendingOf(journal, open, wake, onError),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
@@ -66,7 +67,7 @@ export const openPlanned = async (
 const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
   const totals = await journal.totals()
   const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
-  const inFlight = (await journal.openBatches()).reduce((sum, { records }) => sum + records.length, 0)
+  const inFlight = recordsIn(await journal.openBatches())
   return {
     ...summary,
     totals: {
@@ -78,6 +79,8 @@ const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummar
     sourceEnded: true,
   }
 }
+
+const recordsIn = (open: ReadonlyArray<OpenBatch>): number => open.reduce((sum, { records }) => sum + records.length, 0)
 
 /** A durable run says where it deletes, and pins it: with another place than the plan's, nothing is sent. */
 const checkPlace = async (run: Run): Promise<void> => {

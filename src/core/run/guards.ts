@@ -3,8 +3,11 @@ import type { OpenRecord } from '../intake/work.ts'
 
 /** The canary and the shares: what makes a run stop itself although nothing failed. */
 export interface Guards {
-  /** Takes over what earlier runs of the plan had settled: a crash or a halt gives no guard a fresh start. */
-  readonly resume: (before: Totals) => void
+  /**
+   * Takes over what earlier runs of the plan had settled, and how many records they left in flight: a crash, a stop or a
+   * halt gives no guard a fresh start. Answers why the run should halt for it, if it should.
+   */
+  readonly resume: (before: Totals, inFlight: number) => string | undefined
   /** Whether the first records are still being tried. */
   readonly isTrying: () => boolean
   /** How many more records may be handed to the batcher now. */
@@ -15,6 +18,8 @@ export interface Guards {
   readonly passed: () => void
   /** A record got its outcome: why the run should halt for it, if it should. */
   readonly settled: (record: OpenRecord, outcome: RecordOutcome) => string | undefined
+  /** A record was refused, and waits for another to go: it counts as refused until it has its outcome. */
+  readonly parked: (record: OpenRecord) => string | undefined
 }
 
 export const openGuards = (settings: {
@@ -25,14 +30,30 @@ export const openGuards = (settings: {
 }): Guards => {
   const { canary, rejectedShare, absentShare, haltAfter } = settings
   const counts = { handed: 0, settled: 0, rejected: 0, absent: 0 }
+  const parked = new Set<OpenRecord>()
   let trying = canary > 0
+  const shares = (): string | undefined => {
+    const settled = counts.settled + parked.size
+    const rejected = counts.rejected + parked.size
+    if (settled < haltAfter) return undefined
+    if (rejected > rejectedShare * settled)
+      return `${rejected} of ${settled} records were rejected: more than the part of ${rejectedShare} that is allowed`
+    if (counts.absent > absentShare * settled)
+      return `${counts.absent} of ${settled} records were absent: more than the part of ${absentShare} that is allowed`
+    return undefined
+  }
   return {
-    resume: ({ deleted, absent, rejected, unconfirmed }) => {
-      counts.handed = deleted + absent
-      counts.settled = deleted + absent + rejected + unconfirmed
+    resume: ({ deleted, absent, rejected, unconfirmed }, inFlight) => {
+      const gone = deleted + absent
+      counts.settled = gone + rejected + unconfirmed
+      counts.handed = counts.settled + inFlight
       counts.rejected = rejected
       counts.absent = absent
-      trying = canary > counts.handed
+      // Nothing follows the canary before all of it is gone: where more was handed over, it was.
+      trying = canary > 0 && counts.handed <= canary && gone < canary
+      if (trying && counts.settled > gone)
+        return `the canary: ${counts.settled - gone} of the first ${canary} records are not gone`
+      return shares()
     },
     isTrying: () => trying,
     allowance: () => (trying ? canary - counts.handed : Number.POSITIVE_INFINITY),
@@ -42,19 +63,19 @@ export const openGuards = (settings: {
     passed: () => {
       trying = false
     },
-    settled: ({ sendings }, { status }) => {
-      if (sendings === 0) return undefined
+    settled: (record, { status }) => {
+      parked.delete(record)
+      if (record.sendings === 0) return undefined
       const gone = status === 'deleted' || status === 'absent'
       if (trying && !gone) return `the canary: one of the first ${canary} records is ${status}, not gone`
       counts.settled++
       if (status === 'rejected') counts.rejected++
       if (status === 'absent') counts.absent++
-      if (counts.settled < haltAfter) return undefined
-      if (counts.rejected > rejectedShare * counts.settled)
-        return `${counts.rejected} of ${counts.settled} records were rejected: more than the part of ${rejectedShare} that is allowed`
-      if (counts.absent > absentShare * counts.settled)
-        return `${counts.absent} of ${counts.settled} records were absent: more than the part of ${absentShare} that is allowed`
-      return undefined
+      return shares()
+    },
+    parked: (record) => {
+      parked.add(record)
+      return shares()
     },
   }
 }

@@ -1,7 +1,8 @@
-import type { Journal, SettledRecord } from '../contract/journal.ts'
+import type { Journal, JournalDoubt, JournalFact, SettledRecord } from '../contract/journal.ts'
 import type { RecordOutcome, Why } from '../contract/outcome.ts'
 import type { Batch, Clock } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
+import { beliefText, fresh } from '../judge/judgement.ts'
 import { isDoubted } from '../judge/record.ts'
 
 /** What a run writes down on its way. Without a journal it writes nothing, and costs nothing. */
@@ -13,6 +14,8 @@ export interface Recorder {
   readonly jobStarted: (batch: number, jobId: string) => void | Promise<void>
   /** A form of reading was seen to list a record. */
   readonly readerProven: (form: string) => void
+  /** Something was seen that outcomes are judged by. */
+  readonly note: (fact: JournalFact) => void
   /** A record got its outcome. */
   readonly settled: (record: OpenRecord, outcome: RecordOutcome) => void
   /** A batch has been seen through. It stays open while a record of it is still in doubt. */
@@ -26,6 +29,7 @@ export const noRecorder: Recorder = {
   intend: () => true,
   jobStarted: () => {},
   readerProven: () => {},
+  note: () => {},
   settled: () => {},
   over: () => {},
   flush: () => {},
@@ -35,6 +39,15 @@ export const noRecorder: Recorder = {
 const passing: ReadonlySet<Why> = new Set(['aborted', 'halted', 'dry-run', 'throttled', 'unreachable', 'unavailable'])
 
 export const isPassing = (outcome: RecordOutcome): boolean => outcome.status === 'untouched' && passing.has(outcome.why)
+
+/** What is known of records that earlier requests may have touched, where any of these is such a one. */
+const doubtsOf = (records: ReadonlyArray<OpenRecord>): { readonly doubts?: ReadonlyArray<JournalDoubt | undefined> } =>
+  records.some(({ belief }) => belief !== fresh) ? { doubts: records.map(doubtOf) } : {}
+
+const doubtOf = ({ belief, doubt }: OpenRecord): JournalDoubt | undefined =>
+  belief === fresh
+    ? undefined
+    : { belief: beliefText(belief), firstSentAt: doubt?.firstSentAt ?? 0, deadAt: doubt?.deadAt ?? 0 }
 
 /** Writes to a journal; whatever goes wrong there is told once, and nothing more is written. */
 export const openRecorder = (
@@ -69,12 +82,17 @@ export const openRecorder = (
   return {
     isKept: true,
     intend: ({ number }, records) =>
-      attempt(() => journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now() })),
+      attempt(() =>
+        journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now(), ...doubtsOf(records) }),
+      ),
     jobStarted: async (batch, jobId) => {
       await attempt(() => journal.jobStarted(batch, jobId))
     },
     readerProven: (form) => {
       void attempt(() => journal.readerProven(form))
+    },
+    note: (fact) => {
+      if (journal.note !== undefined) void attempt(() => journal.note?.(fact))
     },
     settled: (record, outcome) => {
       const { index, sendings } = record
@@ -84,7 +102,10 @@ export const openRecorder = (
     over: async (batch, records) => {
       await flush()
       const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : !isDoubted(record))
-      if (records.every(isOver)) await attempt(() => journal.closeBatch(batch))
+      if (!records.every(isOver)) return
+      const left = records.filter((record) => !record.settled && record.belief !== fresh)
+      const known = left.map((record) => ({ index: record.index, doubt: doubtOf(record) }))
+      await attempt(() => journal.closeBatch(batch, known))
     },
     flush,
   }

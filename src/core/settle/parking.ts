@@ -25,6 +25,8 @@ export const park = (run: Run, record: OpenRecord, reason: Reason, batch: number
   const { parking } = run.queue
   if (!isCurable(run, reason) || parking.over || run.ending.stop.reason() !== undefined) return false
   parking.waiting.push({ record, reason, batch })
+  const alarm = run.books.guards.parked(record)
+  if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
   return true
 }
 

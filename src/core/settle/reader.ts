@@ -69,6 +69,8 @@ export const lookAtAll = async (
 
 const usualForm = 'usual'
 
+const indexesOf = (records: ReadonlyArray<OpenRecord>): ReadonlyArray<number> => records.map(({ index }) => index)
+
 const shown = (
   run: Run,
   records: ReadonlyArray<OpenRecord>,
@@ -96,6 +98,14 @@ const shown = (
   }
   if (listed.length > 0) run.known.proofs.prove(form)
   const proven = run.known.proofs.isProven(form)
+  const seen = { kind: 'read', form, at, proven } as const
+  if (run.books.recorder.isKept)
+    run.books.recorder.note({
+      ...seen,
+      listed: indexesOf(listed),
+      unlisted: indexesOf(unlisted),
+      unread: indexesOf(left),
+    })
   return E.right({ listed, unlisted, unread: left, proven, form, usual: form === usualForm, at })
 }
 
