@@ -132,7 +132,7 @@ export const dispatch = async (
   }
 
   for (const work of run.queue.works.splice(0)) sendSame(run, work)
-  for (const record of run.known.missing.unlisted.splice(0)) sendSame(run, { records: [record] })
+  for (const record of run.queue.unlisted.drain()) sendSame(run, { records: [record] })
   for (const record of run.queue.batcher.drain()) sendSame(run, { records: [record] })
   await cut.finish()
   await allSettled()

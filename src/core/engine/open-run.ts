@@ -88,7 +88,12 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     identityOf: provider.identityOf ?? asGiven,
     settings,
     books: { ledger, recorder, guards: openGuards(settings) },
-    queue: { works: [], batcher: openBatcher(provider, settings), parking: openParking() },
+    queue: {
+      works: [],
+      batcher: openBatcher(provider, settings),
+      unlisted: openBatcher(provider, settings),
+      parking: openParking(),
+    },
     pace: {
       gate,
       pacing: limiter.pacing,

@@ -18,8 +18,11 @@ export interface Guards {
   readonly passed: () => void
   /** A record got its outcome: why the run should halt for it, if it should. */
   readonly settled: (record: OpenRecord, outcome: RecordOutcome) => string | undefined
-  /** A record was refused, and waits for another to go: it counts as refused until it has its outcome. */
-  readonly parked: (record: OpenRecord) => string | undefined
+  /**
+   * What a record looks like until it has its outcome: refused, and waiting for another to go; or missing, by a read that
+   * can't tell yet. Answers like `settled`.
+   */
+  readonly seems: (record: OpenRecord, as: 'rejected' | 'absent') => string | undefined
 }
 
 export const openGuards = (settings: {
@@ -30,16 +33,17 @@ export const openGuards = (settings: {
 }): Guards => {
   const { canary, rejectedShare, absentShare, haltAfter } = settings
   const counts = { handed: 0, settled: 0, rejected: 0, absent: 0 }
-  const parked = new Set<OpenRecord>()
+  const seeming = { rejected: new Set<OpenRecord>(), absent: new Set<OpenRecord>() }
   let trying = canary > 0
   const shares = (): string | undefined => {
-    const settled = counts.settled + parked.size
-    const rejected = counts.rejected + parked.size
+    const settled = counts.settled + seeming.rejected.size + seeming.absent.size
+    const rejected = counts.rejected + seeming.rejected.size
+    const absent = counts.absent + seeming.absent.size
     if (settled < haltAfter) return undefined
     if (rejected > rejectedShare * settled)
       return `${rejected} of ${settled} records were rejected: more than the part of ${rejectedShare} that is allowed`
-    if (counts.absent > absentShare * settled)
-      return `${counts.absent} of ${settled} records were absent: more than the part of ${absentShare} that is allowed`
+    if (absent > absentShare * settled)
+      return `${absent} of ${settled} records were absent: more than the part of ${absentShare} that is allowed`
     return undefined
   }
   return {
@@ -64,7 +68,8 @@ export const openGuards = (settings: {
       trying = false
     },
     settled: (record, { status }) => {
-      parked.delete(record)
+      seeming.rejected.delete(record)
+      seeming.absent.delete(record)
       if (record.sendings === 0) return undefined
       const gone = status === 'deleted' || status === 'absent'
       if (trying && !gone) return `the canary: one of the first ${canary} records is ${status}, not gone`
@@ -73,8 +78,8 @@ export const openGuards = (settings: {
       if (status === 'absent') counts.absent++
       return shares()
     },
-    parked: (record) => {
-      parked.add(record)
+    seems: (record, as) => {
+      seeming[as].add(record)
       return shares()
     },
   }

@@ -54,6 +54,8 @@ export interface Queue {
   readonly works: Work[]
   readonly batcher: Batcher
   readonly parking: Parking
+  /** Not listed when they were read, and still to be sent, in batches of their own: the backend has the last word. */
+  readonly unlisted: Batcher
 }
 
 /** When the next request may go. */
@@ -136,8 +138,6 @@ export interface MissingMet {
   refusedShare: number
   /** The part of reads after an anonymous refusal that found the culprit missing. */
   readsPay: number
-  /** Not listed when they were read, and still to be sent: the backend has the last word. */
-  unlisted: OpenRecord[]
 }
 
 /**
@@ -188,6 +188,15 @@ const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
   const alarm = run.books.guards.settled(record, outcome)
   if (alarm !== undefined && run.ending.stop.reason() === undefined)
     run.ending.stop.halt({ because: 'guard', detail: alarm })
+}
+
+/** What these look like for now, for the guards. */
+export const seem = (run: Run, records: Iterable<OpenRecord>, as: 'rejected' | 'absent'): void => {
+  for (const record of records) {
+    const alarm = run.books.guards.seems(record, as)
+    if (alarm === undefined || run.ending.stop.reason() !== undefined) continue
+    run.ending.stop.halt({ because: 'guard', detail: alarm })
+  }
 }
 
 /** An outcome without the id. */

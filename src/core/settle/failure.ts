@@ -101,6 +101,7 @@ const turnedBack = (run: Run, work: Work, error: ProviderError): void => {
 export const shrink = (run: Run, work: Work, error: ErrorOf<'TooLarge'> | ProviderError): void => {
   freeOthers(run, work)
   const { records } = work
+  run.queue.unlisted.shrink(records)
   if (!run.queue.batcher.shrink(records)) {
     leave(run, records, 'too-large', { code: error.tag, message: error.detail })
     return

@@ -3,13 +3,13 @@ import type { ErrorOf } from '../contract/error.ts'
 import type { OpenRecord, Sending, Work } from '../intake/work.ts'
 import { culpritsNamed, type Found } from '../judge/isolation.ts'
 import { isDoubted } from '../judge/record.ts'
-import type { MissingMet, Run } from '../run/run.ts'
+import { type MissingMet, type Run, seem } from '../run/run.ts'
 import { settleCulprits, tellRefused } from './culprits.ts'
 import { settleSeen } from './doubt.ts'
 import { canRead, type Look, look } from './reader.ts'
 
 /** What is met at the start of a run: nothing, and every prospect that reading pays. */
-export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5, unlisted: [] })
+export const openMissingMet = (): MissingMet => ({ refusedShare: 0, readsPay: 0.5 })
 
 const memory = 0.9
 const worthAsking = 0.2
@@ -46,7 +46,8 @@ export const withoutMissing = async (
   noteMissing(run, unlisted.length)
   run.known.missing.refusedShare = towards(run.known.missing.refusedShare, 0)
   if (unlisted.length === 0) return records
-  run.known.missing.unlisted.push(...unlisted)
+  run.queue.unlisted.addAgain(unlisted)
+  seem(run, unlisted, 'absent')
   run.tell.wake()
   const gone = new Set(unlisted)
   return records.filter((record) => !gone.has(record))
@@ -54,10 +55,12 @@ export const withoutMissing = async (
 
 /** Those that were not listed, as many as go together; all of them once nothing else is to be sent. */
 export const nextUnlisted = (run: Run, isLast: boolean): Work | undefined => {
-  const { unlisted } = run.known.missing
-  const { count } = run.queue.batcher.limits()
-  if (unlisted.length < (isLast ? 1 : count)) return undefined
-  return { records: unlisted.splice(0, count), unlisted: true }
+  const { unlisted, batcher } = run.queue
+  const { count } = batcher.limits()
+  if (unlisted.waiting() < (isLast ? 1 : count)) return undefined
+  const { batch, tooLarge } = unlisted.take(count)
+  batcher.addAgain(tooLarge)
+  return batch.length === 0 ? undefined : { records: batch, unlisted: true }
 }
 
 /** A batch of those was refused, as was to be expected: whom it names, it says something of; the others are read again. */
@@ -106,6 +109,7 @@ export const readCulprits = async (
   const common = { refusal, reason, sentAt, root: batch.number, rootSize: work.records.length } as const
   const culprits = unlisted.map((record): Found => ({ ...common, record, is: 'unknown', by: 'inference' }))
   for (const culprit of culprits) tellRefused(run, culprit)
+  seem(run, unlisted, 'absent')
   // Where reads don't lag, the one that was made for orientation tells at once.
   if (at - run.settings.readLagMs >= sentAt) settleSeen(run, { ...seen, listed: [], unread: [] })
   run.known.culprits.suspects.push(...culprits.filter(({ record }) => !record.settled))

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/error.ts'
 import type { OpenRecord } from '../intake/work.ts'
-import type { Parked, Parking, Run } from '../run/run.ts'
+import { type Parked, type Parking, type Run, seem } from '../run/run.ts'
 import { settleRefused } from './refused.ts'
 
 const mostPasses = 5
@@ -25,8 +25,7 @@ export const park = (run: Run, record: OpenRecord, reason: Reason, batch: number
   const { parking } = run.queue
   if (!isCurable(run, reason) || parking.over || run.ending.stop.reason() !== undefined) return false
   parking.waiting.push({ record, reason, batch })
-  const alarm = run.books.guards.parked(record)
-  if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
+  seem(run, [record], 'rejected')
   return true
 }
 
