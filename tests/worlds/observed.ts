@@ -19,7 +19,7 @@ export type RecordFact =
   | { readonly is: 'sent'; readonly as: 'call' | 'job'; readonly anew: boolean }
   | { readonly is: 'dead' | 'void' }
   | { readonly is: 'over'; readonly took: 'nothing' | 'unknown'; readonly quoted: boolean }
-  | { readonly is: 'said'; readonly of: 'deleted' | 'absent' | 'missing' | 'rejected' }
+  | { readonly is: 'said'; readonly of: 'deleted' | 'absent' | 'rejected' }
   | ReadFact
 
 export interface ReadFact {
@@ -37,7 +37,7 @@ export const factsOf = ({ jobs }: Bounds): ReadonlyArray<Seen<RecordFact>> => [
   ...(['nothing', 'unknown'] as const).flatMap((took) =>
     [true, false].map((quoted) => ({ fact: { is: 'over' as const, took, quoted } })),
   ),
-  ...(['deleted', 'absent', 'missing', 'rejected'] as const).map((of) => ({ fact: { is: 'said' as const, of } })),
+  ...(['deleted', 'absent', 'rejected'] as const).map((of) => ({ fact: { is: 'said' as const, of } })),
   ...reads.map((fact) => ({ fact })),
 ]
 
@@ -127,16 +127,15 @@ const ended = (world: World, { took, quoted }: Extract<RecordFact, { readonly is
   return over({ ...world, quoted: world.quoted || quoted })
 }
 
-/** It answers what it met last. `missing`: it may have come to the record before, and have removed it. */
-const said = (world: World, of: Extract<RecordFact, { readonly is: 'said' }>['of']): World | undefined => {
+/** It answers what it met last. */
+const said = (world: World, of: 'deleted' | 'absent' | 'rejected'): World | undefined => {
   const { latest } = world
   if (latest === undefined) return undefined
   // These words settle it, and nothing is asked any more.
   if (of === 'deleted') return latest.last === 'removed' ? { ...over(world), settled: true } : undefined
-  if (of === 'missing') return latest.last === 'missed' ? over(world) : undefined
   if (latest.removed) return undefined
   if (of === 'absent') return latest.last === 'missed' ? over(world) : undefined
-  if (latest.last !== 'met' && latest.last !== 'met alone') return undefined
+  if (latest.last !== 'met' && latest.last !== 'met alone' && latest.last !== 'repeated') return undefined
   return over({ ...world, quoted: true, thereFree: world.thereFree || latest.last === 'met alone' })
 }
 

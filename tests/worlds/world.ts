@@ -37,8 +37,11 @@ export const isFree = 2
 export const isQuoted = 4
 export const saidDeleted = 8
 
-/** What a send met last. `met alone`: it was there, and no other send was alive. */
-export type Attempt = 'none' | 'met' | 'met alone' | 'missed' | 'removed'
+/**
+ * What a send met last. `met alone`: it was there, and no other send was alive. `repeated`: an earlier send had removed it, and
+ * some systems refuse to do that again.
+ */
+export type Attempt = 'none' | 'met' | 'met alone' | 'missed' | 'repeated' | 'removed'
 
 export interface Latest {
   /** Ticks that it may still take effect in, this one apart; below zero it is dead, and may be answered all the same. */
@@ -155,8 +158,7 @@ export const unseen = (world: World, bounds: Bounds): ReadonlyArray<World> => {
   if (bounds.others === 'may') next.push(changed(world))
   if (earlierAlive(world) && world.there) next.push(carriedOut(world))
   if (latestAlive(world)) {
-    next.push(triedByLatest(world, true))
-    if (world.there) next.push(triedByLatest(world, false))
+    next.push(triedByLatest(world, true), triedByLatest(world, false))
   }
   return next
 }
@@ -167,11 +169,12 @@ export const changed = (world: World): World => noted({ ...world, there: !world.
 /** A send is carried out, and removes it if it is there. */
 export const carriedOut = (world: World): World => (world.there ? noted({ ...world, there: false, ours: true }) : world)
 
-/** The latest send is carried out, for the first time or again; what it meets it may remove, or leave there. */
+/** The latest send is carried out, for the first time or again; what it meets it removes, or refuses to. */
 export const triedByLatest = (world: World, removes: boolean): World => {
   const { latest } = world
   if (latest === undefined) return world
-  if (!world.there) return { ...world, latest: { ...latest, last: 'missed' } }
+  const repeats = !removes && world.ours && !latest.removed
+  if (!world.there) return { ...world, latest: { ...latest, last: repeats ? 'repeated' : 'missed' } }
   if (removes) return { ...carriedOut(world), latest: { ...latest, last: 'removed', removed: true } }
   return { ...world, latest: { ...latest, last: earlierAlive(world) ? 'met' : 'met alone' } }
 }
