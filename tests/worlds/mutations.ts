@@ -5,6 +5,12 @@ const mutation = (name: string, ...texts: ReadonlyArray<readonly [find: string, 
   edits: texts.map(([find, replace]) => ({ file: 'judge/judgement.ts', find, replace })),
 })
 
+/** The same in what may happen in one world. */
+const below = (name: string, ...texts: ReadonlyArray<readonly [find: string, replace: string]>): Mutation => ({
+  name,
+  edits: texts.map(([find, replace]) => ({ file: 'judge/worlds.ts', find, replace })),
+})
+
 /** Deliberate mistakes in the judgement. */
 export const mutations: ReadonlyArray<Mutation> = [
   // Time
@@ -12,11 +18,11 @@ export const mutations: ReadonlyArray<Mutation> = [
     'known.worlds.every((world) => (world & bit) !== 0)\n  if (known.saidDeleted)',
     'known.worlds.length < bit - 999\n  if (known.saidDeleted)',
   ]),
-  mutation('ignore the lag: a read shows what is so since the first send', [
+  below('ignore the lag: a read shows what is so since the first send', [
     "if (since === 'before' && mayChange) return () => true",
     '',
   ]),
-  mutation('ignore the lag: a read shows what is so since nothing is alive', [
+  below('ignore the lag: a read shows what is so since nothing is alive', [
     "const free = since === 'dead' && !earlierAlive",
     'const free = !earlierAlive',
   ]),
@@ -25,16 +31,16 @@ export const mutations: ReadonlyArray<Mutation> = [
     'earlierAlive: !anew && (earlierAlive || latestAlive),',
     'earlierAlive: false,',
   ]),
-  mutation('nothing that is alive takes effect any more', [
+  below('nothing that is alive takes effect any more', [
     'if (alive && (world & there) !== 0)',
     'if (alive && world < 0)',
   ]),
   // Others
-  mutation('forget that others recreate', [
+  below('forget that others recreate', [
     'const after: number[] = mayChange ? [world ^ there] : []',
     'const after: number[] = mayChange && (world & there) !== 0 ? [world ^ there] : []',
   ]),
-  mutation('forget that others delete', [
+  below('forget that others delete', [
     'const after: number[] = mayChange ? [world ^ there] : []',
     'const after: number[] = mayChange && (world & there) === 0 ? [world ^ there] : []',
   ]),
@@ -46,7 +52,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     "step(beliefs[belief] as Known, fact, others === 'may')",
     'step(beliefs[belief] as Known, fact, true)',
   ]),
-  mutation('believe a read from before the first send', [
+  below('believe a read from before the first send', [
     '(world) => mayChange || ((world & there) !== 0) === listed',
     '(world) => ((world & there) !== 0) === listed',
   ]),
@@ -63,7 +69,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     'if (inAll(wasGone) && !mayBeOurs(belief))',
     'if (inAll(wasGone) && !known.earlierAlive)',
   ]),
-  mutation('absent, forgetting what an earlier send did', [
+  below('absent, forgetting what an earlier send did', [
     'const did = (world & ours) !== 0 ? earlier : 0',
     'const did = 0',
   ]),
@@ -103,12 +109,12 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation('a send that was turned back clears the earlier ones', ['if (sends === 1)', 'if (sends >= 1)']),
   mutation('forget that an answer said deleted', ['saidDeleted: true }', 'saidDeleted: false }']),
   // Beginning anew
-  mutation(
+  below(
     'there, as it was before the last send',
     ['world & (wasThere | wasGone)', 'world & (wasThere | wasGone | thereFree)'],
     ['const past = anew ? 0 :', 'const past = anew ? world & thereFree :'],
   ),
-  mutation('gone, as it was before it was sent anew', [
+  below('gone, as it was before it was sent anew', [
     'const past = anew ? 0 :',
     'const past = anew ? world & wasGone :',
   ]),

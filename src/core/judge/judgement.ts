@@ -3,6 +3,21 @@
  * asked only about records in doubt. `docs/outcomes.md` has the claims, `tests/worlds` the proof.
  */
 
+import {
+  agreesWith,
+  begun,
+  earlier,
+  freed,
+  latest,
+  ours,
+  passing,
+  type Seen,
+  there,
+  thereFree,
+  wasGone,
+  wasThere,
+} from './worlds.ts'
+
 /** An interned set of worlds. */
 export type Belief = number
 
@@ -54,27 +69,6 @@ export interface World {
   readonly gone: boolean
   /** It was there at some instant after the last send, when no send of ours was alive. */
   readonly thereFree: boolean
-}
-
-/** A world is a set of bits. */
-const there = 1
-const earlier = 2
-const latest = 4
-const wasThere = 8
-const wasGone = 16
-const thereFree = 32
-const goneFree = 64
-const ours = earlier | latest
-
-/** What all worlds of a belief have in common, since it was seen. */
-interface Seen {
-  /** Sends since the record was last known to be free of us: 0, 1, or 2 for more. */
-  readonly sends: 0 | 1 | 2
-  /** Whether an earlier send, and the latest one, may still take effect. */
-  readonly earlierAlive: boolean
-  readonly latestAlive: boolean
-  readonly saidDeleted: boolean
-  readonly quoted: boolean
 }
 
 interface Known extends Seen {
@@ -179,54 +173,6 @@ const answered = (
       worlds.map((world) => world & (there | earlier)),
     )
   return settle({ ...known, latestAlive: false }, earlierAlive ? worlds : worlds.map(freed))
-}
-
-/** A send leaves: what the latest one did, an earlier one did. */
-const begun = (world: number, anew: boolean): number => {
-  const did = (world & ours) !== 0 ? earlier : 0
-  const past = anew ? 0 : world & (wasThere | wasGone)
-  return (world & there) | did | past | instant(world)
-}
-
-const instant = (world: number): number => ((world & there) !== 0 ? wasThere : wasGone)
-
-/** From now on no send of ours is alive. */
-const freed = (world: number): number =>
-  (world & ~(thereFree | goneFree)) | ((world & there) !== 0 ? thereFree : goneFree)
-
-/** What may happen unseen: others change it, and what is alive takes effect. */
-const passing = (seen: Seen, from: Iterable<number>, mayChange: boolean): ReadonlySet<number> => {
-  const reached = new Set<number>(from)
-  const free = !seen.earlierAlive && !seen.latestAlive
-  const note = (world: number): number => {
-    const at = (world & there) !== 0
-    return world | instant(world) | (free ? (at ? thereFree : goneFree) : 0)
-  }
-  // A set may grow while it is walked.
-  for (const world of reached) {
-    const after: number[] = mayChange ? [world ^ there] : []
-    for (const [alive, doer] of [
-      [seen.earlierAlive, earlier],
-      [seen.latestAlive, latest],
-    ] as const) {
-      if (alive && (world & there) !== 0) after.push((world & ~there) | doer)
-    }
-    for (const next of after) reached.add(note(next))
-  }
-  return reached
-}
-
-/** Whether a world can show what was read. What was before our first send, others may have changed since. */
-const agreesWith = (
-  { listed, since }: Extract<Fact, { readonly is: 'read' }>,
-  { sends, earlierAlive, latestAlive }: Seen,
-  mayChange: boolean,
-): ((world: number) => boolean) => {
-  if (sends === 0) return (world) => mayChange || ((world & there) !== 0) === listed
-  if (since === 'before' && mayChange) return () => true
-  const free = since === 'dead' && !earlierAlive && !latestAlive
-  const bit = free ? (listed ? thereFree : goneFree) : listed ? wasThere : wasGone
-  return (world) => (world & bit) !== 0
 }
 
 /**
