@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { UsageError } from '../../src/http-provider.ts'
 import { deleteRecords } from '../../src/index.ts'
-import { type CouchDbConfig, couchDb } from '../../src/providers/couchdb.ts'
+import { type CouchDbConfig, couchDb } from '../../src/providers/couchdb/couchdb.ts'
 import { callContext } from '../support/context.ts'
 import { type CouchDbServer, startCouchDb } from '../support/couchdb-server.ts'
 import { listen } from '../support/listen.ts'

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ProviderError } from '../contract/error.ts'
+import type { ErrorTag, ProviderError } from '../contract/error.ts'
 import {
   type Batch,
   type CallContext,
@@ -12,14 +12,25 @@ import type { Replies } from '../http/rows.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import type { Call, RequestSpec } from './calls.ts'
 
-/** One way to ask which records exist. Its rows answer with the ids that the backend lists, in any spelling. */
+/**
+ * One way to ask which records exist. Its rows answer with the ids that the backend lists, in any spelling, and say by what
+ * the answer shows that nothing is missing: a row for each key, a count, no next page. What an answer leaves out is asked
+ * for again in smaller requests, down to single ids; what stays out is unread, never gone.
+ */
 export interface ReadForm {
   /** Names what this form has proven, where it is not the first one. */
   readonly form: string
   readonly request: (ids: ReadonlyArray<string>) => RequestSpec
+  /** A bare array is complete. */
   readonly replies: Replies<ReadonlyArray<string> | Listing>
   /** Most ids in one request. Default: as many as the batch has, and the URL limit allows. */
   readonly maxIds?: number
+  /** Ids that such a request would not mean as they are: each is asked for by itself, in this way. What the form has proven, this has. */
+  readonly apart?: {
+    readonly ids: (id: string) => boolean
+    readonly request: (id: string) => RequestSpec
+    readonly replies: Replies<ReadonlyArray<string> | Listing>
+  }
 }
 
 /** What reading needs besides the forms. */
@@ -42,15 +53,22 @@ export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans)
     const learnt = learntIn(context)
     for (let index = learnt.form; ; index++) {
       const form = forms[index] as ReadForm
-      const listed = await list(form, scales[index], batch, call, means, learnt)
-      if (E.isLeft(listed)) {
-        const useless = listed.left.tag === 'Refused' || listed.left.tag === 'Garbled'
-        if (!useless || index + 1 === forms.length) return listed
+      const isLast = index + 1 === forms.length
+      const read = await list(form, isLast, scales[index], batch, call, means, learnt)
+      if (E.isLeft(read)) {
+        if (!isUseless(read.left) || isLast) return read
         learnt.form = Math.max(learnt.form, index + 1)
         continue
       }
-      const existing = new Set(batch.ids.filter((id) => listed.right.has(means.identityOf(id))))
-      return E.right(index === 0 ? existing : { ids: existing, complete: true, form: form.form })
+      const { found, unread } = read.right
+      const existing = new Set(batch.ids.filter((id) => found.has(means.identityOf(id))))
+      if (index === 0 && unread.length === 0) return E.right(existing)
+      return E.right({
+        ids: existing,
+        complete: true,
+        ...(unread.length > 0 && { unread }),
+        ...(index > 0 && { form: form.form }),
+      })
     }
   }
 }
@@ -70,48 +88,123 @@ const learntIn = ({ memory }: CallContext): Learnt => {
   return learnt
 }
 
+/** What one read in one form came to. */
+interface Read {
+  /** The identities that are listed. */
+  readonly found: ReadonlySet<string>
+  /** Those of the batch that no answer spoke of. */
+  readonly unread: ReadonlyArray<string>
+}
+
+/** Ids to be asked for in one request; `again` once a single one came to nothing. */
+interface Piece {
+  readonly ids: ReadonlyArray<string>
+  readonly again?: true
+}
+
 /** Requests of one read that go out at once. */
 const lanes = 4
 
-/** The identities that are listed, of those asked for. */
+/** Answers in a row that may tell nothing new, and requests in a row that may fail, before the rest is given up. */
+const mostFruitless = 16
+const mostFailures = 6
+
+/** What is wrong with us, or with the backend as a whole: it says nothing of the records that were asked for, and the next request would meet it, too. */
+const ends: ReadonlySet<ErrorTag> = new Set<ErrorTag>([
+  'Throttled',
+  'Unavailable',
+  'Unreachable',
+  'Denied',
+  'Aborted',
+  'Defect',
+])
+
+const isUseless = ({ tag }: ProviderError): boolean => tag === 'Refused' || tag === 'Garbled'
+
 const list = async (
   form: ReadForm,
+  isLast: boolean,
   scale: Scale | undefined,
   { number, ids }: Batch,
   call: Call,
   means: ReadingMeans,
   learnt: Learnt,
-): Promise<E.Either<ProviderError, ReadonlySet<string>>> => {
+): Promise<E.Either<ProviderError, Read>> => {
+  const { apart } = form
+  const { identityOf } = means
+  const isApart = (id: string) => apart?.ids(id) === true
   const most = Math.min(form.maxIds ?? ids.length, learnt.maxIds.get(form.form) ?? ids.length)
-  const chunks = cut(ids, scale, most, means.maxUrlBytes)
+  const together = ids.filter((id) => !isApart(id))
+  const queue: Piece[] = cut(together, scale, most, means.maxUrlBytes).map((piece) => ({ ids: piece }))
+  queue.push(...ids.filter(isApart).map((id) => ({ ids: [id] })))
   const found = new Set<string>()
-  let failure: ProviderError | undefined
+  const unread = new Set<string>()
+  let end: ProviderError | undefined
+  let failure: ProviderError = { tag: 'Garbled', detail: 'the answer is not complete', paths: [] }
+  let fruitless = 0
+  let failures = 0
 
-  const ask = async (chunk: ReadonlyArray<string>): Promise<void> => {
-    const { replies } = form
-    const answer = await call({ purpose: 'read', request: form.request(chunk), replies, batch: { number, ids: chunk } })
-    if (E.isRight(answer)) {
-      const { ids: shown, complete } = listingOf(answer.right)
-      const asked = new Set(chunk.map(means.identityOf))
-      const identities = Array.from(shown, means.identityOf)
-      if (identities.some((identity) => !asked.has(identity))) {
-        failure ??= { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] }
-        return
-      }
-      for (const identity of identities) found.add(identity)
-      const rest = chunk.filter((id) => !found.has(means.identityOf(id)))
-      if (!complete && rest.length > 0 && rest.length < chunk.length) chunks.push(rest)
-    } else if (answer.left.tag === 'TooLarge' && chunk.length > 1) {
-      const half = Math.ceil(chunk.length / 2)
+  const halve = (piece: ReadonlyArray<string>): void => {
+    const half = Math.ceil(piece.length / 2)
+    queue.push({ ids: piece.slice(0, half) }, { ids: piece.slice(half) })
+  }
+  const giveUp = (piece: ReadonlyArray<string>): void => {
+    for (const id of piece) unread.add(id)
+  }
+  /** A single one of several is asked for once more, when the others have been. */
+  const narrow = (piece: Piece): void => {
+    if (piece.ids.length > 1) halve(piece.ids)
+    else if (piece.again || ids.length === 1) giveUp(piece.ids)
+    else queue.push({ ...piece, again: true })
+  }
+  const fail = (piece: Piece, error: ProviderError): void => {
+    const isOne = piece.ids.length === 1
+    if (ends.has(error.tag) || (isUseless(error) && !isLast && !(isOne && isApart(piece.ids[0] as string)))) {
+      end ??= error
+    } else if (error.tag === 'TooLarge' && !isOne) {
+      const half = Math.ceil(piece.ids.length / 2)
       learnt.maxIds.set(form.form, Math.min(half, learnt.maxIds.get(form.form) ?? half))
-      chunks.push(chunk.slice(0, half), chunk.slice(half))
-    } else failure ??= answer.left
+      halve(piece.ids)
+    } else {
+      failure = error
+      failures++
+      const isFinal = isOne ? error.tag === 'Refused' || error.tag === 'TooLarge' : !isUseless(error)
+      if (isFinal) giveUp(piece.ids)
+      else narrow(piece)
+    }
   }
+  const ask = async (piece: Piece): Promise<void> => {
+    const batch = { number, ids: piece.ids }
+    const [first] = piece.ids as readonly [string]
+    const { request, replies } =
+      apart !== undefined && isApart(first)
+        ? { request: apart.request(first), replies: apart.replies }
+        : { request: form.request(piece.ids), replies: form.replies }
+    const answer = await call({ purpose: 'read', request, replies, batch })
+    if (E.isLeft(answer)) return fail(piece, answer.left)
+    const listing = listingOf(answer.right)
+    const shown = new Set(Array.from(listing.ids, identityOf))
+    const asked = new Set(piece.ids.map(identityOf))
+    if ([...shown].some((identity) => !asked.has(identity)))
+      return fail(piece, { tag: 'Garbled', detail: 'the listing holds records that were not asked for', paths: [] })
+    for (const identity of shown) found.add(identity)
+    const open = listing.complete ? new Set(Array.from(listing.unread ?? [], identityOf)) : asked
+    const rest = piece.ids.filter((id) => open.has(identityOf(id)) && !shown.has(identityOf(id)))
+    failures = 0
+    fruitless = rest.length < piece.ids.length ? 0 : fruitless + 1
+    if (rest.length === piece.ids.length) narrow(piece)
+    else if (rest.length > 0) queue.push({ ids: rest })
+  }
+  let at = 0
   const lane = async (): Promise<void> => {
-    for (let chunk = chunks.pop(); chunk !== undefined && failure === undefined; chunk = chunks.pop()) await ask(chunk)
+    while (end === undefined && at < queue.length && fruitless < mostFruitless && failures < mostFailures)
+      await ask(queue[at++] as Piece)
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, chunks.length) }, lane))
-  return failure === undefined ? E.right(found) : E.left(failure)
+  await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane))
+  if (end !== undefined) return E.left(end)
+  for (const { ids: never } of queue.slice(at)) giveUp(never)
+  if (ids.length > 0 && ids.every((id) => unread.has(id))) return E.left(failure)
+  return E.right({ found, unread: [...unread] })
 }
 
 const cut = (ids: ReadonlyArray<string>, scale: Scale | undefined, maxIds: number, maxUrlBytes: number): string[][] => {

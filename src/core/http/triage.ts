@@ -7,6 +7,11 @@ import { reasonOf, type Said, summaryOf } from './rows.ts'
 export interface Explanation extends Said {
   /** Closed for now (maintenance, read-only), and provably nothing applied: `Unavailable` whatever the status says. */
   readonly closed?: boolean
+  /**
+   * Turned back for a while (a lock, a collision, a move to another data centre), provably with nothing applied, and no
+   * fault of the records: `Throttled` whatever the status says.
+   */
+  readonly passes?: boolean
   /** Records of the batch that a refusal names. Only ids that were in the batch may be here, spelled as sent. */
   readonly culprits?: ReadonlyArray<{ readonly id: string; readonly is: 'absent' | 'rejected' }>
   /** What a refusal says of records that it does not name. Default `unknown`. */
@@ -17,7 +22,7 @@ export interface Explanation extends Said {
 
 /** What an answer means that no row of the adapter claims. `status` is the one it is judged by; `now` in ms since 1970. */
 export const triage = (status: number, reply: HttpReply, told: Explanation, now: number): ProviderError => {
-  const tag = told.closed === true && !firm.has(status) ? 'Unavailable' : tagOf(status)
+  const tag = firm.has(status) ? tagOf(status) : told.closed ? 'Unavailable' : told.passes ? 'Throttled' : tagOf(status)
   const reason = reasonOf(told, reply, status)
   const detail = reason.message
   const asked = retryAfterMs(reply.headers, now) ?? told.retryAfterMs

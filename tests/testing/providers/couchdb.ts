@@ -1,4 +1,4 @@
-import { couchDb } from '../../../src/providers/couchdb.ts'
+import { couchDb } from '../../../src/providers/couchdb/couchdb.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { startCouchDb } from '../../support/couchdb-server.ts'
 

@@ -1,21 +1,20 @@
 import * as t from 'io-ts'
 import {
   type Authorization,
-  type BatchReply,
+  type Batch,
   type BulkRecordProvider,
   basicAuth,
   type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
+  type Exchange,
   type Explanation,
-  type HttpReply,
   on,
   type ProviderError,
-  reasonOf,
   UsageError,
   urlComponent,
-  type Verdict,
-} from '../http-provider.ts'
+} from '../../http-provider.ts'
+import { Listed, listingOf, type Prepared, type Rows, revisionsOf, rowsOf, unsureIn, verdictsOf } from './answers.ts'
 
 export interface CouchDbConfig extends ConnectionOptions {
   /** The server, such as `https://couch.example.com:6984`. */
@@ -50,7 +49,13 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
   const path = urlComponent(database)
   const read = (ids: ReadonlyArray<string>) =>
     ({ method: 'POST', path: `${path}/_all_docs`, json: { keys: ids } }) as const
-  return defineHttpProvider<Revisions>({
+  const rows = (batch: Batch): Exchange<Rows> => ({
+    purpose: 'read',
+    batch,
+    request: read(batch.ids),
+    replies: [on(200, Listed, rowsOf), on(404, t.unknown, () => noDatabase(database))],
+  })
+  return defineHttpProvider<Prepared>({
     name,
     verified: 'documentation',
     capabilities: { maxBatchSize, atomicity: 'per-record', replay: 'safe', effect: 'unknown' },
@@ -61,15 +66,9 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
     explain,
     isValidId: (id) => !id.startsWith('_'),
     identify: { key: `${baseUrl} ${database}`, label: `${database}, ${baseUrl}`, production: 'unknown' },
-    prepare: (batch, call) =>
-      call({
-        purpose: 'read',
-        batch,
-        request: read(batch.ids),
-        replies: [on(200, Listed, revisionsIn), on(404, t.unknown, () => noDatabase(database))],
-      }),
+    prepare: (batch, call, context) => revisionsOf(batch, (some) => call(rows(some)), unsureIn(context)),
     deleteBatch: {
-      request: (ids, revisions) => ({
+      request: (ids, { revisions }) => ({
         method: 'POST',
         path: `${path}/_bulk_docs`,
         json: {
@@ -79,12 +78,17 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
           }),
         },
       }),
-      replies: (revisions) => [
-        on([201, 202], Written, (written, { ids }, reply) => verdictsOf(written, ids, revisions, reply)),
+      replies: (prepared) => [
+        on([201, 202], t.array(t.unknown), (written, { ids }, reply) => verdictsOf(written, ids, prepared, reply)),
       ],
     },
     findExisting: [
-      { form: 'all-docs', request: read, replies: [on(200, Listed, (listed) => [...revisionsIn(listed).keys()])] },
+      // A server may be set to list fewer rows than it was given keys: only a row of its own says that a document is gone.
+      {
+        form: 'all-docs',
+        request: read,
+        replies: [on(200, Listed, (listed, { ids }) => listingOf(rowsOf(listed), ids))],
+      },
     ],
   })
 }
@@ -92,9 +96,6 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
 const name = 'couchdb'
 
 const wrong = (what: string) => new UsageError(`${name}: ${what}`)
-
-/** The current revision of each document that is there. */
-type Revisions = ReadonlyMap<string, string>
 
 /** An option that came out `undefined` is a missing secret, not a server that asks for none. */
 const whoIs = (config: CouchDbConfig): { readonly authorization?: Authorization } => {
@@ -116,45 +117,14 @@ const noDatabase = (database: string): ProviderError => ({
   detail: `there is no database "${database}"`,
 })
 
-/** A document that was deleted is listed as such; one that never was has an error in place of its id. */
-const Listed = t.type({
-  rows: t.array(
-    t.union([
-      t.type({ id: t.string, value: t.intersection([t.type({ rev: t.string }), t.partial({ deleted: t.boolean })]) }),
-      t.type({ key: t.string, error: t.literal('not_found') }),
-    ]),
-  ),
-})
-
-const revisionsIn = ({ rows }: t.TypeOf<typeof Listed>): Revisions =>
-  new Map(rows.flatMap((row) => ('id' in row && row.value.deleted !== true ? [[row.id, row.value.rev]] : [])))
-
-const Written = t.array(
-  t.union([
-    t.type({ id: t.string, ok: t.literal(true) }),
-    t.intersection([t.type({ id: t.string, error: t.string }), t.partial({ reason: t.string })]),
-  ]),
-)
-
-/** What was written is left to be read back. What had no revision was gone, if the same answer listed another one. */
-const verdictsOf = (
-  written: t.TypeOf<typeof Written>,
-  ids: ReadonlyArray<string>,
-  revisions: Revisions,
-  reply: HttpReply,
-): BatchReply => {
-  const gone = revisions.size === 0 ? [] : ids.filter((id) => !revisions.has(id))
-  const refused = written.flatMap((entry) => ('error' in entry ? [{ id: entry.id, ...verdictOf(entry, reply) }] : []))
-  const verdicts = [...gone.map((id) => ({ id, is: 'absent' }) as const), ...refused]
-  return verdicts.length === 0 ? { kind: 'Accepted' } : { kind: 'ById', silence: 'unconfirmed', verdicts }
-}
-
-const verdictOf = ({ error, reason }: { error: string; reason?: string }, reply: HttpReply): Verdict => {
-  if (error === 'conflict') return { is: 'again' }
-  return { is: 'rejected', reason: reasonOf({ code: error, message: reason ?? error }, reply) }
-}
-
 const Told = t.intersection([t.type({ error: t.string }), t.partial({ reason: t.string })])
 
+/** A node that is down, or in maintenance, is told by a 412. */
 const explain = (body: unknown): Explanation =>
-  Told.is(body) ? { code: body.error, message: `${body.error}: ${body.reason ?? 'no reason given'}` } : {}
+  Told.is(body)
+    ? {
+        code: body.error,
+        message: `${body.error}: ${body.reason ?? 'no reason given'}`,
+        closed: body.error === 'nodedown',
+      }
+    : {}
