@@ -65,7 +65,7 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
         on(200, Deleted, ({ records }) => ({
           kind: 'ById',
           silence: 'unconfirmed',
-          verdicts: records.map(({ id }) => ({ id, is: 'deleted' })),
+          verdicts: records.flatMap(({ id, deleted }) => (deleted === true ? [{ id, is: 'deleted' }] : [])),
         })),
         hidden,
       ],
@@ -86,16 +86,19 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
 
 const name = 'airtable'
 
-const Deleted = t.type({ records: t.array(t.type({ id: t.string, deleted: t.literal(true) })) })
-const Listed = t.intersection([t.type({ records: t.array(t.type({ id: t.string })) }), t.partial({ offset: t.string })])
+const Deleted = t.type({
+  records: t.array(t.intersection([t.type({ id: t.string }), t.partial({ deleted: t.unknown })])),
+})
+const Listed = t.intersection([
+  t.type({ records: t.array(t.type({ id: t.string })) }),
+  t.partial({ offset: t.unknown }),
+])
 
-/** A page with none of the records, and more to come, shows nothing. */
-const listingOf = ({ records, offset }: t.TypeOf<typeof Listed>): Listing | ProviderError => {
-  const complete = offset === undefined
-  if (!complete && records.length === 0)
-    return { tag: 'Garbled', detail: 'an empty page, with more to come', paths: [] }
-  return { ids: records.map(({ id }) => id), complete }
-}
+/** Complete without an `offset`, which is where the next page begins. */
+const listingOf = ({ records, offset }: t.TypeOf<typeof Listed>): Listing => ({
+  ids: records.map(({ id }) => id),
+  complete: (offset ?? null) === null,
+})
 
 /** An error is a word, or a type with a message. */
 const Told = t.type({

@@ -7,6 +7,7 @@ import {
   checkOptions,
   defineHttpProvider,
   type Explanation,
+  type Listing,
   on,
   type RequestSpec,
   UsageError,
@@ -75,7 +76,7 @@ export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
       {
         form: 'batch-read',
         maxIds: 100,
-        request: (ids) => ask('read', ids, { properties: ['hs_object_id'] }),
+        request: (ids) => ask('read', ids, { properties: ['hs_object_id'], propertiesWithHistory: [] }),
         replies: [on([200, 207], Read, listed)],
       },
     ],
@@ -87,26 +88,41 @@ const name = 'hubspot'
 const Account = t.type({ portalId: t.number, accountType: t.string })
 
 const Read = t.intersection([
-  t.type({ results: t.array(t.type({ id: t.string })) }),
+  t.type({ results: t.array(t.intersection([t.type({ id: t.string }), t.partial({ archived: t.unknown })])) }),
   t.partial({
+    status: t.unknown,
     errors: t.array(t.partial({ category: t.string, context: t.partial({ ids: t.array(t.string) }) })),
   }),
 ])
 
-/** An id that was not asked for is what another record was merged into: then what is not said to be missing is there. */
-const listed = ({ results, errors = [] }: t.TypeOf<typeof Read>, { ids }: Batch): ReadonlyArray<string> => {
-  const found = results.map(({ id }) => id)
-  const missing = new Set(
-    errors.flatMap(({ category, context }) => (category === 'OBJECT_NOT_FOUND' ? (context?.ids ?? []) : [])),
-  )
-  const merged = found.length + missing.size === ids.length && found.some((id) => !ids.includes(id))
-  return merged ? ids.filter((id) => !missing.has(id)) : found
+/**
+ * Complete as far as each id is in the results, or is named as not found; any other error says nothing of the ids that it
+ * names, and neither does an answer that is not `COMPLETE`. An id that was not asked for is what another record was
+ * merged into: then as many that are not spoken of are there.
+ */
+const listed = ({ status, results, errors = [] }: t.TypeOf<typeof Read>, { ids }: Batch): Listing => {
+  const shown = results.filter(({ archived }) => archived !== true).map(({ id }) => id)
+  const found = new Set(shown.filter((id) => ids.includes(id)))
+  if (status !== undefined && status !== 'COMPLETE') return { ids: found, complete: false }
+  const named = (isWanted: (category: string | undefined) => boolean): ReadonlySet<string> =>
+    new Set(errors.flatMap(({ category, context }) => (isWanted(category) ? (context?.ids ?? []) : [])))
+  const archived = new Set(results.flatMap(({ id, archived }) => (archived === true ? [id] : [])))
+  const missing = named((category) => category === 'OBJECT_NOT_FOUND')
+  const failed = named((category) => category !== 'OBJECT_NOT_FOUND')
+  const isGone = (id: string) => missing.has(id) || archived.has(id)
+  const unread = ids.filter((id) => !found.has(id) && (failed.has(id) || !isGone(id)))
+  const unspoken = unread.filter((id) => !failed.has(id))
+  const others = new Set(shown.filter((id) => !ids.includes(id)))
+  if (others.size === 0 || others.size !== unspoken.length) return { ids: found, complete: true, unread }
+  return { ids: [...found, ...unspoken], complete: true, unread: unread.filter((id) => failed.has(id)) }
 }
 
 const Told = t.intersection([t.type({ message: t.string }), t.partial({ category: t.string, correlationId: t.string })])
 
-const explain = (body: unknown): Explanation => {
-  if (!Told.is(body)) return {}
+/** 477: the account is moving to another data centre, for up to a day. */
+const explain = (body: unknown, status: number): Explanation => {
+  const passes = status === 477
+  if (!Told.is(body)) return { passes }
   const { message, category, correlationId } = body
-  return { message, ...(category && { code: category }), ...(correlationId && { requestId: correlationId }) }
+  return { message, passes, ...(category && { code: category }), ...(correlationId && { requestId: correlationId }) }
 }

@@ -158,7 +158,7 @@ test('a filter that does not work is found out', async ({ after }) => {
     assert.is(errorOf(await find([ids[0] ?? ''])).tag, tag)
   }
   const item = { id: ids[0] }
-  for (const json of [{ data: [item], meta: { total_count: 2 } }, { data: [item] }, { data: {} }, []]) {
+  for (const json of [{ data: [item], meta: { total_count: 9 } }, { data: [item] }, { data: {} }, []]) {
     const server = await listen(() => ({ json }))
     after(server.close)
     const provider = datoCms({ apiToken: 'dato-token', baseUrl: server.url })

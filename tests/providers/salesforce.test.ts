@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { salesforce } from '../../src/providers/salesforce.ts'
+import { salesforce } from '../../src/providers/salesforce/salesforce.ts'
 import { assert, suite } from '../support/suite.ts'
 import { ask, refusesOptions } from './ask.ts'
 
@@ -53,7 +53,7 @@ test('results are joined by position, and a failed one has no id', async ({ afte
         { is: 'absent' },
         { is: 'again' },
         { is: 'rejected', reason },
-        { is: 'rejected', reason: { code: 'vendor:UNKNOWN', message: 'no reason given', status: 200 } },
+        { is: 'unclear', reason: { code: 'vendor:UNKNOWN', message: 'no reason given', status: 200 } },
       ],
     }),
   )

@@ -179,7 +179,7 @@ test('where the filter does not work, records are read one by one', async ({ aft
   for (const filter of ['refused', 'ignored'] as const) {
     const { seed, find, calls } = await start(after, { filter })
     seed([a, b, stranger])
-    const found = E.right({ existing: new Set([a, b]), form: 'one-by-one' })
+    const found = E.right({ ids: new Set([a, b]), complete: true, form: 'one-by-one' })
     assert.equal(await find([a, b, c]), found)
     assert.equal(await find([c, b, a]), found)
     assert.is(calls.filter(({ url }) => url.includes('filter=')).length, 1)
@@ -218,9 +218,9 @@ test('read one by one, a 404 that is not about the record is no evidence', async
     const provider = uuidList({ baseUrl: server.url, object: 'io_showcase', token: 'max-token' })
     const found = await provider.findExisting?.({ number: 1, ids: [a] }, callContext())()
     const form = 'one-by-one'
-    if (expected === 'gone') assert.equal(found, E.right({ existing: new Set(), form }), JSON.stringify(answer))
+    if (expected === 'gone') assert.equal(found, E.right({ ids: new Set(), complete: true, form }), JSON.stringify(answer))
     else if (expected === 'there')
-      assert.equal(found, E.right({ existing: new Set([a]), form }), JSON.stringify(answer))
+      assert.equal(found, E.right({ ids: new Set([a]), complete: true, form }), JSON.stringify(answer))
     else assert.is(found && E.isLeft(found) && found.left.tag, expected, JSON.stringify(answer))
   }
 })

@@ -108,6 +108,8 @@ const lanes = 4
 /** Answers in a row that may tell nothing new, and requests in a row that may fail, before the rest is given up. */
 const mostFruitless = 16
 const mostFailures = 6
+/** … where none has been answered: a batch and both halves of it. */
+const mostAtFirst = 3
 
 /** What is wrong with us, or with the backend as a whole: it says nothing of the records that were asked for, and the next request would meet it, too. */
 const ends: ReadonlySet<ErrorTag> = new Set<ErrorTag>([
@@ -143,6 +145,7 @@ const list = async (
   let failure: ProviderError = { tag: 'Garbled', detail: 'the answer is not complete', paths: [] }
   let fruitless = 0
   let failures = 0
+  let answered = false
 
   const halve = (piece: ReadonlyArray<string>): void => {
     const half = Math.ceil(piece.length / 2)
@@ -191,14 +194,17 @@ const list = async (
     const open = listing.complete ? new Set(Array.from(listing.unread ?? [], identityOf)) : asked
     const rest = piece.ids.filter((id) => open.has(identityOf(id)) && !shown.has(identityOf(id)))
     failures = 0
+    answered = true
     fruitless = rest.length < piece.ids.length ? 0 : fruitless + 1
     if (rest.length === piece.ids.length) narrow(piece)
     else if (rest.length > 0) queue.push({ ids: rest })
   }
   let at = 0
   const lane = async (): Promise<void> => {
-    while (end === undefined && at < queue.length && fruitless < mostFruitless && failures < mostFailures)
+    while (end === undefined && at < queue.length && fruitless < mostFruitless) {
+      if (failures >= (answered ? mostFailures : mostAtFirst)) break
       await ask(queue[at++] as Piece)
+    }
   }
   await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane))
   if (end !== undefined) return E.left(end)

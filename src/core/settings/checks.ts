@@ -1,4 +1,5 @@
 import { UsageError } from '../contract/error.ts'
+import type { BulkRecordProvider } from '../contract/provider.ts'
 
 /** Whether a value from outside is a whole number, of at least `least`. Infinity is one: no bound. */
 export const isWhole = (value: unknown, least: number): value is number =>
@@ -26,8 +27,14 @@ export const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<W
   return word
 }
 
-/** A list is copied: one that can be read only once, or that changes later, protects all the same. */
-export const protectOf = (protect: unknown): ReadonlyArray<string> | ((id: string) => boolean) => {
+/**
+ * A list is copied: one that can be read only once, or that changes later, protects all the same. Where a record has more
+ * than one spelling, an entry that is none of any record is a misspelt one, and the record that it means would go.
+ */
+export const protectOf = (
+  protect: unknown,
+  { name, isValidId, identityOf }: Pick<BulkRecordProvider, 'name' | 'isValidId' | 'identityOf'>,
+): ReadonlyArray<string> | ((id: string) => boolean) => {
   if (protect === undefined) return []
   if (typeof protect === 'function') return protect as (id: string) => boolean
   if (typeof protect !== 'object' || protect === null || !(Symbol.iterator in protect))
@@ -35,7 +42,21 @@ export const protectOf = (protect: unknown): ReadonlyArray<string> | ((id: strin
   const ids = copyOf(protect as Iterable<unknown>)
   const stranger = ids.findIndex((id) => typeof id !== 'string')
   if (stranger >= 0) throw new UsageError(`protect must hold strings, and one of its entries is ${show(ids[stranger])}`)
+  const misspelt = identityOf === undefined ? -1 : ids.findIndex((id) => !isValid(isValidId, id as string))
+  if (misspelt >= 0)
+    throw new UsageError(
+      `protect holds ${show(ids[misspelt])}, which is no id of ${name}: it would protect nothing. Correct it, or leave it out`,
+    )
   return ids as ReadonlyArray<string>
+}
+
+/** What throws is met, and told, where ids are judged. */
+const isValid = (isValidId: (id: string) => boolean, id: string): boolean => {
+  try {
+    return isValidId(id)
+  } catch {
+    return true
+  }
 }
 
 const copyOf = (protect: Iterable<unknown>): ReadonlyArray<unknown> => {

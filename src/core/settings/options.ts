@@ -34,7 +34,10 @@ export interface RunOptions {
   readonly limitKey?: unknown
   /** `drop`: a repeated identity is counted and has no outcome of its own. `allow`: each has one, and memory stays flat. Default `drop`. */
   readonly duplicates?: 'drop' | 'allow'
-  /** Records that are never sent, by identity; or a function that says so for an id. Default: none. */
+  /**
+   * Records that are never sent, by identity; or a function that says so for an id. An entry that is no id is refused where
+   * a record has more than one spelling. Default: none.
+   */
   readonly protect?: Iterable<string> | ((id: string) => boolean)
   /** Read back: nothing, what is in doubt, or everything that the backend calls deleted. Default `doubtful`. */
   readonly verify?: 'never' | 'doubtful' | 'all'

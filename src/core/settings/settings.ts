@@ -84,7 +84,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     ...rateOf(options.rate),
     limitKey: options.limitKey,
     duplicates: oneOf('duplicates', options.duplicates, ['drop', 'allow'], defaults.duplicates),
-    protect: protectOf(options.protect),
+    protect: protectOf(options.protect, provider),
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
     maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),
     canary: whole('canary', 0, 0),

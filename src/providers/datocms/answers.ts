@@ -1,9 +1,11 @@
 import * as t from 'io-ts'
 import {
+  type Batch,
   type Explanation,
   type HttpReply,
   type JobStarted,
   type JobState,
+  type Listing,
   type ProviderError,
   type RequestSpec,
   reasonOf,
@@ -53,15 +55,16 @@ export const Items = t.type({
   meta: t.type({ total_count: t.number }),
 })
 
-/** A page that is not the whole list shows nothing about who is missing. */
-export const listed = ({ data, meta }: t.TypeOf<typeof Items>): ReadonlyArray<string> | ProviderError =>
-  meta.total_count === data.length
-    ? data.map(({ id }) => id)
-    : {
-        tag: 'Garbled',
-        detail: `the page has ${data.length} of ${meta.total_count} records`,
-        paths: ['meta.total_count'],
-      }
+/** Complete with as many records as are counted. More than were asked for are another list: the filter was not heeded. */
+export const listed = ({ data, meta }: t.TypeOf<typeof Items>, { ids }: Batch): Listing | ProviderError => {
+  if (meta.total_count <= ids.length)
+    return { ids: data.map(({ id }) => id), complete: meta.total_count === data.length }
+  return {
+    tag: 'Garbled',
+    detail: `${meta.total_count} records are counted, and ${ids.length} were asked for`,
+    paths: ['meta.total_count'],
+  }
+}
 
 const ApiError = t.type({
   attributes: t.intersection([t.type({ code: t.string }), t.partial({ transient: t.unknown, details: t.unknown })]),

@@ -78,7 +78,7 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
     deleteBatch: {
       request: (ids) =>
         ask('BatchWriteItem', { RequestItems: { [table]: ids.map((id) => ({ DeleteRequest: { Key: keyOf(id) } })) } }),
-      replies: [on(200, Written, ({ UnprocessedItems }) => replyOf(UnprocessedItems[table] ?? [], idOf))],
+      replies: [on(200, Written, ({ UnprocessedItems }) => replyOf(UnprocessedItems, table, idOf))],
     },
     findExisting: [
       {
@@ -87,7 +87,7 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
           ask('BatchGetItem', {
             RequestItems: { [table]: { Keys: ids.map(keyOf), ConsistentRead: true, ...attributes } },
           }),
-        replies: [on(200, Got, (got) => listingOf(got, table, idOf))],
+        replies: [on(200, Got, (got, { ids }) => listingOf(got, ids.length, table, idOf))],
       },
     ],
   })
@@ -101,26 +101,39 @@ const Item = t.record(t.string, t.unknown)
 const Written = t.type({
   UnprocessedItems: t.record(t.string, t.array(t.type({ DeleteRequest: t.type({ Key: Item }) }))),
 })
-const Got = t.type({ Responses: t.record(t.string, t.array(Item)), UnprocessedKeys: t.record(t.string, t.unknown) })
+const Got = t.intersection([
+  t.type({ Responses: t.record(t.string, t.array(Item)) }),
+  t.partial({ UnprocessedKeys: t.record(t.string, t.type({ Keys: t.array(Item) })) }),
+])
 
+/** What comes back was not deleted, and what does not was; an answer that speaks of another table says nothing of this one. */
 const replyOf = (
-  unprocessed: t.TypeOf<typeof Written>['UnprocessedItems'][string],
+  unprocessed: t.TypeOf<typeof Written>['UnprocessedItems'],
+  table: string,
   idOf: (key: t.TypeOf<typeof Item>) => string,
-): BatchReply => ({
-  kind: 'ById',
-  silence: 'deleted',
-  verdicts: unprocessed.map(({ DeleteRequest: { Key } }) => ({ id: idOf(Key), is: 'again' })),
-})
+): BatchReply => {
+  const { [table]: back = [], ...others } = unprocessed
+  if (Object.keys(others).length > 0) return { kind: 'Accepted' }
+  return {
+    kind: 'ById',
+    silence: 'deleted',
+    verdicts: back.map(({ DeleteRequest: { Key } }) => ({ id: idOf(Key), is: 'again' })),
+  }
+}
 
-/** Keys that were left out of an answer are asked for again; an answer that got nowhere is a throttle. */
+/** Complete but for the keys that come back as unprocessed; an answer that got nowhere is a throttle. */
 const listingOf = (
-  { Responses, UnprocessedKeys }: t.TypeOf<typeof Got>,
+  { Responses, UnprocessedKeys = {} }: t.TypeOf<typeof Got>,
+  asked: number,
   table: string,
   idOf: (key: t.TypeOf<typeof Item>) => string,
 ): Listing | ProviderError => {
   const ids = (Responses[table] ?? []).map(idOf)
-  const complete = Object.keys(UnprocessedKeys).length === 0
-  return complete || ids.length > 0 ? { ids, complete } : { tag: 'Throttled', detail: 'no key was looked up' }
+  const { [table]: back, ...others } = UnprocessedKeys
+  if (Object.keys(others).length > 0) return { ids, complete: false }
+  const unread = (back?.Keys ?? []).map(idOf)
+  if (unread.length >= asked) return { tag: 'Throttled', detail: 'no key was looked up' }
+  return { ids, complete: true, unread }
 }
 
 const Told = t.intersection([t.type({ __type: t.string }), t.partial({ message: t.string, Message: t.string })])
@@ -137,16 +150,33 @@ const statuses: Readonly<Record<string, number>> = {
   AccessDeniedException: 403,
   OptInRequired: 403,
   ResourceNotFoundException: 403,
-  LimitExceededException: 429,
-  ProvisionedThroughputExceededException: 429,
-  RequestLimitExceeded: 429,
-  ThrottlingException: 429,
 }
+
+/** Codes of a 400 that pass: nothing was written, and the same request may be a moment later. */
+const passing: ReadonlySet<string> = new Set([
+  'InternalServerError',
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'ReplicatedWriteConflictException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+])
 
 const codeOf = (body: unknown): string | undefined => (Told.is(body) ? body.__type.replace(/^.*#/, '') : undefined)
 
-const explain = (body: unknown): Explanation => {
+const explain = (body: unknown, status: number): Explanation => {
   const code = codeOf(body)
   if (code === undefined || !Told.is(body)) return {}
-  return { code, message: `${code}: ${body.message ?? body.Message ?? 'no reason given'}` }
+  return {
+    code,
+    passes: status === 400 && passing.has(code),
+    message: `${code}: ${body.message ?? body.Message ?? 'no reason given'}`,
+  }
 }

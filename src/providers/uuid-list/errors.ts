@@ -60,3 +60,30 @@ export const saysGone = (body: unknown, object: string): boolean => {
   const error = errorIn(body)
   return error === undefined ? typeof body !== 'string' : kindOf(404, error, object) === 'absent'
 }
+
+/** Whether the body of a 200 lets its status stand: there is none, or it is JSON in which nothing speaks of a failure. */
+export const readsAsSuccess = (body: unknown): boolean => {
+  if (body === undefined || body === null) return true
+  if (typeof body !== 'object') return false
+  const places = [body, first(body), fieldOf(body, 'error'), first(fieldOf(body, 'errors')), fieldOf(body, 'errors')]
+  return !places.some(readsAsError)
+}
+
+const readsAsError = (place: unknown): boolean => {
+  if (!t.UnknownRecord.is(place)) return false
+  if (textOf(place, ['error_type', 'errorType', 'error_message', 'errorMessage', 'exception']) !== undefined)
+    return true
+  if (isSet(place['error']) || isSet(place['errors']) || isSet(place['failed'])) return true
+  if (['success', 'ok', 'succeeded', 'isSuccess'].some((name) => place[name] === false)) return true
+  if (['status', 'statusCode', 'status_code', 'code'].some((name) => Number(place[name]) >= 400)) return true
+  const told = ['status', 'type', 'code', 'message', 'detail', 'result'].map((name) => place[name])
+  return told.some((text) => typeof text === 'string' && failing.test(text))
+}
+
+const isSet = (value: unknown): boolean => {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  return Boolean(value)
+}
+
+const failing =
+  /error|exception|fail|not[_ ]?found|invalid|denied|forbidden|unauthori[sz]ed|unable|can ?not|could not|roll(?:ed)?[_ ]?back|time[d_ -]*out/i

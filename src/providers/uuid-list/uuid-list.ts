@@ -15,7 +15,7 @@ import {
   type ProviderError,
   UsageError,
 } from '../../http-provider.ts'
-import { errorIn, explain, saysGone } from './errors.ts'
+import { errorIn, explain, readsAsSuccess, saysGone } from './errors.ts'
 import { recordCount, recordList, type UuidListSelection } from './records.ts'
 
 export interface UuidListConfig {
@@ -92,7 +92,8 @@ export const uuidList = (config: UuidListConfig): UuidList => {
     identify: { key: `${baseUrl} ${object}`, label: `${object}, ${baseUrl}`, production: 'unknown' },
     deleteBatch: {
       request: (ids) => ({ method: 'DELETE', path: `${path}?uuids=${commaList(ids)}${permanence}` }),
-      replies: [on(200, t.unknown, () => ({ kind: 'AllDeleted' }))],
+      // A body is documented nowhere. What reads as an error, or is no JSON, is no success by its status alone.
+      replies: [on(200, t.unknown, (body) => ({ kind: readsAsSuccess(body) ? 'AllDeleted' : 'Accepted' }))],
     },
     findExisting: [
       {
@@ -151,7 +152,10 @@ const notGone: ProviderError = { tag: 'Garbled', detail: 'a 404 that is not abou
 
 const Listed = t.type({ io_uuid: t.string })
 
-/** A server may cut its pages shorter than was asked for: only its count of all says that a page is the whole list. One of more than was asked for is another list. */
+/**
+ * Complete with as many records as the server counts. Where it does not count, and may cut its pages shorter than was asked
+ * for, only an empty page is complete: what a page leaves out is asked for again. More than were asked for are another list.
+ */
 const listed = (
   records: ReadonlyArray<t.TypeOf<typeof Listed>>,
   { ids }: Batch,
@@ -160,7 +164,8 @@ const listed = (
   const count = headers.get('x-total-count')
   const detail = `the page has ${records.length} of ${count} records`
   if (Number(count) > ids.length) return { tag: 'Garbled', detail, paths: [] }
-  return { ids: records.map((record) => record.io_uuid), complete: count === String(records.length) }
+  const isAll = count === null ? records.length === 0 : Number(count) === records.length
+  return { ids: records.map((record) => record.io_uuid), complete: isAll }
 }
 
 /** IIS says so of a query that is too long, and not in the words of the application. */
@@ -171,7 +176,9 @@ const notListed = (body: unknown, { ids }: Batch, reply: HttpReply): ProviderErr
   return { tag: 'Refused', status: reply.status, detail, culprits: [], blames: 'unknown' }
 }
 
-const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> => {
+/** A record that is shown is there; one that is empty, or reads as an error, shows nothing. */
+const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): ReadonlyArray<string> | Listing => {
   if (record['io_deleted'] === true) return []
-  return Listed.is(record) ? [record.io_uuid] : ids
+  if (Listed.is(record)) return [record.io_uuid]
+  return Object.keys(record).length > 0 && readsAsSuccess(record) ? ids : { ids: [], complete: false }
 }

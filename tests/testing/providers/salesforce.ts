@@ -1,4 +1,4 @@
-import { salesforce } from '../../../src/providers/salesforce.ts'
+import { salesforce } from '../../../src/providers/salesforce/salesforce.ts'
 import { type ContractSubject, scriptedBackend } from '../../../src/testing.ts'
 
 /** What the first 15 characters of an id say of upper and lower case, three more say again. */

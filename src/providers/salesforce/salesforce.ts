@@ -1,19 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
-  type Batch,
-  type BatchReply,
   type BulkRecordProvider,
   type ConnectionOptions,
   checkOptions,
   commaList,
   defineHttpProvider,
-  type HttpReply,
   on,
-  reasonOf,
   UsageError,
-  type Verdict,
-} from '../http-provider.ts'
+} from '../../http-provider.ts'
+import { explain, listingOf, Result, replyOf, statusOf } from './answers.ts'
+import { identityOf, isValidId } from './ids.ts'
 
 export interface SalesforceConfig extends ConnectionOptions {
   /** The organization's own domain: `https://acme.my.salesforce.com`. */
@@ -28,7 +25,7 @@ export interface SalesforceConfig extends ConnectionOptions {
 
 /**
  * Records of Salesforce by sObject Collections, 200 a request, each deleted or refused by itself. An id has 15
- * characters, or 18: the last three repeat what the first 15 say.
+ * characters, or 18: the last three repeat what the case of the first 15 says, and one in which they do not is no id.
  *
  * Results are joined by position; an entry that carries another record's id voids the whole answer. Deleted records go
  * to the recycle bin for 15 days, and what depends on them goes along. UNKNOWN: whether
@@ -55,9 +52,10 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
     baseUrl,
     authorization: token,
     ...connection,
-    explain: (body) => (Errors.is(body) && body[0] !== undefined ? explained(body[0]) : {}),
-    isValidId: (id) => /^[a-z\d]{15}(?:[a-z\d]{3})?$/i.test(id),
-    identityOf: (id) => id.slice(0, 15),
+    statusOf,
+    explain,
+    isValidId,
+    identityOf,
     identify: async (call) => {
       const organization = await call({
         purpose: 'read',
@@ -85,7 +83,8 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
             path: `${path}/composite/sobjects/${object}`,
             json: { ids, fields: ['Id'] },
           }),
-          replies: [on(200, t.array(t.union([t.null, t.type({ Id: t.string })])), idsIn)],
+          // One entry for each id, `null` for one that is not there.
+          replies: [on(200, t.array(t.unknown), listingOf)],
         },
       ] as const,
     }),
@@ -99,39 +98,3 @@ const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 const Organizations = t.type({
   records: t.array(t.type({ Id: t.string, Name: t.string, IsSandbox: t.boolean })),
 })
-
-const Failure = t.type({ statusCode: t.string, message: t.string })
-const Result = t.intersection([
-  t.type({ success: t.boolean, errors: t.array(Failure) }),
-  t.partial({ id: t.union([t.string, t.null]) }),
-])
-
-const replyOf = (results: ReadonlyArray<t.TypeOf<typeof Result>>, { ids }: Batch, reply: HttpReply): BatchReply => {
-  const inOrder = results.every(({ id }, at) => typeof id !== 'string' || id.slice(0, 15) === ids[at]?.slice(0, 15))
-  if (!inOrder) return { kind: 'Accepted' }
-  return { kind: 'ByPosition', verdicts: results.map((result) => verdictOf(result, reply)) }
-}
-
-const verdictOf = ({ success, errors: [error] }: t.TypeOf<typeof Result>, reply: HttpReply): Verdict => {
-  if (success) return { is: 'deleted' }
-  const { statusCode = 'UNKNOWN', message = 'no reason given' } = error ?? {}
-  if (goneCodes.has(statusCode)) return { is: 'absent' }
-  if (busyCodes.has(statusCode)) return { is: 'again' }
-  return { is: 'rejected', reason: reasonOf({ code: statusCode, message }, reply) }
-}
-
-const goneCodes = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY'])
-const busyCodes = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'REQUEST_RUNNING_TOO_LONG'])
-
-/** A request that fails as a whole. */
-const Errors = t.array(t.type({ errorCode: t.string, message: t.string }))
-
-const explained = ({ errorCode, message }: t.TypeOf<typeof Errors>[number]) => ({
-  code: errorCode,
-  message: `${errorCode}: ${message}`,
-  // The limit of requests a day: a 403, though nothing is wrong with who asks.
-  closed: errorCode === 'REQUEST_LIMIT_EXCEEDED',
-})
-
-const idsIn = (found: ReadonlyArray<{ readonly Id: string } | null>): ReadonlyArray<string> =>
-  found.flatMap((record) => (record === null ? [] : [record.Id]))
