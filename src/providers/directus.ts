@@ -1,9 +1,12 @@
+import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import {
+  type Batch,
   type BulkRecordProvider,
   type ConnectionOptions,
   checkOptions,
   defineHttpProvider,
+  type Exchange,
   type Explanation,
   type HttpReply,
   type Listing,
@@ -48,7 +51,15 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
   if (!(Number.isInteger(maxBatchSize) && maxBatchSize > 0)) throw wrong('maxBatchSize must be a whole number over 0')
   const path = `items/${urlComponent(collection)}`
   const refused = on([400, 403], t.unknown, (body, _, reply) => refusal(body, reply))
-  return defineHttpProvider({
+  const list = (ids: ReadonlyArray<string>): Exchange<ReadonlyArray<string>> => ({
+    purpose: 'read',
+    request: {
+      method: 'GET',
+      path: `${path}?fields=${primaryKey}&limit=${ids.length}&meta=filter_count&filter=${filterOf(primaryKey, ids)}`,
+    },
+    replies: [on(200, Listed, ({ data }) => data.map((item) => String(item[primaryKey]))), refused],
+  })
+  return defineHttpProvider<Stored>({
     name,
     verified: 'documentation',
     capabilities: { maxBatchSize, atomicity: 'all-or-nothing', replay: 'safe', effect: 'unknown' },
@@ -58,18 +69,25 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
     explain,
     ...keyTypes[keyType],
     identify: { key: `${baseUrl} ${collection}`, label: `${collection}, ${baseUrl}`, production: 'unknown' },
+    prepare: (batch, call) => asStored(batch, (ids) => call(list(ids))),
     deleteBatch: {
-      request: (ids) => ({ method: 'DELETE', path, json: ids }),
-      replies: [on(204, t.unknown, () => ({ kind: 'AllDeleted' })), refused],
+      request: (ids, stored) => ({ method: 'DELETE', path, json: ids.map((id) => stored.get(id.toLowerCase()) ?? id) }),
+      // The server deletes where the key is, and says the same where it is not: 204 says nothing of any item.
+      replies: [on(204, t.unknown, () => ({ kind: 'Accepted' })), refused],
     },
     findExisting: [
       {
         form: 'filter',
-        request: (ids) => ({
-          method: 'GET',
-          path: `${path}?fields=${primaryKey}&limit=${ids.length}&meta=filter_count&filter=${filterOf(primaryKey, ids)}`,
-        }),
+        request: (ids) => list(ids).request,
         replies: [on(200, Listed, (listed) => listingOf(listed, primaryKey)), refused],
+        apart: {
+          ids: isRewritten,
+          request: (id) => ({ method: 'GET', path: `${path}/${urlComponent(id)}?fields=${primaryKey}` }),
+          replies: [
+            on(200, t.type({ data: t.UnknownRecord }), ({ data }) => [String(data[primaryKey])]),
+            on([403, 404], t.unknown, (body, _, reply) => missing(body, reply)),
+          ],
+        },
       },
     ],
   })
@@ -79,27 +97,65 @@ const name = 'directus'
 
 const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 
+const isUuid = (id: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
+
 const keyTypes = {
-  text: {},
+  text: { identityOf: (id: string) => (isUuid(id) ? id.toLowerCase() : id) },
   integer: { isValidId: (id: string) => /^(?:0|-?[1-9]\d{0,18})$/.test(id) },
-  uuid: {
-    isValidId: (id: string) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id),
-    identityOf: (id: string) => id.toLowerCase(),
-  },
+  uuid: { isValidId: isUuid, identityOf: (id: string) => id.toLowerCase() },
 } as const
 
 /** As JSON: in a list with commas, a key with a comma in it would be two. */
 const filterOf = (primaryKey: string, ids: ReadonlyArray<string>): string =>
-  urlComponent(JSON.stringify({ [primaryKey]: { _in: ids } }))
+  urlComponent(JSON.stringify({ [primaryKey]: { _in: ids.flatMap(spellings) } }))
+
+/** Words that the server puts something else for wherever they stand in a filter: a value, the time, or who asks. */
+const isRewritten = (id: string): boolean => /^(?:true|false|null)$/i.test(id) || id.startsWith('$')
+
+/** Some databases tell capitals apart in a UUID, and each has its own way to write one: it is looked for in both. */
+const spellings = (id: string): ReadonlyArray<string> =>
+  isUuid(id) ? [...new Set([id, id.toLowerCase(), id.toUpperCase()])] : [id]
 
 const Listed = t.type({ data: t.array(t.UnknownRecord), meta: t.type({ filter_count: t.number }) })
 
-/** A server may be set to answer with fewer items than were asked for: with none of them it shows nothing. */
-const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing | ProviderError => {
-  const complete = meta.filter_count === data.length
-  if (!complete && data.length === 0) return { tag: 'Garbled', detail: `no item of ${meta.filter_count}`, paths: [] }
-  return { ids: data.map((item) => String(item[primaryKey])), complete }
+/** Complete with as many items as the filter finds: a server may be set to answer with fewer. */
+const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing => ({
+  ids: data.map((item) => String(item[primaryKey])),
+  complete: meta.filter_count === data.length,
+})
+
+/** An item that is not there, or not this role's to see, is a 403 of the application, as it is no part of a list. */
+const missing = (body: unknown, reply: HttpReply): ReadonlyArray<string> | ProviderError => {
+  const { code = '' } = explain(body)
+  return code === 'FORBIDDEN' || /^(?:item_|record_)?not_found$/i.test(code) ? [] : refusal(body, reply)
 }
+
+/** Keys by their lower case, where they are stored in another spelling than the one given. */
+type Stored = ReadonlyMap<string, string>
+
+/**
+ * A UUID that is given in capitals is deleted as it is stored: some databases tell capitals apart. What can't be read goes
+ * as it was given.
+ */
+const asStored = async (
+  { ids }: Batch,
+  ask: (ids: ReadonlyArray<string>) => Promise<E.Either<ProviderError, ReadonlyArray<string>>>,
+): Promise<E.Either<ProviderError, Stored>> => {
+  const stored = new Map<string, string>()
+  const inCapitals = ids.filter((id) => isUuid(id) && id !== id.toLowerCase())
+  for (let at = 0; at < inCapitals.length; at += mostAsked) {
+    const found = await ask(inCapitals.slice(at, at + mostAsked))
+    if (E.isLeft(found) && lasting.has(found.left.tag)) return found
+    if (E.isRight(found)) for (const key of found.right) stored.set(key.toLowerCase(), key)
+  }
+  return E.right(stored)
+}
+
+/** UUIDs in a request: with both spellings of each, they fit into a URL. */
+const mostAsked = 50
+
+/** What the deletion would meet, too. */
+const lasting: ReadonlySet<string> = new Set(['Throttled', 'Unavailable', 'Unreachable', 'Denied', 'Aborted'])
 
 const Told = t.type({
   errors: t.array(t.intersection([t.type({ message: t.string }), t.partial({ extensions: t.UnknownRecord })])),
@@ -118,7 +174,8 @@ const refusal = (body: unknown, reply: HttpReply): ProviderError => {
   const reason = reasonOf(said, reply)
   const { status } = reply
   const detail = reason.message
-  if (status === 400 && /\bbatch mutation limit\b/i.test(detail)) return { tag: 'TooLarge', detail }
+  if (status === 400 && /\bbatch mutation limit\b|\blimit\b.*\bless than or equal\b/i.test(detail))
+    return { tag: 'TooLarge', detail }
   if (status === 403 && said.code !== 'FORBIDDEN') return { tag: 'Denied', status, detail }
   return { tag: 'Refused', status, detail, culprits: [], blames: 'unknown', reason }
 }

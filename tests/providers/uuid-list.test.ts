@@ -218,7 +218,8 @@ test('read one by one, a 404 that is not about the record is no evidence', async
     const provider = uuidList({ baseUrl: server.url, object: 'io_showcase', token: 'max-token' })
     const found = await provider.findExisting?.({ number: 1, ids: [a] }, callContext())()
     const form = 'one-by-one'
-    if (expected === 'gone') assert.equal(found, E.right({ ids: new Set(), complete: true, form }), JSON.stringify(answer))
+    if (expected === 'gone')
+      assert.equal(found, E.right({ ids: new Set(), complete: true, form }), JSON.stringify(answer))
     else if (expected === 'there')
       assert.equal(found, E.right({ ids: new Set([a]), complete: true, form }), JSON.stringify(answer))
     else assert.is(found && E.isLeft(found) && found.left.tag, expected, JSON.stringify(answer))

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { zendesk } from '../../src/providers/zendesk.ts'
+import { zendesk } from '../../src/providers/zendesk/zendesk.ts'
 import { assert, suite } from '../support/suite.ts'
 import { ask, refusesOptions } from './ask.ts'
 

@@ -6,7 +6,7 @@ import { datoCms } from '../../src/providers/datocms/datocms.ts'
 import { directus } from '../../src/providers/directus.ts'
 import { dynamoDb } from '../../src/providers/dynamodb/dynamodb.ts'
 import { uuidList } from '../../src/providers/uuid-list/uuid-list.ts'
-import { zendesk } from '../../src/providers/zendesk.ts'
+import { zendesk } from '../../src/providers/zendesk/zendesk.ts'
 
 export const fine: ReadonlyArray<HttpOptions> = [
   {},

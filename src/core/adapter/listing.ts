@@ -64,12 +64,14 @@ export const readList = async <A>(
   const kept: A[] = []
   const seen = openIdentities()
   let tail: ReadonlyArray<string> = []
+  let largest = 0
   let total: number | undefined
   for (let isFirst = true; ; isFirst = false) {
     const { pageSize } = spec
     const page = await ask(
       isFirst ? { offset: 0, limit: pageSize } : { offset: kept.length - 1, limit: Math.max(pageSize, overlapping) },
     )
+    largest = Math.max(largest, page.records.length)
     if (isFirst) total = page.total
     else if (page.total !== total) throw new ListChangedError(`there were ${total} records, and now ${page.total}`)
     const fresh = isFirst ? page.records : freshOf(page.records, tail, identityOf)
@@ -80,6 +82,14 @@ export const readList = async <A>(
       kept.push(keep(record))
     }
     if (fresh.length === 0 || kept.length === total) break
+  }
+  if (total === undefined && kept.length > 0 && largest < overlapping) {
+    // Pages that are cut to one or two records repeat themselves, too.
+    for (const offset of [kept.length, kept.length + 1]) {
+      const { records } = await ask({ offset, limit: overlapping })
+      if (records.some(({ id }) => !seen.has(identityOf(id))))
+        throw new ListChangedError('its pages are too short to see where it ends, or more came after the end')
+    }
   }
   if (total !== undefined && kept.length !== total)
     throw new ListChangedError(`there were said to be ${total} records, and ${kept.length} were listed`)

@@ -1,4 +1,4 @@
-import { zendesk } from '../../../src/providers/zendesk.ts'
+import { zendesk } from '../../../src/providers/zendesk/zendesk.ts'
 import { type ContractSubject, scriptedBackend } from '../../../src/testing.ts'
 
 interface Job {
