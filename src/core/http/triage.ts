@@ -12,6 +12,8 @@ export interface Explanation extends Said {
    * fault of the records: `Throttled` whatever the status says.
    */
   readonly passes?: boolean
+  /** The signature was refused for its time: where requests are signed, it is signed once more, by the answer's `Date`. */
+  readonly skewed?: boolean
   /** Records of the batch that a refusal names. Only ids that were in the batch may be here, spelled as sent. */
   readonly culprits?: ReadonlyArray<{ readonly id: string; readonly is: 'absent' | 'rejected' }>
   /** What a refusal says of records that it does not name. Default `unknown`. */
@@ -22,7 +24,7 @@ export interface Explanation extends Said {
 
 /** What an answer means that no row of the adapter claims. `status` is the one it is judged by; `now` in ms since 1970. */
 export const triage = (status: number, reply: HttpReply, told: Explanation, now: number): ProviderError => {
-  const tag = firm.has(status) ? tagOf(status) : told.closed ? 'Unavailable' : told.passes ? 'Throttled' : tagOf(status)
+  const tag = (firm.has(status) ? undefined : wordOf(told)) ?? tagOf(status)
   const reason = reasonOf(told, reply, status)
   const detail = reason.message
   const asked = retryAfterMs(reply.headers, now) ?? told.retryAfterMs
@@ -49,7 +51,10 @@ type Triaged = Extract<
   'Denied' | 'TooLarge' | 'Throttled' | 'Unavailable' | 'Interrupted' | 'Refused' | 'Garbled'
 >
 
-/** 303: "done, see there" as much as "ask there". 407: a proxy that does not know us. */
+/**
+ * 303: "done, see there" as much as "ask there". 407: a proxy that does not know us. 420, 423 (locked), 425 (too early):
+ * "later" in the words of one vendor or another.
+ */
 const tags: Readonly<Record<number, Triaged>> = {
   303: 'Garbled',
   401: 'Denied',
@@ -58,12 +63,21 @@ const tags: Readonly<Record<number, Triaged>> = {
   408: 'Interrupted',
   413: 'TooLarge',
   414: 'TooLarge',
+  420: 'Throttled',
+  423: 'Throttled',
+  425: 'Throttled',
   429: 'Throttled',
   431: 'TooLarge',
 }
 
 /** Statuses that no text outweighs. */
 const firm: ReadonlySet<number> = new Set([401, 408, 413, 414, 429, 431])
+
+/** What an adapter read out of the body, which says more than the status. */
+const wordOf = ({ closed, passes }: Explanation): 'Unavailable' | 'Throttled' | undefined => {
+  if (closed === true) return 'Unavailable'
+  return passes === true ? 'Throttled' : undefined
+}
 
 const tagOf = (status: number): Triaged => {
   const tag = tags[status]

@@ -146,6 +146,9 @@ const statuses: Readonly<Record<string, number>> = {
   IncompleteSignatureException: 401,
   InvalidSignatureException: 401,
   MissingAuthenticationTokenException: 401,
+  RequestExpired: 401,
+  RequestInTheFuture: 401,
+  RequestTimeTooSkewed: 401,
   UnrecognizedClientException: 401,
   AccessDeniedException: 403,
   OptInRequired: 403,
@@ -169,14 +172,20 @@ const passing: ReadonlySet<string> = new Set([
   'TransactionInProgressException',
 ])
 
-const codeOf = (body: unknown): string | undefined => (Told.is(body) ? body.__type.replace(/^.*#/, '') : undefined)
+const codeOf = (body: unknown): string | undefined =>
+  Told.is(body) ? body.__type.replace(/^.*#/, '').replace(/:.*$/, '') : undefined
 
+/** A signature that is refused for its time is told by its code, or by the message of a code that has other reasons, too. */
 const explain = (body: unknown, status: number): Explanation => {
   const code = codeOf(body)
   if (code === undefined || !Told.is(body)) return {}
+  const message = `${code}: ${body.message ?? body.Message ?? 'no reason given'}`
   return {
     code,
+    message,
     passes: status === 400 && passing.has(code),
-    message: `${code}: ${body.message ?? body.Message ?? 'no reason given'}`,
+    skewed: /RequestExpired|RequestInTheFuture|TooSkewed|signature (?:has )?expired|signature not yet current/i.test(
+      message,
+    ),
   }
 }
