@@ -100,7 +100,7 @@ export const endlessWait =
   (traffic: Traffic): Trial =>
   async (means) => {
     for (const wish of ['0', '-30', 'Thu, 01 Jan 1998 00:00:00 GMT']) {
-      const scene = await open(means, traffic)
+      const scene = await open(means, traffic, 8)
       const at: number[] = []
       scene.front.meddle((request) => {
         if (!traffic.deletes(request)) return undefined
@@ -110,7 +110,7 @@ export const endlessWait =
       assert.equal(tally(await scene.run(scene.ids)), { deleted: scene.ids.length }, wish)
       assert.is(new Set(at.slice(0, 4)).size, 4, `${wish}: it went again without a wait`)
     }
-    const scene = await open(means, traffic)
+    const scene = await open(means, traffic, 8)
     scene.front.meddle((request) =>
       traffic.deletes(request) ? { status: 429, headers: { 'retry-after': '86400' } } : undefined,
     )
