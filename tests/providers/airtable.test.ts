@@ -89,6 +89,16 @@ test('a page that was cut short shows nothing of the rest', async ({ after }) =>
   assert.is(empty && E.isLeft(empty) && empty.left.tag, 'Garbled')
 })
 
+test('an entry that does not say so is not deleted', async ({ after }) => {
+  const records = [
+    { id: one, deleted: true },
+    { id: two, deleted: false },
+  ]
+  const { remove } = await ask(after, leads, { json: { records } })
+  const verdicts = [{ id: one, is: 'deleted' }]
+  assert.equal(await remove(one, two), E.right({ kind: 'ById', silence: 'unconfirmed', verdicts }))
+})
+
 test('options that can not be meant are refused', () => {
   refusesOptions(airtable, fine, [
     [{ baseId: 'base' }, 'baseId'],

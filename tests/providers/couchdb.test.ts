@@ -19,7 +19,7 @@ const start = async (ids: ReadonlyArray<string>) => {
   const database = await server.create()
   await database.seed(ids)
   const made = couchDb({ baseUrl: server.url, database: database.name })
-  const provider = { ...made, capabilities: { ...made.capabilities, lateEffectMs: 10 } }
+  const provider = { ...made, capabilities: { ...made.capabilities, lateEffectMs: 10, readLagMs: 0 } }
   return { ...database, provider }
 }
 
@@ -122,6 +122,86 @@ test('a document that the database will not let go is rejected, with its reason'
       ],
     }),
   )
+})
+
+test('errors that pass, errors that refuse, and those that are neither', async ({ after }) => {
+  const said = [
+    ['os_process_error', 'again'],
+    ['timeout', 'again'],
+    ['internal_server_error', 'again'],
+    ['unknown_error', 'again'],
+    ['unauthorized', 'rejected'],
+    ['word_of_2031', 'unclear'],
+  ] as const
+  const rows = said.map(([id]) => ({ id, key: id, value: { rev: '1-a' } }))
+  const written = [...said.map(([id]) => ({ id, error: id, reason: 'why' })), { error: 'forbidden' }, null]
+  const other = await listen(({ target }) =>
+    target.endsWith('_all_docs') ? { json: { rows } } : { status: 201, json: written },
+  )
+  after(other.close)
+  const provider = couchDb({ baseUrl: other.url, database: 'a' })
+  const result = await provider.deleteBatch({ number: 1, ids: said.map(([id]) => id) }, callContext())()
+  assert.ok(E.isRight(result) && result.right.kind === 'ById')
+  assert.equal(
+    result.right.verdicts.map(({ id, is }) => [id, is]),
+    said.map(([id, is]) => [id, is]),
+  )
+})
+
+test('gone after a deletion that came to nothing that is known: not called absent', async ({ after }) => {
+  let isGone = false
+  const other = await listen(({ target }) => {
+    const live = (id: string) => ({ id, key: id, value: { rev: '1-a' } })
+    const dead = { id: 'a', key: 'a', value: { rev: '2-b', deleted: true }, doc: null }
+    if (target.endsWith('_all_docs')) return { json: { rows: [isGone ? dead : live('a'), live('b')] } }
+    isGone = true
+    return { status: 201, json: [{ id: 'a', error: 'timeout', reason: 'slow' }] }
+  })
+  after(other.close)
+  const provider = couchDb({ baseUrl: other.url, database: 'a' })
+  const context = callContext()
+  const remove = () => provider.deleteBatch({ number: 1, ids: ['a', 'b'] }, context)()
+  assert.equal(await remove(), E.right({ kind: 'ById', silence: 'unconfirmed', verdicts: [{ id: 'a', is: 'again' }] }))
+  assert.equal(await remove(), E.right({ kind: 'ById', silence: 'unconfirmed', verdicts: [{ id: 'a', is: 'again' }] }))
+  const fresh = await provider.deleteBatch({ number: 1, ids: ['a', 'b'] }, callContext())()
+  assert.ok(E.isRight(fresh) && fresh.right.kind === 'ById')
+  assert.equal(fresh.right.verdicts[0], { id: 'a', is: 'absent' }, 'another run knows of no doubt')
+})
+
+test('a server that lists fewer rows than it has keys: the others are asked for again', async ({ after }) => {
+  for (const most of [1, 20, 70]) {
+    const ids = Array.from({ length: 90 }, (_, n) => `doc ${n}`)
+    const other = await listen(({ target, body }) => {
+      const { keys = [], docs = [] } = JSON.parse(body) as {
+        keys?: ReadonlyArray<string>
+        docs?: ReadonlyArray<{ _id: string }>
+      }
+      if (target.endsWith('_bulk_docs')) return { status: 201, json: docs.map(({ _id }) => ({ ok: true, id: _id })) }
+      return { json: { rows: keys.slice(0, most).map((id) => ({ id, key: id, value: { rev: '1-a' } })) } }
+    })
+    after(other.close)
+    const provider = couchDb({ baseUrl: other.url, database: 'a' })
+    assert.equal(await provider.deleteBatch({ number: 1, ids }, callContext())(), E.right({ kind: 'Accepted' }))
+    const { body = '' } = other.requests.at(-1) ?? {}
+    assert.is((JSON.parse(body) as { docs: ReadonlyArray<unknown> }).docs.length, 90, `${most}`)
+    assert.equal(await provider.findExisting?.({ number: 1, ids }, callContext())(), E.right(new Set(ids)))
+  }
+})
+
+test('rows that speak of no key, or of an error, leave it unread', async ({ after }) => {
+  const rows = [
+    { id: 'a', key: 'a', value: { rev: '1-a' } },
+    { key: 'b', error: 'not_found' },
+    { key: 'c', error: 'internal_server_error', reason: 'oops' },
+    null,
+  ]
+  const other = await listen(() => ({ json: { rows } }))
+  after(other.close)
+  const provider = couchDb({ baseUrl: other.url, database: 'a' })
+  const found = await provider.findExisting?.({ number: 1, ids: ['a', 'b', 'c', 'd'] }, callContext())()
+  assert.is(found && E.isLeft(found) && found.left.tag, false)
+  assert.ok(found && E.isRight(found) && 'unread' in found.right)
+  assert.equal([[...found.right.ids], [...(found.right.unread ?? [])].sort()], [['a'], ['c', 'd']])
 })
 
 const wrong: ReadonlyArray<[Partial<CouchDbConfig>, string]> = [

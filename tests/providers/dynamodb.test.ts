@@ -159,6 +159,30 @@ const wrong: ReadonlyArray<[Partial<DynamoDbConfig>, string]> = [
   [{ credentials: { accessKeyId: 'a', secretAccessKey: '' } }, 'credentials'],
 ]
 
+test('exceptions of a 400 that pass, and those that do not', async ({ after }) => {
+  for (const [code, tag] of [
+    ['TransactionConflictException', 'Throttled'],
+    ['TransactionInProgressException:http://internal.amazon.com/coral/', 'Throttled'],
+    ['ReplicatedWriteConflictException', 'Throttled'],
+    ['InternalServerError', 'Throttled'],
+    ['ItemCollectionSizeLimitExceededException', 'Refused'],
+    ['ValidationException', 'Refused'],
+    ['ResourceNotFoundException', 'Denied'],
+  ] as const) {
+    const answer = { status: 400, json: { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'why' } }
+    const { result, existing } = await told(after, answer, ['a'])
+    assert.is(E.isLeft(result) && result.left.tag, tag, code)
+    assert.is(existing && E.isLeft(existing) && existing.left.tag, tag, code)
+  }
+  const { result } = await told(after, { status: 500, json: { __type: '#InternalServerError' } }, ['a'])
+  assert.is(E.isLeft(result) && result.left.tag, 'Interrupted', 'a 500 may have happened')
+})
+
+test('an answer about another table says nothing', async ({ after }) => {
+  const json = { UnprocessedItems: { other: [{ DeleteRequest: { Key: text('a') } }] } }
+  assert.equal((await told(after, { json }, ['a'])).result, E.right({ kind: 'Accepted' }))
+})
+
 test('options that can not be meant are refused', () => {
   for (const [options, says] of wrong) {
     assert.throws(

@@ -16,6 +16,12 @@ const missing = (...ids: ReadonlyArray<string>) => ({
   context: { ids },
 })
 
+interface Read {
+  readonly status: string
+  readonly results: ReadonlyArray<{ readonly id: string }>
+  readonly errors: ReadonlyArray<ReturnType<typeof missing>>
+}
+
 test('facts', () => {
   const provider = hubSpot(fine)
   assert.equal([provider.name, provider.verified], ['hubspot', 'documentation'])
@@ -79,6 +85,37 @@ test('says which account, and whether it is a sandbox', async ({ after }) => {
     const place = await identify()
     assert.is(place && E.isRight(place) && place.right.production, production)
   }
+})
+
+test('what is not said to be missing is unread, under whatever it is named', async ({ after }) => {
+  const failed = (...ids: ReadonlyArray<string>) => ({ ...missing(...ids), category: 'INTERNAL_ERROR' })
+  const complete = { status: 'COMPLETE', results: results('1'), errors: [] }
+  const answers: ReadonlyArray<readonly [Read, ReadonlyArray<string>]> = [
+    [{ ...complete, errors: [failed('2', '3'), missing('4')] }, ['2', '3']],
+    [{ ...complete, errors: [missing('4')] }, ['2', '3']],
+    [{ ...complete, status: 'PROCESSING' }, ['2', '3', '4']],
+    [{ ...complete, status: 'CANCELED', errors: [missing('2', '3', '4')] }, ['2', '3', '4']],
+  ]
+  for (const [answer, unread] of answers) {
+    const { look } = await ask(after, contacts, ({ body }) => {
+      const { inputs } = JSON.parse(body) as { inputs: ReadonlyArray<{ id: string }> }
+      const isAsked = (id: string) => inputs.some((input) => input.id === id)
+      const errors = answer.errors.map(({ context, ...error }) => ({ ...error, context: { ids: context.ids.filter(isAsked) } }))
+      return { status: 207, json: { ...answer, errors, results: answer.results.filter(({ id }) => isAsked(id)) } }
+    })
+    const looked = await look('1', '2', '3', '4')
+    assert.ok(looked && E.isRight(looked) && 'unread' in looked.right, JSON.stringify(answer))
+    assert.equal([[...looked.right.ids], [...(looked.right.unread ?? [])].sort()], [['1'], unread])
+  }
+  const archived = { status: 'COMPLETE', results: [...results('1'), { id: '2', archived: true }] }
+  assert.equal(await (await ask(after, contacts, { json: archived })).look('1', '2'), E.right(new Set(['1'])))
+})
+
+test('an account that is moving is waited for', async ({ after }) => {
+  const { remove } = await ask(after, contacts, { status: 477, headers: { 'retry-after': '90' } })
+  const result = await remove('1')
+  assert.ok(E.isLeft(result) && result.left.tag === 'Throttled')
+  assert.is(result.left.retryAfterMs, 90_000)
 })
 
 test('options that can not be meant are refused', () => {

@@ -93,6 +93,87 @@ test('says which organization, and whether it is a sandbox', async ({ after }) =
   assert.is(unknown && E.isRight(unknown) && unknown.right.production, 'unknown')
 })
 
+const all = (count: number, result: object) => ({ json: Array.from({ length: count }, () => result) })
+const within = (message: string) =>
+  failed('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `T: execution of BeforeDelete ${message}`)
+
+test('codes that pass, codes that refuse, and those that are neither', async ({ after }) => {
+  const verdicts: ReadonlyArray<readonly [object, string]> = [
+    [failed('TXN_SECURITY_METERING_ERROR'), 'again'],
+    [failed('QUERY_TIMEOUT'), 'again'],
+    [failed('REQUEST_LIMIT_EXCEEDED'), 'again'],
+    [failed('UNKNOWN_EXCEPTION'), 'again'],
+    [within('caused by: first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access: []'), 'again'],
+    [within('caused by: first error: ENTITY_IS_DELETED, entity is deleted: []'), 'rejected'],
+    [within('System.NullPointerException: Attempt to de-reference a null object'), 'rejected'],
+    [failed('INSUFFICIENT_ACCESS_OR_READONLY'), 'rejected'],
+    [failed('A_CODE_OF_2031'), 'unclear'],
+    [{ success: true, errors: [{ statusCode: 'X', message: 'why' }] }, 'unclear'],
+  ]
+  const { remove } = await ask(after, accounts, { json: verdicts.map(([result]) => result) })
+  const ids = verdicts.map((_, n) => `001RM000000${String(n).padStart(4, '0')}`)
+  const reply = await remove(...ids)
+  assert.ok(E.isRight(reply) && reply.right.kind === 'ByPosition')
+  assert.equal(
+    reply.right.verdicts.map(({ is }) => is),
+    verdicts.map(([, is]) => is),
+  )
+})
+
+test('a limit of one transaction wants a smaller request: of all, where nothing was done, else of those', async ({
+  after,
+}) => {
+  for (const message of [
+    'System.LimitException: Too many DML statements: 151',
+    'Apex heap size too large: 12015234',
+    'Cannot have more than 10 chunks in a single operation.',
+  ]) {
+    const whole = await (await ask(after, accounts, all(2, within(message)))).remove(one, two)
+    assert.is(E.isLeft(whole) && whole.left.tag, 'TooLarge', message)
+    const answer = { json: [{ id: one, success: true, errors: [] }, within(message)] }
+    const part = await (await ask(after, accounts, answer)).remove(one, two)
+    const verdicts = [{ is: 'deleted' }, { is: 'again', smaller: true }]
+    assert.equal(part, E.right({ kind: 'ByPosition', verdicts }), message)
+    const json = [{ errorCode: 'APEX_ERROR', message }]
+    const request = await (await ask(after, accounts, { status: 400, json })).remove(one, two)
+    assert.is(E.isLeft(request) && request.left.tag, 'TooLarge', message)
+  }
+})
+
+test('a request that is turned back for a while', async ({ after }) => {
+  const json = [{ errorCode: 'UNABLE_TO_LOCK_ROW', message: 'unable to obtain exclusive access' }]
+  const { remove } = await ask(after, accounts, { status: 400, json })
+  const result = await remove(one)
+  assert.is(E.isLeft(result) && result.left.tag, 'Throttled')
+})
+
+test('a list is complete with an entry for each id', async ({ after }) => {
+  for (const json of [[{ Id: oneLong }], [{ Id: oneLong }, { Id: one }], [{ Id: one }, { message: 'oops' }]]) {
+    const { look } = await ask(after, accounts, { json })
+    assert.equal(
+      await look(one, two),
+      E.right({ ids: new Set([one]), complete: true, unread: [two] }),
+      JSON.stringify(json),
+    )
+  }
+})
+
+test('an id of 18 characters says twice which of its letters are capitals', () => {
+  const { isValidId, identityOf = String } = accounts(fine.baseUrl)
+  for (const id of [one, oneLong, oneLong.slice(0, 15) + oneLong.slice(15).toLowerCase(), '0035e000003RBkHAAW'])
+    assert.ok(isValidId(id), id)
+  for (const id of [
+    oneLong.toLowerCase(),
+    oneLong.toUpperCase(),
+    `${one}AAA`,
+    `${one.slice(0, -1)}hYAU`,
+    `${one}YA6`,
+  ]) {
+    assert.not.ok(isValidId(id), id)
+    assert.is(identityOf(id), id, 'it stands for no other record')
+  }
+})
+
 test('options that can not be meant are refused', () => {
   refusesOptions(salesforce, fine, [
     [{ object: 'Account; DROP' }, 'object'],

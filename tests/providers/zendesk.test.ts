@@ -120,6 +120,64 @@ test('too many jobs at once is a throttle', async ({ after }) => {
   )
 })
 
+test('entries speak for themselves: one that says nothing, or has no id, takes nothing from the others', async ({
+  after,
+}) => {
+  const results = [
+    { id: 1, success: true },
+    { id: 2 },
+    { success: true },
+    'done',
+    { id: 3, success: true, error: 'Forbidden' },
+    { id: 4, success: false },
+    { id: 5, error: 'DatabaseConflict', status: 'Failed' },
+    { id: 6, error: 'PermissionDenied', details: 'an owner' },
+    { id: 7, error: 'WordOf2031' },
+  ]
+  const { follow } = await ask(after, tickets, job('completed', results))
+  const ended = await follow('j-1', '1', '2', '3', '4', '5', '6', '7')
+  assert.ok(ended && E.isRight(ended) && ended.right.kind === 'Ended' && ended.right.reply.kind === 'ById')
+  const said = ended.right.reply.verdicts.map(({ id, is }) => `${id} ${is}`)
+  assert.equal(said, ['1 deleted', '4 unclear', '5 again', '6 rejected', '7 unclear'])
+})
+
+test('a word for a job that is not known means that it goes on', async ({ after }) => {
+  for (const status of ['paused', 'retrying', 'COMPLETED']) {
+    const { follow } = await ask(after, tickets, job(status, []))
+    assert.equal(await follow('j-1', '1'), E.right({ kind: 'Pending' }), status)
+  }
+})
+
+test('a list is complete with as many as are counted, and no next page', async ({ after }) => {
+  const users = (baseUrl: string) => zendesk({ ...fine, type: 'users', baseUrl })
+  const shown = [{ id: 1 }]
+  for (const more of [{}, { count: 1 }, { count: null, next_page: null }, { meta: { has_more: false } }]) {
+    const { look } = await ask(after, users, { json: { users: shown, ...more } })
+    assert.equal(await look('1', '2'), E.right(new Set(['1'])), JSON.stringify(more))
+  }
+  for (const more of [
+    { count: 2 },
+    { next_page: 'https://x' },
+    { meta: { has_more: true } },
+    { links: { next: 'y' } },
+  ]) {
+    const { look } = await ask(after, users, ({ target }) => ({
+      json: { users: target.includes('1') ? shown : [], ...more },
+    }))
+    assert.equal(
+      await look('1', '2'),
+      E.right({ ids: new Set(['1']), complete: true, unread: ['2'] }),
+      JSON.stringify(more),
+    )
+  }
+})
+
+test('two writes that met are no fault of the records', async ({ after }) => {
+  const { remove } = await ask(after, tickets, { status: 409, json: { error: 'Conflict', description: 'busy' } })
+  const result = await remove('1')
+  assert.is(E.isLeft(result) && result.left.tag, 'Throttled')
+})
+
 test('options that can not be meant are refused', () => {
   refusesOptions(zendesk, fine, [
     [{ type: 'views' }, 'type'],

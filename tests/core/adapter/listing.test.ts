@@ -149,3 +149,20 @@ test('a failure is told to whoever asks, and goes on being one', async () => {
   assert.match(String(await rejection(iterator.next())), 'no list')
   assert.match(String(await rejection(iterator.next())), 'no list')
 })
+
+test('pages that are too short to see an end by are no list', async () => {
+  for (const mostOnAPage of [1, 2]) {
+    for (const firstIs of [0, 1] as const) {
+      for (const count of [3, 7]) {
+        const outcome = await listed({ at: () => letters(count), mostOnAPage, firstIs }).then(
+          ({ ids }) => ids.length,
+          (error) => error instanceof ListChangedError,
+        )
+        assert.ok(
+          outcome === true || (mostOnAPage > 1 && outcome === count),
+          `${mostOnAPage} ${firstIs} ${count}: ${outcome}`,
+        )
+      }
+    }
+  }
+})

@@ -146,3 +146,105 @@ test('reads of one batch go out a few at a time', async ({ after }) => {
   assert.is(server.requests.length, 20)
   assert.is(most, 4)
 })
+
+/** A list that says how many there are, and how many of them it may show. */
+const counted: ReadForm = {
+  form: 'counted',
+  request: (ids) => ({ method: 'GET', path: `list?ids=${ids.join(',')}` }),
+  replies: [
+    on(200, t.type({ ids: t.array(t.string), all: t.number }), ({ ids, all }) => ({
+      ids,
+      complete: ids.length === all,
+    })),
+  ],
+}
+
+test('what a list leaves out is asked for again, until every id is in a whole answer', async ({ after }) => {
+  for (const most of [1, 3, 7]) {
+    const there = new Set(ids(30).filter((_, at) => at % 3 !== 0))
+    const list = (asked: ReadonlyArray<string>) => {
+      const found = asked.filter((id) => there.has(id))
+      return { json: { ids: found.slice(0, most), all: found.length } }
+    }
+    const { find } = await open(after, list, [counted])
+    assert.equal(await find(ids(30)), E.right(there), `${most} at most`)
+  }
+})
+
+test('an id whose answer is never whole is unread: the others are what they are', async ({ after }) => {
+  const list = (asked: ReadonlyArray<string>) => {
+    const found = asked.filter((id) => id < 'a010')
+    return { json: { ids: asked.includes('a017') ? [] : found, all: found.length + (asked.includes('a017') ? 1 : 0) } }
+  }
+  const { find, requests } = await open(after, list, [counted])
+  const found = await find(ids(20))
+  assert.equal(found, E.right({ ids: new Set(ids(10)), complete: true, unread: ['a017'] }))
+  assert.ok(requests.length < 20, `${requests.length} requests`)
+})
+
+test('an answer may say by itself which ids it leaves out', async ({ after }) => {
+  const form: ReadForm = {
+    ...counted,
+    replies: [
+      on(200, t.array(t.string), (shown, batch) => ({ ids: shown, complete: true, unread: batch.ids.slice(5) })),
+    ],
+  }
+  const { find, requests } = await open(after, (asked) => ({ json: asked.slice(0, 2) }), [form])
+  assert.equal(await find(ids(12)), E.right(new Set(['a000', 'a001', 'a005', 'a006', 'a010', 'a011'])))
+  assert.is(requests.length, 3)
+})
+
+test('where no answer is ever whole, it is given up, and nothing is called gone', async ({ after }) => {
+  const { find, requests } = await open(after, () => ({ json: { ids: [], all: 1 } }), [counted])
+  const found = await find(ids(20))
+  assert.is(E.isLeft(found) && found.left.tag, 'Garbled')
+  assert.ok(requests.length <= 20, `${requests.length} requests`)
+})
+
+test('of many single reads, one that is lost is unread', async ({ after }) => {
+  for (const lost of [{ status: 500 }, { text: '<html>' }, { status: 400, json: {} }] as const) {
+    const single: ReadForm = { ...oneByOne, request: ([id]) => ({ method: 'GET', path: `list?id=${id}` }) }
+    const { find, requests } = await open(
+      after,
+      ([id = '']) => (id === 'a004' ? lost : { status: id < 'a007' ? 200 : 404 }),
+      [single],
+    )
+    const there = ids(7).filter((id) => id !== 'a004')
+    assert.equal(await find(ids(10)), E.right({ ids: new Set(there), complete: true, unread: ['a004'] }))
+    assert.ok(requests.length <= 11)
+  }
+})
+
+test('one poisoned id does not hide the others of its request', async ({ after }) => {
+  const list = (asked: ReadonlyArray<string>) =>
+    asked.includes('a013')
+      ? { status: 400, json: { error: 'not a number' } }
+      : { json: { ids: asked, all: asked.length } }
+  const { find } = await open(after, list, [counted])
+  const there = ids(20).filter((id) => id !== 'a013')
+  assert.equal(await find(ids(20)), E.right({ ids: new Set(there), complete: true, unread: ['a013'] }))
+})
+
+test('what turns us back ends the read, whatever else is known by then', async ({ after }) => {
+  const { find } = await open(after, ([id = '']) => (id === 'a003' ? { status: 429 } : { json: [id] }), [
+    { ...byFilter, maxIds: 1 },
+  ])
+  const found = await find(ids(8))
+  assert.is(E.isLeft(found) && found.left.tag, 'Throttled')
+})
+
+test('ids that a form can not carry are asked for apart, under its name', async ({ after }) => {
+  const form: ReadForm = {
+    ...byFilter,
+    apart: {
+      ids: (id) => id.startsWith('b'),
+      request: (id) => ({ method: 'GET', path: `one/${id}` }),
+      replies: [on(200, t.unknown, (_, batch) => batch.ids), on(404, t.unknown, () => [])],
+    },
+  }
+  const list = (asked: ReadonlyArray<string>) => ({ json: asked.filter((id) => id !== 'a2') })
+  const { find, existing, requests } = await open(after, list, [form])
+  existing.add('b1')
+  assert.equal(await find(['a1', 'b1', 'a2', 'b2']), E.right(new Set(['a1', 'b1'])))
+  assert.equal(requests.map(({ target }) => target).sort(), ['/list?ids=a1,a2', '/one/b1', '/one/b2'])
+})
