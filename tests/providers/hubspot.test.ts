@@ -100,7 +100,10 @@ test('what is not said to be missing is unread, under whatever it is named', asy
     const { look } = await ask(after, contacts, ({ body }) => {
       const { inputs } = JSON.parse(body) as { inputs: ReadonlyArray<{ id: string }> }
       const isAsked = (id: string) => inputs.some((input) => input.id === id)
-      const errors = answer.errors.map(({ context, ...error }) => ({ ...error, context: { ids: context.ids.filter(isAsked) } }))
+      const errors = answer.errors.map(({ context, ...error }) => ({
+        ...error,
+        context: { ids: context.ids.filter(isAsked) },
+      }))
       return { status: 207, json: { ...answer, errors, results: answer.results.filter(({ id }) => isAsked(id)) } }
     })
     const looked = await look('1', '2', '3', '4')

@@ -1,14 +1,14 @@
 import type { BulkRecordProvider } from '../../index.ts'
 import { airtable } from '../../providers/airtable.ts'
 import { avePointOpus, avePointOpusTokenUrls } from '../../providers/avepoint-opus/avepoint-opus.ts'
-import { couchDb } from '../../providers/couchdb.ts'
+import { couchDb } from '../../providers/couchdb/couchdb.ts'
 import { datoCms } from '../../providers/datocms/datocms.ts'
 import { directus } from '../../providers/directus.ts'
 import { type AwsCredentials, type DynamoDbConfig, dynamoDb } from '../../providers/dynamodb/dynamodb.ts'
 import { hubSpot } from '../../providers/hubspot.ts'
-import { salesforce } from '../../providers/salesforce.ts'
+import { salesforce } from '../../providers/salesforce/salesforce.ts'
 import { uuidList } from '../../providers/uuid-list/uuid-list.ts'
-import { zendesk } from '../../providers/zendesk.ts'
+import { zendesk } from '../../providers/zendesk/zendesk.ts'
 
 /** An option of a built-in provider, as the configuration takes it. */
 export interface ProviderOption {
