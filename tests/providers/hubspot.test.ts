@@ -63,6 +63,15 @@ test('a record that was merged into another one is still there', async ({ after 
   )
 })
 
+test('merged or not, what failed to be read is unread', async ({ after }) => {
+  const { look } = await ask(after, contacts, ({ body }) => {
+    const isOf = (id: string) => body.includes(`"${id}"`)
+    const errors = isOf('2') ? [{ ...missing('2'), category: 'RATE_LIMITS' }] : []
+    return { status: 207, json: { results: isOf('1') ? results('900') : [], errors } }
+  })
+  assert.equal(await look('1', '2'), E.right({ ids: new Set(['1']), complete: true, unread: ['2'] }))
+})
+
 test('a refusal has the vendor’s category and the id that support asks for', async ({ after }) => {
   const json = { status: 'error', message: 'Invalid input', category: 'VALIDATION_ERROR', correlationId: 'c-1' }
   const { remove } = await ask(after, contacts, { status: 400, json })

@@ -8,9 +8,10 @@ import {
   neverSent,
   passingRefusal,
   shortList,
+  unknownRefusal,
 } from './generic.ts'
 import { noCheck, noJobs, noSignature, onePlace, verbatim } from './said.ts'
-import type { Row, Traffic } from './table.ts'
+import { each, type Row, type Traffic } from './table.ts'
 
 const traffic: Traffic = {
   subject: couchDbSubject,
@@ -49,13 +50,18 @@ export const couchDbRow: Row = {
       () => ({ status: 202, json: [{ ok: true }] }),
       ({ body }) => ({ status: 201, json: docsIn(body).map(({ _id }) => ({ ok: true, id: _id, rev: '2-a' })) }),
     ),
-    'passing-refusal': passingRefusal(
-      traffic,
-      failing('os_process_error'),
-      failing('timeout'),
-      failing('internal_server_error'),
-      failing('unknown_error'),
-      failing('conflict'),
+    'passing-refusal': each(
+      passingRefusal(
+        traffic,
+        failing('os_process_error'),
+        failing('timeout'),
+        failing('internal_server_error'),
+        failing('unknown_error'),
+        failing('conflict'),
+      ),
+      unknownRefusal(traffic, 'vendor:word_of_2031', (request) =>
+        traffic.deletes(request) ? failing('word_of_2031')(request) : undefined,
+      ),
     ),
     'costly-record': costlyRecord(traffic),
     'guessed-job': noJobs,

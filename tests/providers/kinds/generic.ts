@@ -1,6 +1,6 @@
 import type { SeenRequest } from '../../support/listen.ts'
 import { assert } from '../../support/suite.ts'
-import type { Answered, Told } from './front.ts'
+import type { Answered, Meddling, Told } from './front.ts'
 import { assertTrue, open, tally } from './scene.ts'
 import type { Traffic, Trial } from './table.ts'
 
@@ -49,6 +49,21 @@ export const passingRefusal =
       assert.equal(tally(report), { deleted: scene.ids.length }, JSON.stringify(refusal(anyRequest)))
       assert.is(report.halted, undefined)
     }
+  }
+
+/** Each record is refused in a word that nobody knows: it is tried once more, then rejected in the vendor's words. */
+export const unknownRefusal =
+  (traffic: Traffic, code: string, meddle: (request: SeenRequest) => Meddling): Trial =>
+  async (means) => {
+    const scene = await open(means, traffic, 5)
+    scene.front.meddle(meddle)
+    const report = await scene.run(scene.ids)
+    await assertTrue(scene, report)
+    assert.equal(
+      report.outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code),
+      scene.ids.map(() => code),
+    )
+    assert.is(scene.front.requests.filter(traffic.deletes).length, 2)
   }
 
 const anyRequest: SeenRequest = { method: 'DELETE', target: '/', headers: {}, body: '' }

@@ -11,6 +11,7 @@ import {
   neverSent,
   passingRefusal,
   shortList,
+  unknownRefusal,
 } from './generic.ts'
 import { noJobs, noSignature, noWords, onePlace } from './said.ts'
 import { open, tally } from './scene.ts'
@@ -97,6 +98,9 @@ export const salesforceRow: Row = {
         eachFails('REQUEST_LIMIT_EXCEEDED', 'ConcurrentRequests Limit exceeded'),
         eachFails('UNKNOWN_EXCEPTION', 'An unexpected error occurred'),
         eachFails('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', nested),
+      ),
+      unknownRefusal(traffic, 'vendor:A_CODE_OF_2031', (request) =>
+        traffic.deletes(request) ? eachFails('A_CODE_OF_2031', 'for some reason')(request) : undefined,
       ),
       limited('System.LimitException: Too many SOQL queries: 101'),
       limited('Apex CPU time limit exceeded'),

@@ -10,6 +10,7 @@ import {
   neverSent,
   passingRefusal,
   shortList,
+  unknownRefusal,
 } from './generic.ts'
 import { noCheck, noSignature, noWords, onePlace } from './said.ts'
 import { assertTrue, open, tally } from './scene.ts'
@@ -86,24 +87,27 @@ const guessedJob = each(
   }),
 )
 
-/** Twice, the job that is asked for ends with an entry for each record that was not deleted, in these words. */
+/** Jobs that end with an entry for each record that was not deleted, in this word. */
+const refusing = (error: string): ((request: SeenRequest) => Told | undefined) => {
+  let results: ReadonlyArray<object> = []
+  const status = (job_status: object): Told => ({ status: 200, json: { job_status: { id: 'put-off', ...job_status } } })
+  return (request) => {
+    if (request.target.endsWith('/put-off')) return status({ status: 'completed', results })
+    if (!traffic.deletes(request)) return undefined
+    const ids = (new URL(request.target, 'http://x').searchParams.get('ids') ?? '').split(',')
+    results = ids.map((each) => ({ id: Number(each), action: 'delete', success: false, error }))
+    return status({ status: 'queued', results: null })
+  }
+}
+
+/** Two such jobs, before one does what it is asked for. */
 const putOff =
   (error: string): Trial =>
   async (means) => {
     const scene = await open(means, traffic)
+    const refuse = refusing(error)
     let left = 2
-    let results: ReadonlyArray<object> = []
-    const status = (job_status: object): Told => ({
-      status: 200,
-      json: { job_status: { id: 'put-off', ...job_status } },
-    })
-    scene.front.meddle((request) => {
-      if (request.target.endsWith('/put-off')) return status({ status: 'completed', results })
-      if (!traffic.deletes(request) || left-- <= 0) return undefined
-      const ids = (new URL(request.target, 'http://x').searchParams.get('ids') ?? '').split(',')
-      results = ids.map((each) => ({ id: Number(each), action: 'delete', success: false, error }))
-      return status({ status: 'queued', results: null })
-    })
+    scene.front.meddle((request) => (traffic.deletes(request) && left-- <= 0 ? undefined : refuse(request)))
     assert.equal(tally(await scene.run(scene.ids)), { deleted: scene.ids.length }, error)
   }
 
@@ -125,6 +129,7 @@ export const zendeskRow: Row = {
       putOff('DatabaseConflict'),
       putOff('TooManyRequests'),
       putOff('InternalServerError'),
+      unknownRefusal(traffic, 'vendor:WordOf2031', refusing('WordOf2031')),
     ),
     'costly-record': costlyRecord(traffic),
     'guessed-job': guessedJob,
