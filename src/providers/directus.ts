@@ -34,12 +34,12 @@ export interface DirectusConfig extends ConnectionOptions {
 /**
  * Items of a Directus collection, in one transaction: one that can't be deleted rolls all back. An id is a primary key.
  *
- * To an administrator's token, an item that is not there is no error. To any other, the whole batch is a 403, in the same
- * words whether an item is not there, is not ours to delete, has a key of another kind, or the role may delete nothing:
- * so it is taken for a refusal of these items, the batch is searched, each suspect is read, and the run halts when three
- * are refused alike. The effect is `unknown`: revisions keep what was in an item, where the collection has them. UNKNOWN:
- * whether keys of a text type differ by case, which is the database's to say. Source: docs.directus.io, items, and the
- * server's public source.
+ * The server answers 204 to an administrator's token whether a key was there or not, so each batch is read back: one more
+ * request for each. To any other token, the whole batch is a 403, in the same words whether an item is not there, is not
+ * ours to delete, has a key of another kind, or the role may delete nothing: so it is taken for a refusal of these items,
+ * the batch is searched, each suspect is read, and the run halts when three are refused alike. The effect is `unknown`:
+ * revisions keep what was in an item, where the collection has them. UNKNOWN: whether keys of a text type differ by case,
+ * which is the database's to say. Source: docs.directus.io, items, and the server's public source.
  */
 export const directus = (config: DirectusConfig): BulkRecordProvider => {
   checkOptions(name, config, 'baseUrl collection token primaryKey keyType maxBatchSize allowInsecure http')

@@ -32,8 +32,10 @@ export const pending = () => ({ kind: 'Pending' }) as const
 export const bulkEnded = (jobId: string, body: JobResult, reply: HttpReply): JobState | ProviderError => {
   const { status, payload } = body.data.attributes
   if (!succeeded(status)) {
-    const reason = reasonOf(explain(payload, status), reply, status)
-    return { tag: 'JobFailed', jobId, detail: `status ${status}: ${reason.message}`, reason }
+    const said = explain(payload, status)
+    const reason = reasonOf(said, reply, status)
+    // Closed for now: no refusal of any record.
+    return { tag: 'JobFailed', jobId, detail: `status ${status}: ${reason.message}`, ...(!said.closed && { reason }) }
   }
   if (!Counts.is(payload)) return { kind: 'Ended', reply: { kind: 'Accepted' } }
   const { successful, failed } = payload.meta

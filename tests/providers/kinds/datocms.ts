@@ -12,7 +12,7 @@ import {
 } from './generic.ts'
 import { noCheck, noSignature, noWords } from './said.ts'
 import { assertTrue, open, tally } from './scene.ts'
-import type { Row, Traffic, Trial } from './table.ts'
+import { each, type Row, type Traffic, type Trial } from './table.ts'
 
 const traffic: Traffic = {
   subject: datoCmsSubject,
@@ -54,6 +54,18 @@ const ended = (status: number, payload: unknown): Told => ({
   json: { data: { type: 'job_result', id: 'job-1', attributes: { status, payload } } },
 })
 
+/** Two jobs fail because the place is closed; what they were asked for is not done. */
+const closedJobs: Trial = async (means) => {
+  const scene = await open(means, traffic)
+  let left = 2
+  scene.front.meddle((request) => {
+    if (request.target === '/job-results/closed') return ended(422, closed('MAINTENANCE_MODE').json)
+    if (!traffic.deletes(request) || left-- <= 0) return undefined
+    return { status: 202, json: { data: { type: 'job', id: 'closed' } } }
+  })
+  assert.equal(tally(await scene.run(scene.ids)), { deleted: scene.ids.length })
+}
+
 const closed = (code: string): Told => ({
   status: 422,
   json: { data: [{ id: '1', type: 'api_error', attributes: { code, details: {} } }] },
@@ -69,10 +81,13 @@ export const datoCmsRow: Row = {
       () => ({ status: 202, json: { data: { type: 'item', id: 'job-1' } } }),
       () => ({ status: 200, json: { data: [] } }),
     ),
-    'passing-refusal': passingRefusal(
-      traffic,
-      () => closed('ENVIRONMENT_IN_READ_ONLY_MODE'),
-      () => closed('SITE_NOT_READY'),
+    'passing-refusal': each(
+      passingRefusal(
+        traffic,
+        () => closed('ENVIRONMENT_IN_READ_ONLY_MODE'),
+        () => closed('SITE_NOT_READY'),
+      ),
+      closedJobs,
     ),
     'costly-record': costlyRecord(traffic),
     'guessed-job': jobs(
