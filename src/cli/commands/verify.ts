@@ -24,7 +24,7 @@ export const addVerifyCommand = (program: Command): void => {
   messageOptions(program.command('verify'))
     .description(
       'Reads back a random sample of what the run called gone, or all of it, and says how many could still be there. Sends ' +
-        'no deletion. A reader that was never seen to list a record verifies nothing.',
+        'no deletion. A reader that lists nothing now verifies nothing: records of the run that are not gone prove it, or --control.',
     )
     .argument('<run.db>', 'the journal of the run')
     .addOption(
@@ -119,15 +119,14 @@ const exitCodeOf = (results: ReadonlyArray<Verified>): number => {
 
 /** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */
 const lineOf = (verified: Verified): string => {
-  const { name, gone, read, present, presentIds, cannot, proof } = verified
+  const { name, gone, read, present, presentIds, cannot } = verified
   if (cannot !== undefined)
     return `${name}: cannot verify: ${cannot}${presentIds.length > 0 ? stillThere(verified) : ''}`
   if (gone === 0) return `${name}: nothing was called gone`
   const found = `${name}: ${grouped(present)} of ${grouped(read)}`
-  const how = proof === 'in-run' ? ' (that the reader can see was shown while the run went on, and not now)' : ''
   const bound = `up to ${grouped(verified.mostRemaining ?? gone)} of ${grouped(gone)} could remain, 95 % sure`
   const conclusion = read < gone ? bound : present === 0 ? 'all were read, none remains' : 'all were read'
-  return `${found}: ${conclusion}${how}${present === 0 ? '' : stillThere(verified)}`
+  return `${found}: ${conclusion}${present === 0 ? '' : stillThere(verified)}`
 }
 
 const stillThere = ({ present, presentIds }: Verified): string => {

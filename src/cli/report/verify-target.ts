@@ -15,8 +15,8 @@ export interface Verified {
   readonly presentIds: ReadonlyArray<string>
   /** How many of all could still be there, 95 % sure; left out where it can't be told. */
   readonly mostRemaining?: number
-  /** What shows that the reader can see: a record that it listed now, or one that it listed while the run went on. */
-  readonly proof?: 'now' | 'in-run'
+  /** What shows that the reader can see: a record that it listed now. That it could while the run went on shows nothing. */
+  readonly proof?: 'now'
   /** Why it can't be verified. */
   readonly cannot?: string
 }
@@ -50,9 +50,7 @@ export const verifyTarget = async (
   let read = 0
   let present = 0
   let unknown = 0
-  let provenNow = false
-  const onRecord = target.journal.provenForms()
-  const sees = new Set(onRecord)
+  const sees = new Set<string>()
   let looked = 0
   let tellAt = chunkSize
   for (const ids of chunksOf(drawn(target, sample))) {
@@ -61,7 +59,6 @@ export const verifyTarget = async (
       controls: known,
       provenForms: [...sees],
     })
-    provenNow ||= provenForms.length > 0
     for (const form of provenForms) sees.add(form)
     for (const { id, presence } of found) {
       if (presence === 'unknown') unknown++
@@ -79,11 +76,11 @@ export const verifyTarget = async (
   const result = { name, gone, read, present, presentIds }
   // What a sample shows of all holds only where each record of it was told.
   if (unknown > 0) return { ...result, cannot: read === 0 ? neverProven : provenInPart(unknown) }
-  return { ...result, mostRemaining: mostRemaining(gone, read, present), proof: provenNow ? 'now' : 'in-run' }
+  return { ...result, mostRemaining: mostRemaining(gone, read, present), ...(read > 0 && { proof: 'now' as const }) }
 }
 
 const neverProven =
-  'nothing is listed, and the reader has never been seen to list a record: that proves nothing. Name one that exists with --control'
+  'nothing is listed, and nothing shows that the reader sees anything now: it may have lost a right, or look elsewhere. Name a record that exists with --control'
 
 const provenInPart = (unknown: number): string =>
   `${grouped(unknown)} could not be told, for what one form of reading has listed proves nothing of another. Name records that exist with --control`

@@ -40,8 +40,10 @@ const made = async (
 
 test('a sample of which none is there: the bound', async (context) => {
   const { path, emulator } = await made(context)
+  const control = crypto.randomUUID()
+  emulator.seed([control])
   const calls = emulator.calls.length
-  const { code, stdout, stderr } = await expunge('verify', path, '--sample', '100')
+  const { code, stdout, stderr } = await expunge('verify', path, '--sample', '100', '--control', control)
   assert.is(stderr, '')
   assert.match(stdout, 'max: 0 of 100: up to 30 of 1,000 could remain, 95 % sure')
   assert.is(code, 0)
@@ -50,6 +52,17 @@ test('a sample of which none is there: the bound', async (context) => {
     sent.every(({ method }) => method === 'GET'),
     'it only reads',
   )
+})
+
+test('a reader that saw while the run went on, and sees nothing now, verifies nothing', async (context) => {
+  const { path, emulator } = await made(context)
+  for (const args of [['--all'], ['--sample', '7'], ['--all', '--control', crypto.randomUUID()]]) {
+    const { code, stdout } = await expunge('verify', path, ...args)
+    assert.is(code, 3, stdout)
+    assert.match(stdout, 'max: cannot verify: nothing is listed')
+    assert.not.match(stdout, 'none remains')
+  }
+  assert.is(emulator.existing().size, 0)
 })
 
 test('all of them, and some have come back', async (context) => {
@@ -115,9 +128,11 @@ test('--sample and --all can not be had together', async (context) => {
 })
 
 test('a long reading tells how far it is, unless it is to be quiet', async (context) => {
-  const { path } = await made(context, { records: 11_000 })
-  const told = await expunge('verify', path, '--all')
+  const { path, emulator } = await made(context, { records: 11_000 })
+  const control = crypto.randomUUID()
+  emulator.seed([control])
+  const told = await expunge('verify', path, '--all', '--control', control)
   assert.is(told.code, 0, told.stderr)
   assert.equal(told.stderr.trim().split('\n'), ['max: 5,000 of 11,000 read back', 'max: 10,000 of 11,000 read back'])
-  assert.is((await expunge('verify', path, '--all', '--quiet')).stderr, '')
+  assert.is((await expunge('verify', path, '--all', '--quiet', '--control', control)).stderr, '')
 })
