@@ -3,7 +3,7 @@ import type { ProviderError } from '../../src/core/contract/error.ts'
 import type { RunEvent } from '../../src/core/contract/events.ts'
 import type { BatchReply, BulkRecordProvider, HttpReply } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
-import { outageMs, type RunOptions } from '../../src/core/settings/options.ts'
+import { defaults, type RunOptions } from '../../src/core/settings/options.ts'
 import { virtualClock } from '../../src/testing/backends/virtual-clock.ts'
 import { assert, suite } from '../support/suite.ts'
 
@@ -52,7 +52,7 @@ test('closed for good: waits that grow, a halt at the deadline, and all is untou
   assert.is(report.halted?.because, 'unavailable')
   assert.equal(report.totals, { deleted: 0, absent: 0, rejected: 0, untouched: records, unconfirmed: 0 })
   for (const outcome of report.outcomes) assert.is(outcome.status === 'untouched' && outcome.why, 'unavailable')
-  assert.ok(ms >= outageMs && ms <= outageMs + 60_000, `${ms} ms`)
+  assert.ok(ms >= defaults.maxWaitMs && ms <= defaults.maxWaitMs + 60_000, `${ms} ms`)
   assert.ok(
     pauses.every((forMs, at) => at === 0 || forMs >= (pauses[at - 1] as number)),
     pauses.join(' '),

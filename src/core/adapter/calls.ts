@@ -2,9 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext, HttpReply, Purpose, Send } from '../contract/provider.ts'
 import type { Connection } from '../http/config.ts'
+import { demandSafe } from '../http/path.ts'
 import { checkPin, type Pin, pinned } from '../http/pin.ts'
 import { bodyOf, type Replies } from '../http/rows.ts'
 import { type HttpRequest, send } from '../http/send.ts'
+import { setBy, signingTime } from '../http/skew.ts'
 import type { Tokens } from '../http/tokens.ts'
 import { NotSent, transportError } from '../http/transport.ts'
 import { type Explanation, triage } from '../http/triage.ts'
@@ -81,7 +83,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       if (token.right === refused) throw new NotSent(denied)
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       state.token = token.right
-      const own = await proofOf(request, token.right, context.clock.now())
+      const own = await proofOf(request, token.right, signingTime(context))
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       return sendNow({ ...request, headers: { ...request.headers, ...own } }, signal, onSent)
     }
@@ -102,6 +104,25 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     return E.right({ reply, status, body, token: state.token })
   }
 
+  /** A request that was refused for the time of its signature is signed once more, by the clock of who refused it. */
+  const inTime = async (send: () => Promise<Attempt>, context: CallContext, batch: Batch): Promise<Attempt> => {
+    const first = await send()
+    if (tokens?.sign === undefined || E.isLeft(first) || first.right.status < 400) return first
+    const { reply, status, body } = first.right
+    const isSkewed = E.isRight(body) && explained(body.right, status, batch).skewed === true
+    return isSkewed && setBy(reply, context) ? send() : first
+  }
+
+  const explained = (body: unknown, status: number, batch: Batch): Explanation => {
+    try {
+      return explain?.(body, status, batch) ?? {}
+    } catch (cause) {
+      // Too deep for the adapter to walk: a strange answer is no bug.
+      if (cause instanceof RangeError) return {}
+      throw cause
+    }
+  }
+
   const pinHeader = (context: CallContext) => {
     const place = pin && pinned(pin, context)
     return pin === undefined || place === undefined ? undefined : { [pin.header]: place }
@@ -119,7 +140,10 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
   ): Promise<E.Either<ProviderError, Meaning>> => {
     const { purpose, replies, batch = noBatch, unpinned = false } = exchange
     const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
-    const answered = await authorised((refused) => attempt(purpose, request, context, refused), context)
+    const answered = await authorised(
+      (refused) => inTime(() => attempt(purpose, request, context, refused), context, batch),
+      context,
+    )
     if (E.isLeft(answered)) return answered
     const { reply, status, body } = answered.right
     refusals.wentAhead = reply.wentAhead === true
@@ -128,7 +152,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     if (E.isLeft(body)) return E.left({ tag: 'Garbled', detail: body.left, paths: [] })
     const row = replies.find(({ statuses }) => statuses.includes(status))
     if (row === undefined) {
-      return E.left(triage(status, reply, explain?.(body.right, status, batch) ?? {}, context.clock.now()))
+      return E.left(triage(status, reply, explained(body.right, status, batch), context.clock.now()))
     }
     const read = row.read(body.right, batch, reply)
     if (E.isLeft(read))
@@ -150,8 +174,21 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
   }
 }
 
-/** The request as it goes out. It stays below the base URL, whatever the path: credentials go nowhere else. */
+/**
+ * The request as it goes out. It stays below the base URL, whatever the path: credentials go nowhere else. Throws
+ * `UnsafePath` where the URL would be another one than was written.
+ */
 export const build = (
+  connection: Pick<Connection, 'base' | 'headers'>,
+  request: RequestSpec,
+  shared?: Readonly<Record<string, string>>,
+): HttpRequest => {
+  demandSafe(request.path)
+  return written(connection, request, shared)
+}
+
+/** The same, for what is only looked at. */
+export const written = (
   { base, headers }: Pick<Connection, 'base' | 'headers'>,
   { method, path, json, headers: own }: RequestSpec,
   shared?: Readonly<Record<string, string>>,

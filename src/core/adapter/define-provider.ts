@@ -18,7 +18,7 @@ import {
   type Weight,
 } from '../contract/provider.ts'
 import { type Scrub, scrubber, scrubVerdict } from '../http/scrub.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState } from './caught.ts'
+import { asItIs, guarded, scrubBatchReply, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
 
 /**
  * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may
@@ -77,6 +77,10 @@ export interface ProviderSpec {
 export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
   const { capabilities, identityOf, weigh, overhead, identify, followJob, findExisting, diagnose } = spec
   const scrub = scrubber(() => spec.secrets?.() ?? [])
+  const soundJob = (told: Told<BatchReply | JobStarted>): Told<BatchReply | JobStarted> => {
+    const checked = isTrouble(told) ? E.left(errorOf(told)) : withSoundJob<BatchReply>(E.right(told), scrub)
+    return E.isLeft(checked) ? checked.left : checked.right
+  }
   return {
     specification: 1,
     sendsByExchange: 'calls',
@@ -87,9 +91,9 @@ export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
     ...(identityOf && { identityOf }),
     ...(weigh && { weigh }),
     ...(overhead && { overhead }),
-    ...(identify && { identify: (context) => member(scrub, asItIs, 'read', context, identify) }),
+    ...(identify && { identify: (context) => member(scrub, scrubPlace, 'read', context, identify) }),
     deleteBatch: (batch, context) =>
-      member(scrub, scrubBatchReply, 'delete', context, (own) => spec.deleteBatch(batch, own)),
+      member(scrub, scrubBatchReply, 'delete', context, async (own) => soundJob(await spec.deleteBatch(batch, own))),
     ...(followJob && {
       followJob: (jobId, batch, context) =>
         member(scrub, scrubJobState, 'poll', context, (own) => followJob(jobId, batch, own)),

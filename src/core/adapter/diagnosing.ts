@@ -38,7 +38,7 @@ export const diagnoser =
       if (E.isLeft(answer)) {
         if (answer.left.tag === 'Denied') return E.left({ tag: 'JobOverdue', jobId, detail: answer.left.detail })
         if (answer.left.tag === 'Aborted') return E.left({ ...answer.left, sent: true })
-        waitMs = retryAfterMs(answer.left)
+        waitMs = wishOf(answer.left)
       } else {
         const state = answer.right
         if ('is' in state) return E.right(state)
@@ -53,7 +53,8 @@ const verdictOf = (error: ProviderError): E.Either<ProviderError, Verdict> => {
   return E.right(error.blames === 'absent' ? { is: 'absent' } : { is: 'rejected', reason: error.reason })
 }
 
+/** A pause that is asked for is kept by everyone, before the next poll; a longer one than the run bears has ended it. */
 const longestWaitMs = 30_000
 
-const retryAfterMs = (error: ProviderError): number =>
+const wishOf = (error: ProviderError): number =>
   'retryAfterMs' in error && error.retryAfterMs !== undefined ? Math.min(error.retryAfterMs, longestWaitMs) : 0

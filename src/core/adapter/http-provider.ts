@@ -19,13 +19,14 @@ import type {
   Weight,
 } from '../contract/provider.ts'
 import { type Connection, type ConnectionSpec, connect } from '../http/config.ts'
+import { isUnsafe, mayHarm, UnsafePath } from '../http/path.ts'
 import type { Replies } from '../http/rows.ts'
 import { scrubber, scrubVerdict } from '../http/scrub.ts'
 import type { Authorization } from '../http/tokens.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import { tokensOf } from './authorization.ts'
-import { build, type Call, caller, type Dialect, type RequestSpec } from './calls.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState } from './caught.ts'
+import { build, type Call, caller, type Dialect, type RequestSpec, written } from './calls.ts'
+import { asItIs, guarded, scrubBatchReply, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { openQuestions, type Questions } from './inquiries.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
@@ -93,23 +94,48 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
       identityOf: identityOf ?? ((id) => id),
     })
 
+  /** In any request that carries it, for a record that can be sent has to be read, too. */
+  const isUnsafeId = (id: string): boolean => {
+    const builders = [
+      (ids: ReadonlyArray<string>) => deleteBatch.request(ids, undefined as Prepared),
+      ...(spec.findExisting ?? []).map((form) => form.request),
+      ...(spec.diagnose ? [() => (spec.diagnose as Diagnosis).request(id)] : []),
+    ]
+    return builders.some((request) => isUnsafe(() => build(connection, request([id]))))
+  }
+  const isAskable = (jobId: string): boolean =>
+    !followJob || !isUnsafe(() => build(connection, followJob(jobId).request))
+
+  const remove = async (
+    batch: Batch,
+    context: CallContext,
+  ): Promise<E.Either<ProviderError, BatchReply | JobStarted>> => {
+    const prepared = prepare === undefined ? nothing : await prepare(batch, calling(context), context)
+    if (E.isLeft(prepared)) return E.left(unsent(prepared.left))
+    const request = deleteBatch.request(batch.ids, prepared.right as Prepared)
+    const { replies: rows } = deleteBatch
+    const replies = typeof rows === 'function' ? rows(prepared.right as Prepared) : rows
+    return withSoundJob(await send({ purpose: 'delete', request, replies, batch }, context), scrub, isAskable)
+  }
+
   const provider: BulkRecordProvider = {
     specification: 1,
     sendsByExchange: true,
     name: spec.name,
     verified: spec.verified,
     capabilities: spec.capabilities,
-    isValidId: spec.isValidId ?? (() => true),
+    isValidId: (id) => (spec.isValidId?.(id) ?? true) && !(mayHarm(id) && isUnsafeId(id)),
     ...(identityOf && { identityOf }),
     ...scaleFor(spec, measure),
     deleteBatch: (batch, context) =>
       guarded(scrub, scrubBatchReply, async () => {
-        const prepared = prepare === undefined ? nothing : await prepare(batch, calling(context), context)
-        if (E.isLeft(prepared)) return E.left(unsent(prepared.left))
-        const request = deleteBatch.request(batch.ids, prepared.right as Prepared)
-        const { replies: rows } = deleteBatch
-        const replies = typeof rows === 'function' ? rows(prepared.right as Prepared) : rows
-        return send({ purpose: 'delete', request, replies, batch }, context)
+        try {
+          return await remove(batch, context)
+        } catch (cause) {
+          // What `isValidId` could not find out, because a request can't be tried without what is prepared for it.
+          if (cause instanceof UnsafePath) return E.left(unsendable(cause))
+          throw cause
+        }
       }),
     ...(followJob && {
       followJob: (jobId, batch, context) =>
@@ -123,7 +149,7 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
     }),
     ...(identify && {
       identify: (context) =>
-        guarded(scrub, asItIs, async () =>
+        guarded(scrub, scrubPlace, async () =>
           typeof identify === 'function' ? identify(calling(context), context) : E.right(identify),
         ),
     }),
@@ -131,6 +157,7 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
   const questions = openQuestions(
     provider,
     (question) => (context) => guarded(scrub, asItIs, () => question(calling(context), context)),
+    scrub,
   )
   // The same value: what is asked and what is deleted share its limits.
   return Object.assign(provider, spec.more?.(questions))
@@ -143,6 +170,16 @@ const shortestSecret = 8
 const usualUrlBytes = 8_000
 
 const nothing = E.right(undefined)
+
+/** Nothing was sent, and the batch would never be: whose id it is, is searched for. */
+const unsendable = ({ message }: UnsafePath): ProviderError => ({
+  tag: 'Refused',
+  status: 0,
+  detail: message,
+  culprits: [],
+  blames: 'rejected',
+  reason: { code: 'invalid-id', message },
+})
 
 /** What went wrong while a batch was prepared has deleted nothing. */
 const unsent = (error: ProviderError): ProviderError => {
@@ -168,7 +205,7 @@ const scaleFor = <Prepared>(
 }
 
 const weightOf = (connection: Connection, request: RequestSpec): Weight => {
-  const { url, body = '' } = build(connection, request)
+  const { url, body = '' } = written(connection, request)
   const { pathname, search } = new URL(url)
   return { urlBytes: pathname.length + search.length, bodyBytes: new TextEncoder().encode(body).length }
 }

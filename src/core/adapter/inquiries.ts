@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { BulkRecordProvider, CallContext } from '../contract/provider.ts'
 import { AskingFailedError, type AskOptions, asking } from '../engine/inquiry.ts'
+import type { Scrub } from '../http/scrub.ts'
 import { keepAsking } from '../run/ask.ts'
 import type { Run } from '../run/run.ts'
 import type { Call } from './calls.ts'
@@ -23,6 +24,7 @@ export type Question<A> = (call: Call, context: CallContext) => Promise<E.Either
 export const openQuestions = (
   provider: BulkRecordProvider,
   member: <A>(question: Question<A>) => (context: CallContext) => TaskEither<ProviderError, A>,
+  scrub: Scrub,
 ): Questions => {
   const answered = async <A>(run: Run, question: Question<A>): Promise<A> => {
     const asked = await keepAsking(run, member(question), 0)
@@ -37,10 +39,12 @@ export const openQuestions = (
         readList(spec, (page) => answered(run, pageOf(spec, page)), run.identityOf, keep),
       )
     })
+  const shown = ({ id, title }: ListedRecord): ListedRecord =>
+    title === undefined ? { id } : { id, title: scrub(title) }
   return {
     list: (spec, options = {}) => ({
       [Symbol.asyncIterator]: () => iterate(spec, options, ({ id }) => id),
-      records: () => ({ [Symbol.asyncIterator]: () => iterate(spec, options, (record) => record) }),
+      records: () => ({ [Symbol.asyncIterator]: () => iterate(spec, options, shown) }),
     }),
     ask: (question, options = {}) => asking(provider, { ...options, ...atOnce }, (run) => answered(run, question)),
   }

@@ -1,3 +1,5 @@
+import { oneLine } from './text.ts'
+
 /**
  * Why something was not deleted, in the backend's words where it has any. `code` is a stable word (`vendor:<code>`
  * where the vendor has one), `message` is for people, `requestId` is what the vendor's support asks for.
@@ -19,11 +21,11 @@ export type Culprit =
  * credential. `core/judge/policy.ts` says for each tag whether the call could have been applied, and what follows.
  */
 export type ProviderError =
-  /** Too many requests: nothing was applied. `retryAfterMs` is the server's own wish. */
+  /** "Later": too many requests, or the record is held by something that passes. Nothing was applied. `retryAfterMs` is the server's own wish. */
   | { readonly tag: 'Throttled'; readonly detail: string; readonly retryAfterMs?: number }
   /** Closed for now (maintenance, read-only): nothing was applied, and the records are not at fault. */
   | { readonly tag: 'Unavailable'; readonly detail: string; readonly retryAfterMs?: number }
-  /** Provably never sent: no such host, connection refused, no token to be had. */
+  /** Provably never sent: no such host, no connection, a TLS handshake that failed, no token to be had. */
   | { readonly tag: 'Unreachable'; readonly detail: string }
   /** Reset, time-out, 5xx: it may have happened. `status`: where there was an answer at all. */
   | { readonly tag: 'Interrupted'; readonly detail: string; readonly retryAfterMs?: number; readonly status?: number }
@@ -38,8 +40,11 @@ export type ProviderError =
     }
   /** 413, 414, 431: the request was too long; nothing was applied. */
   | { readonly tag: 'TooLarge'; readonly detail: string }
-  /** 401 after one token refresh, 403, an unexpected redirect: nothing was applied. */
-  | { readonly tag: 'Denied'; readonly detail: string; readonly status: number }
+  /**
+   * 401 after one token refresh, 403, an unexpected redirect, a certificate that is not trusted: nothing was applied.
+   * `inDoubt`: it answers a deletion, and not from the place that was meant: what that place did of it is not known.
+   */
+  | { readonly tag: 'Denied'; readonly detail: string; readonly status: number; readonly inDoubt?: true }
   /** An answer that can't be read: it may have happened. `paths` are the places in the body that did not fit. */
   | { readonly tag: 'Garbled'; readonly detail: string; readonly paths: ReadonlyArray<string> }
   /** The job ended badly; what it did before is unknown. */
@@ -60,12 +65,12 @@ export type ErrorOf<Tag extends ErrorTag> = Extract<ProviderError, { readonly ta
 /** One sentence for people: what happened to one call, and its status where it has one. */
 export const describe = (error: ProviderError): string => {
   const status = 'status' in error && error.status > 0 ? ` (HTTP ${error.status})` : ''
-  const job = 'jobId' in error ? ` (job ${error.jobId})` : ''
+  const job = 'jobId' in error ? ` (job ${oneLine(error.jobId)})` : ''
   return `${headlines[error.tag]}${status}${job}: ${error.detail}`
 }
 
 const headlines: Readonly<Record<ErrorTag, string>> = {
-  Throttled: 'too many requests',
+  Throttled: 'put off for now',
   Unavailable: 'closed for now',
   Unreachable: 'never sent',
   Interrupted: 'no usable answer, it may have happened',

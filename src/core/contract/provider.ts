@@ -126,6 +126,8 @@ export const listingOf = (existing: Existing | Iterable<string>): Listing => {
 /** Now, in ms since the epoch, never going backwards; and a sleep that ends early, without an error, when the signal aborts. */
 export interface Clock {
   readonly now: () => number
+  /** The wall clock, which may be set in mid-run: for what others hold against theirs, such as a signature. Default: `now`. */
+  readonly wall?: () => number
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 

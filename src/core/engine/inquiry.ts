@@ -27,7 +27,7 @@ const saidOf = (error: ProviderError): string => {
 /** What a question outside of a run takes. With a run's `limitKey`, or over the same provider value, it shares the run's limits. */
 export type AskOptions = Pick<
   RunOptions,
-  'signal' | 'attempts' | 'callTimeoutMs' | 'rate' | 'limitKey' | 'onEvent' | 'clock' | 'random'
+  'signal' | 'attempts' | 'callTimeoutMs' | 'maxWaitMs' | 'rate' | 'limitKey' | 'onEvent' | 'clock' | 'random'
 >
 
 /** A question has a run of its own, that sends no deletion. */

@@ -78,6 +78,9 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     anonymous: false,
     answered: false,
     outage: undefined,
+    pollsAnswered: 0,
+    putOff: undefined,
+    atGate: 0,
     pauseBegun: false,
     diagnosesLeft: settings.diagnoses,
   }

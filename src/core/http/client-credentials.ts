@@ -2,8 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { ProviderError } from '../contract/error.ts'
 import type { CallContext, HttpReply } from '../contract/provider.ts'
+import { retryAfterMs } from '../pace/retry-after.ts'
 import { bodyOf, summaryOf } from './rows.ts'
 import { type Sending, send } from './send.ts'
+import { basicOf } from './signing.ts'
 import { type ClientCredentials, type Issue, type Issued, unreachable } from './tokens.ts'
 import { transportError } from './transport.ts'
 
@@ -37,14 +39,20 @@ export const issueByCredentials = (
   })
   const issueWith = async (secret: string, context: CallContext): Promise<E.Either<ProviderError, Issued>> => {
     try {
-      return judge(await context.exchange('token', (signal) => send(requestWith(secret), sending, signal)))
+      const reply = await context.exchange('token', (signal) => send(requestWith(secret), sending, signal))
+      return judge(reply, context.clock.now())
     } catch (cause) {
       const error = transportError(cause, false, context.signal.aborted)
-      return error.tag === 'Aborted' || error.tag === 'Defect' ? E.left(error) : unreachable(`token: ${error.detail}`)
+      if (error.tag === 'Aborted' || error.tag === 'Defect') return E.left(error)
+      const detail = `token: ${error.detail}`
+      return error.tag === 'Denied' ? E.left({ ...error, detail }) : unreachable(detail)
     }
   }
+  /** A token URL that shows what it was sent may show it as a header would carry it. */
+  const shapesOf = (secret: string) => [secret, basicOf(clientId, secret), basicOf(...inForm(clientId, secret))]
   if (typeof clientSecret === 'string') {
-    return { issue: (context) => issueWith(clientSecret, context), secrets: () => [clientSecret] }
+    const shapes = shapesOf(clientSecret)
+    return { issue: (context) => issueWith(clientSecret, context), secrets: () => shapes }
   }
   let held: string | undefined
   let recent: ReadonlyArray<string> = []
@@ -70,7 +78,7 @@ export const issueByCredentials = (
     if (E.isLeft(other)) return other
     return other.right === first.right ? issued : issueWith(other.right, context)
   }
-  return { issue, secrets: () => recent }
+  return { issue, secrets: () => recent.flatMap(shapesOf) }
 }
 
 const TokenReply = t.intersection([
@@ -80,7 +88,7 @@ const TokenReply = t.intersection([
 
 const TokenRefusal = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.string })])
 
-const judge = (reply: HttpReply): E.Either<ProviderError, Issued> => {
+const judge = (reply: HttpReply, now: number): E.Either<ProviderError, Issued> => {
   const body = bodyOf(reply)
   const { status } = reply
   if (status === 200 && E.isRight(body) && TokenReply.is(body.right)) {
@@ -89,7 +97,23 @@ const judge = (reply: HttpReply): E.Either<ProviderError, Issued> => {
   }
   const told = E.isRight(body) && TokenRefusal.is(body.right) ? body.right : undefined
   const said = told === undefined ? summaryOf(reply) : `${told.error} ${told.error_description ?? ''}`
-  const refused = status === 400 || status === 401 || status === 403 || (status >= 300 && status < 400)
+  if (later.has(status)) {
+    const waitMs = retryAfterMs(reply.headers, now)
+    const detail = `the token URL answered HTTP ${status}: ${said}`
+    return E.left({ tag: 'Throttled', detail, ...(waitMs !== undefined && { retryAfterMs: waitMs }) })
+  }
+  const refused = ourFault.has(status) || (status >= 300 && status < 400)
   if (refused) return E.left({ tag: 'Denied', status, detail: `the token URL refused the client: ${said}` })
   return unreachable(`the token URL answered HTTP ${status}: ${status === 200 ? 'no access_token' : said}`)
 }
+
+const inForm = (clientId: string, secret: string): readonly [string, string] => [
+  encodeURIComponent(clientId.toWellFormed()),
+  encodeURIComponent(secret.toWellFormed()),
+]
+
+/** "Later", in any words. */
+const later: ReadonlySet<number> = new Set([420, 423, 425, 429])
+
+/** The client, or a proxy that does not know us. */
+const ourFault: ReadonlySet<number> = new Set([400, 401, 403, 407])

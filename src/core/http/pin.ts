@@ -18,10 +18,7 @@ export const pinTo = ({ memory }: CallContext, value: string): void => {
 export const pinned = ({ value }: Pin, { memory }: CallContext): string | undefined =>
   value ?? (memory.get('pin') as string | undefined)
 
-/**
- * An answer from another place ends the run. A deletion that was accepted there may have happened; what follows it,
- * a poll or a read, halts.
- */
+/** An answer from another place ends the run; where it answers a deletion, nobody knows what was deleted, and where. */
 export const checkPin = (
   pin: Pin,
   reply: HttpReply,
@@ -36,6 +33,5 @@ export const checkPin = (
     return undefined
   }
   const detail = `${pin.header} is "${actual}" in an answer, but this run is about "${expected}"`
-  if (purpose === 'delete' && reply.status < 300) return { tag: 'Garbled', detail, paths: [] }
-  return { tag: 'Denied', status: reply.status, detail }
+  return { tag: 'Denied', status: reply.status, detail, ...(purpose === 'delete' && { inDoubt: true }) }
 }

@@ -50,9 +50,20 @@ export const reasonOf = (said: Said, reply: HttpReply, status: number = reply.st
 
 /** What a person should see of a body: its text, or that it is a page. */
 export const summaryOf = ({ text }: HttpReply): string => {
-  if (!isHtml(text)) return text
-  const title = /<title[^>]*>([^<]*)</i.exec(text)?.[1]?.trim()
+  if (!isHtml(text)) return text.slice(0, longestSummary)
+  const title = titleOf(text.slice(0, longestSummary))
   return title ? `a web page, "${title}"` : 'a web page'
+}
+
+/** More than is ever shown, so that what is cut off is no part of it. */
+const longestSummary = 65_536
+
+/** Step by step: an expression for the whole would look at the rest of the page once for each beginning. */
+const titleOf = (page: string): string => {
+  const begins = page.search(/<title/i)
+  const from = begins < 0 ? -1 : page.indexOf('>', begins)
+  const to = from < 0 ? -1 : page.indexOf('<', from)
+  return to < 0 ? '' : page.slice(from + 1, to).trim()
 }
 
 /** The value of a body: JSON, else its text, `undefined` when it is empty. Left: a success that can't be one. */

@@ -1,43 +1,85 @@
 import type { ProviderError, Reason } from '../contract/error.ts'
 import type { BatchReply, Verdict } from '../contract/provider.ts'
+import { oneLine } from '../contract/text.ts'
+import { longestForm, type Span, spansOf } from './secrets.ts'
 
 /** Makes a text fit to be shown: without credentials, on one line, and not too long. */
-export type Scrub = (text: string) => string
+export interface Scrub {
+  (text: string): string
+  /** Whether a text holds one of our own secrets. */
+  readonly holds: (text: string) => boolean
+}
 
 /** Most characters of a text that came from outside: what a backend says may be a page, or an echo of what was sent. */
 export const longestMessage = 300
 
-/** `secrets` is asked each time: tokens change. */
-export const scrubber =
-  (secrets: () => Iterable<string>): Scrub =>
-  (text) => {
-    const shown = redact(text, secrets())
-      .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-      .trim()
-    return shown.length > longestMessage ? `${shown.slice(0, longestMessage - 1)}…` : shown
-  }
+/** Most characters of it that are looked at, so that a text of any length costs no more; besides the longest secret. */
+const longestLook = 8_192
 
-/** Takes out the secrets, as they are and as URLs and JSON write them, and whatever else looks like a credential. */
-export const redact = (text: string, secrets: Iterable<string>): string => {
-  let shown = text
-  for (const secret of secrets) {
-    for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])) {
-      if (form.length >= shortestSecret) shown = shown.replaceAll(form, '[redacted]')
-    }
+/** `secrets` is asked each time: tokens change. */
+export const scrubber = (secrets: () => Iterable<string>, longest = longestMessage): Scrub => {
+  const scrub = (text: string): string => {
+    const hidden = [...secrets()]
+    const margin = longestForm(hidden)
+    const isCut = longest !== Number.POSITIVE_INFINITY && text.length > longestLook + margin
+    // Of a secret at the cut a part would be left: nobody sees the last so many characters.
+    const ending = (shown: string) => (isCut ? shown.slice(0, Math.max(0, shown.length - margin)) : shown)
+    const whole = ending(redact(isCut ? text.slice(0, longestLook + margin) : text, hidden))
+    const line = oneLine(whole)
+    // Without what had been put between its characters, it may be one.
+    const shown = line === whole ? line : oneLine(ending(redact(line, hidden)))
+    return shown.length > longest ? `${oneLine(shown.slice(0, longest - 1))}…` : shown
   }
-  return shown.replace(announced, '$1[redacted]').replace(webToken, '[redacted]')
+  const holds = (text: string) => [text, oneLine(text)].some((shape) => spansOf(shape, secrets()).length > 0)
+  return Object.assign(scrub, { holds })
 }
 
-/** Shorter ones are part of ordinary words. */
-const shortestSecret = 4
+/** Takes out the secrets, in every form they are written in, and whatever else looks like a credential. */
+export const redact = (text: string, secrets: Iterable<string>): string => {
+  const spans = [...spansOf(text, secrets), ...announcedIn(text), ...webTokensIn(text)]
+  if (spans.length === 0) return text
+  let shown = ''
+  let at = 0
+  for (const [from, to] of spans.sort(([one], [other]) => one - other)) {
+    if (from >= at) shown += `${text.slice(at, from)}${redacted}`
+    at = Math.max(at, to)
+  }
+  return shown + text.slice(at)
+}
+
+const redacted = '[redacted]'
 
 const announced =
-  /\b((?:bearer|basic)\s+|(?:client_secret|client_assertion|access_token|refresh_token|password)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^\s"'&,;}]{8,}/gi
+  /\b((?:bearer|basic)\s{1,9}|(?:client_secret|client_assertion|access_token|refresh_token|password)\\{0,9}["']?\s{0,9}[=:]\s{0,9}\\{0,9}["']?)(?!\[redacted\])[^\s"'&,;}]{8,}/gi
 
-const webToken = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
+const announcedIn = (text: string): Span[] =>
+  Array.from(text.matchAll(announced), ({ 0: whole, 1: word = '', index }) => [
+    index + word.length,
+    index + whole.length,
+  ])
+
+/** Three parts with dots between them, the first of which begins as JSON in base64 does. Found part by part: an expression for the whole would look at a long one over and over. */
+const webTokensIn = (text: string): Span[] => {
+  const spans: Span[] = []
+  for (const { 0: run, index } of text.matchAll(/[\w.-]{20,}/g)) {
+    if (!run.includes('eyJ')) continue
+    const parts = run.split('.')
+    let at = index
+    for (let part = 0; part + 2 < parts.length; part++) {
+      const [first = '', second = '', third = ''] = parts.slice(part, part + 3)
+      const begins = /(?:^|-)eyJ[\w-]{8}/.exec(first)
+      if (begins !== null && second !== '') {
+        const end = at + first.length + second.length + third.length + 2
+        spans.push([at + begins.index + (begins[0].startsWith('-') ? 1 : 0), end])
+      }
+      at += first.length + 1
+    }
+  }
+  return spans
+}
 
 export const scrubError = (error: ProviderError, scrub: Scrub): ProviderError => {
-  const shown = { ...error, detail: scrub(error.detail) }
+  const shown = { ...error, detail: scrub(error.detail), ...('jobId' in error && { jobId: scrub(error.jobId) }) }
   if (shown.tag === 'Garbled') return { ...shown, paths: shown.paths.map(scrub) }
   if (shown.tag === 'JobFailed') return withReason(shown, scrub)
   if (shown.tag === 'Defect') return { ...shown, cause: scrubCause(shown.cause, scrub) }

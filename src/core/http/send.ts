@@ -9,6 +9,7 @@
 import ky from 'ky'
 import type { HttpReply } from '../contract/provider.ts'
 import type { PlainFetch } from './config.ts'
+import { listenToConnections } from './connecting.ts'
 import { OversizedBody, UnsendableRequest } from './transport.ts'
 
 /** One request, ready to go. The URL is a string, so that it goes out as it was built: commas stay commas. */
@@ -31,6 +32,7 @@ export interface Sending {
  * too long, and with `UnsendableRequest` when the request can't even be built.
  */
 export const send = async (request: HttpRequest, sending: Sending, signal: AbortSignal): Promise<HttpReply> => {
+  listenToConnections()
   const response = await begin(request, sending.fetch, signal)
   // A browser hides a redirect that is not followed; the class of its status is all that is known.
   const status = response.type === 'opaqueredirect' ? 300 : response.status

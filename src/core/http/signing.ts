@@ -26,14 +26,16 @@ export const signing = <Parts extends Credentials>({ credentials, sign }: Signin
  * again after a 401. Neither it nor what goes out is shown.
  */
 export const basicAuth = (username: string, password: string | (() => Promise<string>)): Signing => {
-  const partsOf = (text: string) => ({ password: text, encoded: base64(`${username}:${text}`) })
+  const partsOf = (text: string) => ({ password: text, encoded: basicOf(username, text) })
   return signing({
     credentials: typeof password === 'function' ? async () => partsOf(await password()) : partsOf(password),
     sign: async (_, { encoded }) => ({ authorization: `Basic ${encoded}` }),
   })
 }
 
-const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
+/** What Basic authentication makes of a name and a password. */
+export const basicOf = (username: string, password: string): string =>
+  btoa(String.fromCodePoint(...new TextEncoder().encode(`${username}:${password}`)))
 
 /** None of the parts may be shown: which of them are secret is the vendor's to say. */
 export const signingTokens = ({ sealed, sign }: Signing): Tokens => {

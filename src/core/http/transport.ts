@@ -1,5 +1,6 @@
-import type { ProviderError } from '../contract/error.ts'
+import type { ErrorOf, ProviderError } from '../contract/error.ts'
 import { ExchangeClosed, ExchangeTimeout } from '../contract/provider.ts'
+import { whileConnecting } from './connecting.ts'
 
 /** Why `send` rejected: the body was longer than the limit, and was cancelled there. */
 export class OversizedBody extends Error {
@@ -28,8 +29,9 @@ export class NotSent extends Error {
 
 /**
  * What it means that an exchange has no answer. `sent`: the request had been handed to `fetch`; `cut`: the run gave up
- * waiting. Never sent are only an unknown host, a refused connection and one that never came about: a reset or a
- * broken answer may come from a server that did the work.
+ * waiting. Never sent is what failed while the connection was being made, its TLS included: a reset or a broken answer
+ * after that may come from a server that did the work. What only a person can mend (a certificate, a proxy that wants a
+ * password) is not waited for.
  */
 export const transportError = (cause: unknown, sent: boolean, cut: boolean): ProviderError => {
   if (cause instanceof NotSent) return cause.error
@@ -37,32 +39,115 @@ export const transportError = (cause: unknown, sent: boolean, cut: boolean): Pro
   if (cut) return { tag: 'Aborted', sent, detail: 'the run gave up waiting for the answer' }
   if (cause instanceof OversizedBody) return { tag: 'Garbled', detail: cause.message, paths: [] }
   if (cause instanceof UnsendableRequest) return { tag: 'Defect', detail: cause.message, cause }
-  const detail = cause instanceof ExchangeTimeout ? 'no answer in time' : lineage(cause)
-  return { tag: !sent || isNeverSent(cause) ? 'Unreachable' : 'Interrupted', detail }
+  if (cause instanceof ExchangeTimeout)
+    return { tag: sent ? 'Interrupted' : 'Unreachable', detail: 'no answer in time' }
+  const denial = denialOf(cause)
+  if (denial !== undefined) return denial
+  const unsent = notSentBecause(cause)
+  if (unsent !== undefined) return { tag: 'Unreachable', detail: unsent }
+  return { tag: sent ? 'Interrupted' : 'Unreachable', detail: lineage(cause) }
 }
 
 /** `Error`s nest: ky's around fetch's around the socket's. This is far deeper than they go. */
 const deepest = 8
 
-const neverSent = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'])
-
-/** Where several addresses of a host were tried, all of them have to have failed so. */
-const isNeverSent = (cause: unknown, depth = 0): boolean => {
-  if (!(cause instanceof Error) || depth > deepest) return false
-  if (cause instanceof AggregateError && cause.errors.length > 0) {
-    return cause.errors.every((error) => isNeverSent(error, depth + 1))
+/** What only somebody can mend, whoever found it out: nothing has been sent, and waiting is of no use. */
+const denialOf = (cause: unknown): ErrorOf<'Denied'> | undefined => {
+  for (const error of ancestry(cause)) {
+    const code = codeOf(error)
+    const status = tunnelStatus(error)
+    if (status === 407) return { tag: 'Denied', status, detail: `the proxy wants to know who we are (HTTP ${status})` }
+    if (isOfCertificate(code) || (whileConnecting(error) && aboutOurs.test(code)))
+      return { tag: 'Denied', status: 0, detail: `the certificate is not accepted: ${wordsOf(error)}` }
   }
-  return ('code' in cause && neverSent.has(String(cause.code))) || isNeverSent(cause.cause, depth + 1)
+  return undefined
 }
 
-/** The messages down to the root: `fetch failed: connect ECONNREFUSED 127.0.0.1:9`. Not ky's own, it holds the URL and so ids. */
+/** Where several addresses of a host were tried, all of them have to have failed so. */
+const notSentBecause = (cause: unknown): string | undefined => {
+  for (const error of ancestry(cause)) {
+    if (error instanceof AggregateError && error.errors.length > 0) {
+      const all = error.errors.map(notSentBecause)
+      return all.every((one) => one !== undefined) || whileConnecting(error) ? lineage(cause) : undefined
+    }
+    const status = tunnelStatus(error)
+    if (status !== undefined) return `the proxy refused to connect (HTTP ${status})`
+    const code = codeOf(error)
+    if (code === 'ECONNRESET' && error.message.includes(beforeSecure)) return `no TLS handshake: ${wordsOf(error)}`
+    if (whileConnecting(error))
+      return code.startsWith('ERR_SSL') ? `no TLS handshake: ${wordsOf(error)}` : lineage(cause)
+    if (isOfConnecting(error, code)) return lineage(cause)
+  }
+  return undefined
+}
+
+const ancestry = function* (cause: unknown): Iterable<Error> {
+  let error = cause
+  for (let depth = 0; depth < deepest && error instanceof Error; depth++) {
+    yield error
+    error = error.cause
+  }
+}
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
+
+/** The same codes may come of a connection that has carried a request: then the call that failed is another one. */
+const isOfConnecting = (error: Error, code: string): boolean => {
+  if (!('syscall' in error)) return connecting.has(code)
+  const call = String(error.syscall)
+  return call.startsWith('getaddrinfo') || call === 'connect' || call === 'bind'
+}
+
+const connecting: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Node's words for a connection that ended within the handshake. */
+const beforeSecure = 'before secure TLS connection was established'
+
+/** A certificate is looked at before anything is sent. */
+const isOfCertificate = (code: string): boolean => /(?:^|_)(?:CERT|CRL)(?:_|$)/.test(code) || ofChain.has(code)
+
+const ofChain: ReadonlySet<string> = new Set([
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+/** What a server says of the certificate that we have shown. */
+const aboutOurs = /ALERT_(?:\w*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/
+
+/** undici has no other place for the status with which a proxy refuses. */
+const tunnelStatus = (error: Error): number | undefined => {
+  const told = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling/.exec(error.message)
+  return told === null ? undefined : Number(told[1])
+}
+
+/** OpenSSL's message holds the address of a thread and a line of its source. */
+const wordsOf = (error: Error): string =>
+  'reason' in error && typeof error.reason === 'string' && error.reason !== '' ? error.reason : error.message
+
+/**
+ * The messages down to the root: `connect ECONNREFUSED 127.0.0.1:9`. Not ky's own, it holds the URL and so ids; nor that
+ * fetch has failed, which every way of sending would say in words of its own.
+ */
 const lineage = (cause: unknown): string => {
   const messages: string[] = []
   let error = cause
   for (let depth = 0; depth < deepest && error instanceof Error; depth++) {
-    const wraps = error.name === 'NetworkError' && error.cause !== undefined
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-    const message = error.message === '' ? code : error.message
+    const wraps = error.cause !== undefined && (error.name === 'NetworkError' || error.message === 'fetch failed')
+    const message = wordsOf(error) === '' ? codeOf(error) || error.name : wordsOf(error)
     if (!wraps && !messages.includes(message)) messages.push(message)
     error = error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined)
   }

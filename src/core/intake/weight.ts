@@ -28,10 +28,10 @@ export const scaleOf = (measure: (ids: ReadonlyArray<string>) => Weight): Scale 
 }
 
 /** A list of ids for a query string: each encoded, the commas between them as they are. */
-export const commaList = (ids: ReadonlyArray<string>): string => ids.map(urlComponent).join(',')
+export const commaList = (ids: ReadonlyArray<string>): string => ids.map(urlEncoded).join(',')
 
 /** What `encodeURIComponent` does, and the apostrophe, which URLs encode in a query. */
-export const urlComponent = (text: string): string =>
+export const urlEncoded = (text: string): string =>
   unreserved.test(text) ? text : encodeURIComponent(text).replaceAll("'", '%27')
 
 const awkward = 'a é"\'/,~\\%&+漢'
@@ -40,7 +40,7 @@ const unreserved = /^[\w.~-]*$/
 const plainJson = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 const encoder = new TextEncoder()
 
-const urlBytes = (id: string): number => (unreserved.test(id) ? id.length : urlComponent(id).length)
+const urlBytes = (id: string): number => (unreserved.test(id) ? id.length : urlEncoded(id).length)
 
 /** Without the quotation marks. */
 const jsonBytes = (id: string): number =>

@@ -17,8 +17,8 @@ export interface OpenRecord {
   doubt: Doubt | undefined
   /** The backend has once answered in a word that is neither a refusal nor one that passes. */
   unclear: boolean
-  /** How many records had passed when a throttle last turned this one back. */
-  passedAtThrottle: number
+  /** How often the backend has put it off. */
+  putOff: number
   /** A proven reader has listed it: it is none of the missing ones. */
   listed: boolean
   settled: boolean
@@ -70,7 +70,7 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   belief: 0,
   doubt: undefined,
   unclear: false,
-  passedAtThrottle: -1,
+  putOff: 0,
   listed: false,
   settled: false,
 })

@@ -40,9 +40,12 @@ export const policy: Readonly<Record<ErrorTag, Policy>> = {
   Defect: { effect: 'unknown', retry: false, then: 'halt-run' },
 }
 
-/** Could this call have been applied? The table's answer, but for a call cut short, which knows whether it was sent. */
-export const mayHaveApplied = (error: ProviderError): boolean =>
-  error.tag === 'Aborted' ? error.sent : policy[error.tag].effect === 'unknown'
+/** Could this call have been applied? The table's answer, but for the calls that know better: cut short, or answered from elsewhere. */
+export const mayHaveApplied = (error: ProviderError): boolean => {
+  if (error.tag === 'Aborted') return error.sent
+  if (error.tag === 'Denied') return error.inDoubt === true
+  return policy[error.tag].effect === 'unknown'
+}
 
 /** After one of these, asking a job or a reader again is of no use. */
 export const endsAsking = (error: ProviderError): boolean =>

@@ -14,17 +14,23 @@ export interface Answered<A> {
   readonly at: number
 }
 
-/** Calls a member that only reads, and calls it again where that failed, within `attempts`. The error is the last one's. */
+/**
+ * Calls a member that only reads, and calls it again where that failed, within `attempts`. To be put off is no failed
+ * attempt: that is bounded by the time in which nothing else was said. The error is the last one's.
+ */
 export const keepAsking = async <A>(
   run: Run,
   member: (context: CallContext) => TaskEither<ProviderError, A>,
   batch: number,
   attempts = run.settings.attempts,
 ): Promise<E.Either<ProviderError, Answered<A>>> => {
-  const { clock, random } = run.settings
+  const { clock, random, maxWaitMs } = run.settings
+  const { stop } = run.ending
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
   let attempt = 0
-  for (let tries = 0; tries < mostTries && attempt < attempts && !run.ending.stop.over.aborted; tries++) {
+  let putOffs = 0
+  let putOffSince: number | undefined
+  while (attempt < attempts && !stop.over.aborted) {
     const at = clock.now()
     const { result } = await callMember(run, 0, member)
     if (E.isRight(result)) {
@@ -32,14 +38,20 @@ export const keepAsking = async <A>(
       return E.right({ answer: result.right, at })
     }
     failure = result.left
-    if (attempts === 1 || policy[failure.tag].then !== 'pause') attempt++
-    const useless = endsAsking(failure) || failure.tag === 'Refused'
+    const isPutOff = policy[failure.tag].then === 'pause'
+    if (isPutOff) putOffSince ??= at
+    else putOffSince = undefined
+    putOffs = isPutOff ? putOffs + 1 : 0
+    if (attempts === 1 || !isPutOff) attempt++
+    const isOver = putOffSince !== undefined && clock.now() - putOffSince >= maxWaitMs
+    const useless = endsAsking(failure) || failure.tag === 'Refused' || isOver || isTooLong(failure, maxWaitMs)
     noteError(run, failure, 'read', batch, attempt < attempts && !useless)
     if (useless) break
-    await sleep(run, backoffMs(Math.max(1, attempt), random))
+    await sleep(run, backoffMs(Math.max(1, attempt, putOffs), random))
   }
   return E.left(failure)
 }
 
-/** Calls at most, for a reader that is turned back again and again: being turned back is no failed attempt. */
-const mostTries = 30
+/** It asks for a longer wait than there may be: the run halts, and asking again before would only be turned back. */
+const isTooLong = (error: ProviderError, maxWaitMs: number): boolean =>
+  'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs > maxWaitMs

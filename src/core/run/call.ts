@@ -4,6 +4,7 @@ import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
 import { exchange, type Trail } from './exchange.ts'
+import { endsRun } from './patience.ts'
 import type { Run } from './run.ts'
 import type { Watched } from './watch.ts'
 
@@ -63,7 +64,15 @@ export const callMember = <A>(
     }
     const context: CallContext = {
       signal: given.signal,
-      clock: { now: clock.now, sleep: (ms, signal) => busy(clock.sleep(ms, signal ?? given.signal)) },
+      clock: {
+        now: () => clock.now(),
+        ...(clock.wall && { wall: () => clock.wall?.() ?? clock.now() }),
+        sleep: (ms, signal) => {
+          // Nobody waits so long but for a backend that asked for it.
+          endsRun(run, ms, { tag: 'Unavailable', detail: 'the backend has work to do' })
+          return busy(clock.sleep(ms, AbortSignal.any([given.signal, ...(signal === undefined ? [] : [signal])])))
+        },
+      },
       memory: run.known.memory,
       exchange: (purpose, send) => {
         exchanges = true

@@ -1,4 +1,5 @@
 import type { RunEvent, Unstamped } from '../contract/events.ts'
+import { oneLine } from '../contract/text.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /**
@@ -19,7 +20,7 @@ export const openEmitter = ({
     // The report comes last; that hearing it failed is told to nobody.
     if (ended) return
     ended = event.kind === 'run-ended'
-    waiting.push({ at: clock.now(), ...event } as RunEvent)
+    waiting.push({ at: clock.now(), ...event, ...('jobId' in event && { jobId: oneLine(event.jobId) }) } as RunEvent)
     if (telling) return
     telling = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) tell(next)

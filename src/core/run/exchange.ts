@@ -1,6 +1,7 @@
 import { ExchangeClosed, type HttpReply, type Purpose, type Send } from '../contract/provider.ts'
 import { rateNews } from '../pace/rate-headers.ts'
 import { pauseAskedMs } from '../pace/retry-after.ts'
+import { endsRun } from './patience.ts'
 import type { Run } from './run.ts'
 
 /** When a call has last sent something: the time from which a doubt counts. */
@@ -23,31 +24,64 @@ export interface ExchangeOf {
  * One HTTP exchange: its turn at the gate, its time-out, its place in the count, and what its headers say of the rate. What
  * a refusal means is for the provider to read, so nothing is sent again here: one that was to be expected is marked.
  */
-export const exchange = (
+export const exchange = async (
   run: Run,
   { order, purpose, send, given, trail, beforeDelete }: ExchangeOf,
-): Promise<HttpReply> =>
-  run.pace.gate.enter(purpose, order, async (number) => {
+): Promise<HttpReply> => {
+  const { clock } = run.settings
+  const { experience } = run.known
+  const { gate, pacing } = run.pace
+  let isAtGate = true
+  const leaveGate = (): void => {
+    if (isAtGate) experience.atGate--
+    isAtGate = false
+  }
+  experience.atGate++
+  if (purpose !== 'token') heedRate(run)
+  const turn = gate.enter(purpose, order, async (number): Promise<HttpReply> => {
+    leaveGate()
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     if (purpose === 'delete' && beforeDelete !== undefined && !(await beforeDelete())) {
       throw new ExchangeClosed('it could not be put on record')
     }
-    const { clock } = run.settings
     let sentAt = clock.now()
     const goes = (): void => {
       if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
       sentAt = clock.now()
-      run.known.experience.requests++
+      experience.requests++
       if (purpose !== 'token') trail.sentAt = sentAt
     }
     if (send.length < 2) goes()
     const reply = await run.ending.deadlines.run(given, (signal) => send(signal, goes))
+    const askedMs = heedPause(run, reply)
     if (purpose === 'token') return reply
-    const askedMs = pauseAskedMs(reply, clock.now())
-    if (askedMs !== undefined)
-      run.known.experience.pauseBegun = run.pace.gate.pause(askedMs) || run.known.experience.pauseBegun
+    if (purpose === 'poll' && reply.status < 400) experience.pollsAnswered++
     const news = rateNews(reply.headers, clock.now())
-    if (news !== undefined) run.pace.pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
-    const isScout = reply.status === 429 && askedMs === undefined && run.pace.pacing.scoutRefused(number)
+    if (news !== undefined) {
+      pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
+      if (experience.atGate > 0) heedRate(run)
+    }
+    const isScout = reply.status === 429 && askedMs === undefined && pacing.scoutRefused(number)
     return isScout ? { ...reply, wentAhead: true } : reply
   })
+  return turn.finally(leaveGate)
+}
+
+/** The pause that an answer asks for, in ms; begun, unless it is longer than may be waited for. */
+const heedPause = (run: Run, reply: HttpReply): number | undefined => {
+  const { experience } = run.known
+  const askedMs = pauseAskedMs(reply, run.settings.clock.now())
+  if (askedMs === undefined) return undefined
+  const tag = reply.status === 429 ? 'Throttled' : 'Unavailable'
+  if (!endsRun(run, askedMs, { tag, detail: `HTTP ${reply.status}`, retryAfterMs: askedMs }))
+    experience.pauseBegun = run.pace.gate.pause(askedMs) || experience.pauseBegun
+  return askedMs
+}
+
+/** Somebody waits for the rate window of the backend to end. What the caller's own rate makes of it is no wait for the backend. */
+const heedRate = (run: Run): void => {
+  const { clock, requestsPerSecond } = run.settings
+  const waitMs = run.pace.pacing.waitMs(clock.now())
+  if (waitMs > 1_000 / requestsPerSecond)
+    endsRun(run, waitMs, { tag: 'Throttled', detail: "the backend's rate limit is used up" })
+}

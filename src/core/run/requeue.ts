@@ -38,21 +38,13 @@ export const sendSame = (run: Run, work: Work): void => {
   else sendAgain(run, work.records)
 }
 
-/**
- * Counts a sending that came to nothing; true when the record has none left. Being turned back by a throttle counts
- * only when nothing at all got through since the last time: a storm that lets some work pass spends nobody's attempts.
- */
-export const spend = (run: Run, record: OpenRecord, turnedBack: boolean): boolean => {
-  if (turnedBack && record.passedAtThrottle !== run.known.experience.passed && record.passedAtThrottle !== -1) {
-    record.passedAtThrottle = run.known.experience.passed
-    return false
-  }
-  if (turnedBack) record.passedAtThrottle = run.known.experience.passed
+/** Counts a sending that came to nothing; true when the record has none left. One that was put off is none: that is bounded by time. */
+export const spend = (run: Run, record: OpenRecord): boolean => {
   record.spent++
   return record.spent >= run.settings.attempts
 }
 
-/** An unanswered or repeated call costs budget; when that is spent, the run halts rather than add to the trouble. */
+/** A call of unknown end, or one that has to be made in parts, costs budget; when that is spent, the run halts rather than add to the trouble. */
 export const spendBudget = (run: Run, cause: 'repetition' | 'unknown-end', error: ProviderError): void => {
   if (run.pace.budget.take(cause)) return
   const detail = 'too many calls came to nothing: the retry budget is spent'

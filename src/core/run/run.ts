@@ -113,6 +113,12 @@ export interface RunExperience {
   answered: boolean
   /** Pauses in a row with no answer in between that was worth something, and when they began. */
   outage: { pauses: number; since: number } | undefined
+  /** Polls that were answered: a job that is at work is no standstill. */
+  pollsAnswered: number
+  /** Deletions are put off, with nothing passing: since when, and how much had passed then. */
+  putOff: { readonly progress: number; readonly since: number } | undefined
+  /** Exchanges that wait for their turn. */
+  atGate: number
   /** An answer asked for a pause, which has begun and not been told yet. */
   pauseBegun: boolean
   /** Reasons that may still be asked for one by one. */

@@ -16,6 +16,11 @@ export interface RunOptions {
   readonly attempts?: number
   /** How long one HTTP exchange may take, in ms. Default 30,000. */
   readonly callTimeoutMs?: number
+  /**
+   * How long is waited for a backend that puts off, is closed or can't be reached, with nothing passing meanwhile, in ms; and
+   * the longest wait that a backend may ask for: the run halts at once when it reads of a longer one. Default 600,000.
+   */
+  readonly maxWaitMs?: number
   /** How long a job may run before its batch is read back, in ms. Default 600,000. */
   readonly jobDeadlineMs?: number
   /** How long polls and reads for what is in flight go on after an abort or a halt, in ms. Default 30,000. */
@@ -83,6 +88,7 @@ export const defaults = {
   mostAdaptive: 256,
   attempts: 4,
   callTimeoutMs: 30_000,
+  maxWaitMs: 600_000,
   jobDeadlineMs: 600_000,
   drainMs: 30_000,
   maxJobs: 1_000,
@@ -94,9 +100,6 @@ export const defaults = {
   readLagMs: 5_000,
   haltAfter: 200,
 } as const
-
-/** How long a backend that is closed or can't be reached is waited for before the run halts, in ms: 10 minutes. */
-export const outageMs = 600_000
 
 /** How long a partly filled batch waits for an asynchronous id source, in ms. */
 export const lingerMs = 100

@@ -23,6 +23,7 @@ export interface Settings {
   readonly batchSize: number
   readonly attempts: number
   readonly callTimeoutMs: number
+  readonly maxWaitMs: number
   readonly jobDeadlineMs: number
   readonly drainMs: number
   readonly lateEffectMs: number
@@ -74,6 +75,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     batchSize,
     attempts: whole('attempts', 1, defaults.attempts),
     callTimeoutMs,
+    maxWaitMs: whole('maxWaitMs', 1, defaults.maxWaitMs),
     jobDeadlineMs: whole('jobDeadlineMs', 1, defaults.jobDeadlineMs),
     drainMs: whole('drainMs', 0, defaults.drainMs),
     lateEffectMs: capabilities.lateEffectMs ?? 2 * callTimeoutMs,
@@ -104,6 +106,7 @@ type WholeOption =
   | 'batchSize'
   | 'attempts'
   | 'callTimeoutMs'
+  | 'maxWaitMs'
   | 'jobDeadlineMs'
   | 'drainMs'
   | 'maxJobs'
@@ -116,6 +119,7 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   batchSize: true,
   attempts: true,
   callTimeoutMs: true,
+  maxWaitMs: true,
   jobDeadlineMs: true,
   drainMs: true,
   maxJobs: true,

@@ -145,7 +145,7 @@ export const goAgain = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
     const reason = record.doubt?.reason
     record.doubt = undefined
     if (stopping !== undefined) leave(run, [record], whyUntouched(stopping))
-    else if (spend(run, record, false)) leave(run, [record], 'attempts-spent', reason)
+    else if (spend(run, record)) leave(run, [record], 'attempts-spent', reason)
     else left.push(record)
   }
   sendAgain(run, left)
@@ -167,7 +167,7 @@ const resend = (
     const reason = couldRead ? withFailure(doubt?.reason ?? doubting.reason, unreadable(failure)) : doubt?.reason
     if (doubt !== undefined && reason !== undefined) record.doubt = { ...doubt, reason }
     if (conclude(record.belief).is === 'outcome') goAgain(run, [record])
-    else if (!allowed || spend(run, record, false)) settleUnconfirmed(run, [record], doubting.reason)
+    else if (!allowed || spend(run, record)) settleUnconfirmed(run, [record], doubting.reason)
     else left.push(record)
   }
   if (left.length > 0) sendNext(run, { records: left })

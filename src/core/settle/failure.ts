@@ -4,8 +4,8 @@ import { afterRefusal, culpritsNamed } from '../judge/isolation.ts'
 import { mayHaveApplied, policy } from '../judge/policy.ts'
 import { isDoubted, type Told, tell } from '../judge/record.ts'
 import { backoffMs } from '../pace/backoff.ts'
-import { sendAgain, sendNext, sendSame, spend, spendBudget } from '../run/requeue.ts'
-import { leave, type Run, sleepUnlessStopping } from '../run/run.ts'
+import { sendAgain, sendNext, sendSame, spendBudget } from '../run/requeue.ts'
+import { leave, type Run, settleUnconfirmed, sleepUnlessStopping } from '../run/run.ts'
 import { noteError } from '../run/trouble.ts'
 import { goAgain, settleDoubt } from './doubt.ts'
 import { noteMissing, readCulprits, suspectUnlisted } from './missing.ts'
@@ -17,6 +17,7 @@ export const judgeError = async (run: Run, sending: Sending, error: ProviderErro
   const { work, batch } = sending
   const step = policy[error.tag].then
   noteError(run, error, 'delete', batch.number, policy[error.tag].retry)
+  if (error.tag === 'Denied' && mayHaveApplied(error)) return doubtPlace(run, sending, error)
   if (mayHaveApplied(error)) {
     spendBudget(run, 'unknown-end', error)
     freeOthers(run, work)
@@ -24,7 +25,8 @@ export const judgeError = async (run: Run, sending: Sending, error: ProviderErro
   }
   if (error.tag === 'Refused') return isolate(run, sending, error)
   tellAll(run, sending, work.records, { fact: { is: 'void' }, reason: { code: error.tag, message: describe(error) } })
-  if (step === 'pause') return turnedBack(run, work, error)
+  // Nothing was applied, and the records are not at fault: they go again after the pause.
+  if (step === 'pause') return goLater(run, work, error)
   if (step === 'shrink') return shrink(run, work, error)
   sendSame(run, work)
 }
@@ -43,6 +45,20 @@ const tellAll = (
   for (const record of records) {
     tell(record, { ...told, sentAt, overAt }, run.settings)
   }
+}
+
+/** Answered from another place: what that has deleted, no reader of ours can tell. The run halts, and the batch stays open. */
+const doubtPlace = (run: Run, sending: Sending, error: ErrorOf<'Denied'>): void => {
+  const { records } = sending.work
+  const reason: Reason = { code: error.tag, message: describe(error) }
+  tellAll(run, sending, records, { overAt: Number.POSITIVE_INFINITY, reason })
+  settleUnconfirmed(run, records, reason)
+  freeOthers(run, sending.work)
+}
+
+const goLater = (run: Run, work: Work, error: ProviderError): void => {
+  if (error.tag === 'Throttled') for (const record of work.records) record.putOff++
+  sendSame(run, work)
 }
 
 /** A refusal of records in doubt begins no search; any other begins or narrows one. */
@@ -83,18 +99,6 @@ const refusedInDoubt = (
     tellAll(run, sending, [record], { fact, reason, ...(quote && { quote }) })
   }
   return settleDoubt(run, records, { batch: sending.batch.number, reason, mayResend: false })
-}
-
-/** Nothing was applied, and the records are not at fault: they go again after the pause; a throttle may spend their attempts. */
-const turnedBack = (run: Run, work: Work, error: ProviderError): void => {
-  const counts = error.tag === 'Throttled'
-  const spentOnes = counts ? work.records.filter((record) => spend(run, record, true)) : []
-  if (counts) spendBudget(run, 'repetition', error)
-  if (spentOnes.length === 0) return sendSame(run, work)
-  leave(run, spentOnes, 'throttled', { code: error.tag, message: error.detail })
-  freeOthers(run, work)
-  const left = work.records.filter((record) => !record.settled)
-  if (left.length > 0) sendSame(run, { records: left })
 }
 
 /** Too long: cut smaller from now on. A single record that is too long is left alone. */

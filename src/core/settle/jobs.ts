@@ -4,6 +4,7 @@ import type { Batch, BatchReply } from '../contract/provider.ts'
 import { endsAsking } from '../judge/policy.ts'
 import { backoffMs } from '../pace/backoff.ts'
 import { callMember } from '../run/call.ts'
+import { endsRun } from '../run/patience.ts'
 import { type Run, sleep } from '../run/run.ts'
 import { noteAnswer, noteError } from '../run/trouble.ts'
 
@@ -63,7 +64,9 @@ export const followToEnd = async (
       }
       pendingAt = askedAt
       if (asked === 1) run.pace.polling.stillRuns(askedAt - startedAt)
-      wait = wishOf(result.right) ?? run.pace.polling.waitMs(asked, clock.now() - startedAt)
+      const wish = wishOf(result.right)
+      const isTooLong = endsRun(run, wish ?? 0, { tag: 'Unavailable', detail: `job ${jobId} is at work` })
+      wait = isTooLong || wish === undefined ? run.pace.polling.waitMs(asked, clock.now() - startedAt) : wish
     } else {
       failures++
       // It has ended all the same.

@@ -5,7 +5,8 @@ import { type Conclusion, mayBeOurs } from '../judge/judgement.ts'
 import { type Finding, normalize } from '../judge/normalizer.ts'
 import { isDoubted, type Told, tell } from '../judge/record.ts'
 import { backoffMs } from '../pace/backoff.ts'
-import { sendAgain, sendNext, spend, spendBudget } from '../run/requeue.ts'
+import { endsRun, putOff } from '../run/patience.ts'
+import { sendAgain, sendNext } from '../run/requeue.ts'
 import { leave, type Run, settle, settleGone, sleepUnlessStopping } from '../run/run.ts'
 import { confirm, settleCounts } from './counted.ts'
 import { type Doubting, goAgain, settleDoubt } from './doubt.ts'
@@ -50,7 +51,7 @@ export const judgeReply = async (
   await Promise.all([
     settleFollowUps(run, sending, followUps),
     followUps.confirm.length > 0 && confirm(run, { ...sending, work: { records: followUps.confirm } }, evidence),
-    followUps.again.length > 0 && repeat(run, sending, followUps.again, followUps.retryAfterMs, passed > 0),
+    followUps.again.length > 0 && repeat(run, sending, followUps.again, followUps.retryAfterMs),
     followUps.smaller.length > 0 && shrink(run, { records: followUps.smaller }, tooMuch),
     isWhole ? goOnSearching(run, work) : freeOthers(run, work),
   ])
@@ -176,28 +177,24 @@ const settleFollowUps = async (run: Run, sending: Sending, { doubted, unclear }:
   ])
 }
 
-/** Not done, not refused: after a wait they go again, within `attempts`. */
+/** Not done, not refused: after a wait they go again, until nothing has passed for `maxWaitMs`. */
 const repeat = async (
   run: Run,
   { batch }: Sending,
   records: ReadonlyArray<OpenRecord>,
   retryAfterMs: number,
-  progress: boolean,
 ): Promise<void> => {
-  const left: OpenRecord[] = []
-  for (const record of records) {
-    if (spend(run, record, true)) leave(run, [record], 'attempts-spent', notDone)
-    else left.push(record)
-  }
-  if (left.length === 0) return
-  if (!progress)
-    spendBudget(run, 'repetition', { tag: 'Throttled', detail: `batch ${batch.number}: ${notDone.message}` })
-  const times = Math.max(...left.map((record) => record.spent))
-  await sleepUnlessStopping(run, retryAfterMs > 0 ? retryAfterMs : backoffMs(times, run.settings.random))
-  const doubted = left.filter(isDoubted)
+  const error = { tag: 'Throttled', detail: `batch ${batch.number}: ${notDone.message}` } as const
+  let times = 0
+  for (const record of records) times = Math.max(times, ++record.putOff)
+  const isTooLong = endsRun(run, retryAfterMs, error)
+  putOff(run, error)
+  const wish = retryAfterMs > 0 && !isTooLong ? retryAfterMs : undefined
+  await sleepUnlessStopping(run, wish ?? backoffMs(times, run.settings.random))
+  const doubted = records.filter(isDoubted)
   if (doubted.length > 0) sendNext(run, { records: doubted })
   sendAgain(
     run,
-    left.filter((record) => !isDoubted(record)),
+    records.filter((record) => !isDoubted(record)),
   )
 }

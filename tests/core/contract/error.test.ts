@@ -7,7 +7,7 @@ const detail = 'the words of the backend'
 
 test('says what happened, with the status or the job where there is one', () => {
   const said: ReadonlyArray<[ProviderError, string]> = [
-    [{ tag: 'Throttled', detail, retryAfterMs: 5 }, 'too many requests: the words of the backend'],
+    [{ tag: 'Throttled', detail, retryAfterMs: 5 }, 'put off for now: the words of the backend'],
     [{ tag: 'Unavailable', detail }, 'closed for now: the words of the backend'],
     [{ tag: 'Unreachable', detail }, 'never sent: the words of the backend'],
     [{ tag: 'Interrupted', detail }, 'no usable answer, it may have happened: the words of the backend'],

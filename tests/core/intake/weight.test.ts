@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { commaList, scaleOf, urlComponent } from '../../../src/core/intake/weight.ts'
+import { commaList, scaleOf, urlEncoded as urlComponent } from '../../../src/core/intake/weight.ts'
 import { assert, suite } from '../../support/suite.ts'
 
 const test = suite('weight')
