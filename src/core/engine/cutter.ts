@@ -23,7 +23,7 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
     return searching ? Math.min(count, firstGroup(badRate(run.known.experience))) : count
   }
   /** How many more ids a batch of `most` needs, and a canary allows. */
-  const wanted = (most: number): number => Math.min(most - run.queue.batcher.waiting(), run.books.guards.allowance())
+  const wanted = (most: number): number => Math.min(most - run.queue.batcher.ready(), run.books.guards.allowance())
   /** True while a partly filled batch should still wait for a source that is slow. Timers may be a little early, so each look sets one. */
   const lingers = (): boolean => {
     const now = clock.now()

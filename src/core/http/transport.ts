@@ -1,6 +1,7 @@
 import type { ErrorOf, ProviderError } from '../contract/error.ts'
 import { ExchangeClosed, ExchangeTimeout } from '../contract/provider.ts'
 import { whileConnecting } from './connecting.ts'
+import { unknownToProxy } from './triage.ts'
 
 /** Why `send` rejected: the body was longer than the limit, and was cancelled there. */
 export class OversizedBody extends Error {
@@ -56,12 +57,20 @@ const denialOf = (cause: unknown): ErrorOf<'Denied'> | undefined => {
   for (const error of ancestry(cause)) {
     const code = codeOf(error)
     const status = tunnelStatus(error)
-    if (status === 407) return { tag: 'Denied', status, detail: `the proxy wants to know who we are (HTTP ${status})` }
+    if (status === 407 || isHidden407(error)) return { tag: 'Denied', status: 407, detail: unknownToProxy }
     if (isOfCertificate(code) || (whileConnecting(error) && aboutOurs.test(code)))
       return { tag: 'Denied', status: 0, detail: `the certificate is not accepted: ${wordsOf(error)}` }
   }
   return undefined
 }
+
+/** `fetch` shows a 407 to nobody: Node's makes an error without a word of it, and of nothing else that we send. */
+const isHidden407 = ({ message, cause }: Error): boolean =>
+  message === 'fetch failed' &&
+  cause instanceof Error &&
+  cause.name === 'Error' &&
+  (cause.message === '' || cause.message === 'proxy authentication required') &&
+  !('code' in cause || 'errors' in cause || cause.cause !== undefined)
 
 /** Where several addresses of a host were tried, all of them have to have failed so. */
 const notSentBecause = (cause: unknown): string | undefined => {

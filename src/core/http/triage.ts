@@ -31,7 +31,7 @@ export const triage = (status: number, reply: HttpReply, told: Explanation, now:
   const wait = asked === undefined ? {} : { retryAfterMs: asked }
   switch (tag) {
     case 'Denied':
-      return { tag, status, detail }
+      return { tag, status, detail: status === 407 ? unknownToProxy : detail }
     case 'TooLarge':
       return { tag, detail: `HTTP ${status}: ${detail}` }
     case 'Throttled':
@@ -45,6 +45,9 @@ export const triage = (status: number, reply: HttpReply, told: Explanation, now:
       return { tag, detail: `HTTP ${status} was not expected: ${summaryOf(reply)}`, paths: [] }
   }
 }
+
+/** The words for a 407, whoever meets it. */
+export const unknownToProxy = 'the proxy wants to know who we are (HTTP 407)'
 
 type Triaged = Extract<
   ErrorTag,

@@ -15,7 +15,8 @@ export type Packed = { readonly batch: ReadonlyArray<OpenRecord>; readonly tooLa
 
 /**
  * Cuts batches by count, by bytes of the encoded URL and by bytes of the body. Records that go again come before fresh
- * ones, and fill a batch up to the cap together with them; a repeat never shares a batch with its twin.
+ * ones, and fill a batch up to the cap together with them; a repeat never shares a batch with its twin. Those that were put
+ * off go among themselves, and let others pass first: the more, the more often they were, for it may be they who are held.
  */
 export interface Batcher {
   readonly limits: () => Limits
@@ -24,6 +25,8 @@ export interface Batcher {
   /** Takes records that go again. */
   readonly addAgain: (records: Iterable<OpenRecord>) => void
   readonly waiting: () => number
+  /** Of these, those that were not put off. */
+  readonly ready: () => number
   /** The next batch, of at most `most` records; an empty one when nothing waits. */
   readonly take: (most: number) => Packed
   /** Remembers that a request with these records was too long: from now on at most half of it. False when it can't be cut. */
@@ -44,32 +47,45 @@ export const openBatcher = (
   let limits = declared
   const again = openQueue()
   const fresh = openQueue()
+  const aside = openQueue()
+  /** How many batches of others go before the next of those. */
+  let others = 0
   const seen = settings.duplicates === 'allow' ? openTwins() : undefined
 
   const take = (most: number): Packed => {
     const batch: OpenRecord[] = []
     const tooLarge: OpenRecord[] = []
     const twins: OpenRecord[] = []
+    const isAside = again.length() + fresh.length() === 0 || others <= 0 || aside.length() >= mostAside * limits.count
+    const first = isAside && aside.length() > 0 ? aside : again
+    others--
+    if (first === aside) others = Math.min(mostOthers, 2 ** Math.min(30, aside.peek()?.putOff ?? 0))
     try {
-      fill(Math.min(most, limits.count), batch, tooLarge, twins)
+      fill(Math.min(most, limits.count), first === aside ? [aside] : [again, fresh], batch, tooLarge, twins)
     } catch (cause) {
       // What an adapter says of an id may throw: nobody is lost for it.
-      again.unshift([...tooLarge, ...batch, ...twins])
+      first.unshift([...tooLarge, ...batch, ...twins])
       throw cause
     }
-    again.unshift(twins)
+    first.unshift(twins)
     return { batch, tooLarge }
   }
 
-  const fill = (room: number, batch: OpenRecord[], tooLarge: OpenRecord[], twins: OpenRecord[]): void => {
+  const fill = (
+    room: number,
+    queues: ReadonlyArray<typeof again>,
+    batch: OpenRecord[],
+    tooLarge: OpenRecord[],
+    twins: OpenRecord[],
+  ): void => {
     seen?.clear()
     // Where no length is limited, none is looked at.
     const isLimited = limits.urlBytes < Number.POSITIVE_INFINITY || limits.bodyBytes < Number.POSITIVE_INFINITY
     let { urlBytes, bodyBytes } = overhead
     while (batch.length < room) {
-      const queue = again.length() > 0 ? again : fresh
-      const record = queue.peek()
-      if (record === undefined) break
+      const queue = queues.find((one) => one.length() > 0)
+      const record = queue?.peek()
+      if (queue === undefined || record === undefined) break
       const weight = isLimited && weigh !== undefined ? weigh(record.id) : nothing
       if (overhead.urlBytes + weight.urlBytes > maxUrlBytes || overhead.bodyBytes + weight.bodyBytes > maxBodyBytes) {
         tooLarge.push(record)
@@ -112,17 +128,22 @@ export const openBatcher = (
     limits: () => limits,
     addFresh: fresh.push,
     addAgain: (records) => {
-      for (const record of records) again.push(record)
+      for (const record of records) (record.putOff > 0 ? aside : again).push(record)
     },
-    waiting: () => again.length() + fresh.length(),
+    waiting: () => again.length() + fresh.length() + aside.length(),
+    ready: () => again.length() + fresh.length(),
     take,
     shrink,
     limitCount: (count) => {
       limits = { ...limits, count: Math.max(1, Math.min(limits.count, count)) }
     },
-    drain: () => [...again.drain(), ...fresh.drain()],
+    drain: () => [...again.drain(), ...aside.drain(), ...fresh.drain()],
   }
 }
+
+/** Batches that may be put off before no fresh ids are taken for it. */
+const mostAside = 16
+const mostOthers = 64
 
 const nothing: Weight = { urlBytes: 0, bodyBytes: 0 }
 

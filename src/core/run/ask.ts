@@ -28,7 +28,6 @@ export const keepAsking = async <A>(
   const { stop } = run.ending
   let failure: ProviderError = { tag: 'Aborted', detail: 'the run gave up waiting', sent: false }
   let attempt = 0
-  let putOffs = 0
   let putOffSince: number | undefined
   while (attempt < attempts && !stop.over.aborted) {
     const at = clock.now()
@@ -41,13 +40,12 @@ export const keepAsking = async <A>(
     const isPutOff = policy[failure.tag].then === 'pause'
     if (isPutOff) putOffSince ??= at
     else putOffSince = undefined
-    putOffs = isPutOff ? putOffs + 1 : 0
     if (attempts === 1 || !isPutOff) attempt++
     const isOver = putOffSince !== undefined && clock.now() - putOffSince >= maxWaitMs
     const useless = endsAsking(failure) || failure.tag === 'Refused' || isOver || isTooLong(failure, maxWaitMs)
     noteError(run, failure, 'read', batch, attempt < attempts && !useless)
     if (useless) break
-    await sleep(run, backoffMs(Math.max(1, attempt, putOffs), random))
+    await sleep(run, backoffMs(Math.max(1, attempt), random))
   }
   return E.left(failure)
 }

@@ -317,14 +317,19 @@ test('without a token nothing is sent', async ({ after }) => {
   assert.is(backend.counts.api, 0)
 })
 
-test('a token URL that refuses is Denied, one that fails is Unreachable', async ({ after }) => {
+test('a token URL that refuses is Denied, one that puts off is Throttled, one that fails is Unreachable', async ({
+  after,
+}) => {
   const table: ReadonlyArray<[Answer, ProviderError['tag']]> = [
     [{ status: 400, json: { error: 'invalid_client', error_description: 'unknown client' } }, 'Denied'],
     [{ status: 401, text: 'no' }, 'Denied'],
     [{ status: 403, text: 'no' }, 'Denied'],
     [{ status: 302, headers: { location: 'https://login.example.com' } }, 'Denied'],
     [{ status: 404, text: 'no' }, 'Unreachable'],
-    [{ status: 429, headers: { 'retry-after': '1' } }, 'Unreachable'],
+    [{ status: 407 }, 'Denied'],
+    [{ status: 420 }, 'Throttled'],
+    [{ status: 429, headers: { 'retry-after': '1' } }, 'Throttled'],
+    [{ status: 503, headers: { 'retry-after': '1' } }, 'Unreachable'],
     [{ status: 500 }, 'Unreachable'],
     [{ status: 200, json: { token: 'elsewhere' } }, 'Unreachable'],
     [{ status: 200, text: '<html>sign in</html>' }, 'Unreachable'],

@@ -9,29 +9,53 @@ const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause })
 const byKy = (cause: unknown) =>
   Object.assign(new Error('GET https://x/v2?uuids=secret', { cause }), { name: 'NetworkError' })
 
+const wraps = [(error: Error) => error, fetchFailed, (error: Error) => byKy(fetchFailed(error))]
+
+const tagOf = (cause: unknown) => transportError(cause, true, false).tag
+
 test('only what provably never left is unreachable', () => {
-  for (const code of ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT']) {
-    for (const wrap of [coded, (c: string) => fetchFailed(coded(c)), (c: string) => byKy(fetchFailed(coded(c)))]) {
-      assert.is(transportError(wrap(code), true, false).tag, 'Unreachable', code)
-    }
+  const never = 'ENOTFOUND EAI_AGAIN ECONNREFUSED ENETUNREACH EHOSTUNREACH ENETDOWN EHOSTDOWN EADDRNOTAVAIL'.split(' ')
+  for (const wrap of wraps) {
+    for (const code of [...never, 'UND_ERR_CONNECT_TIMEOUT']) assert.is(tagOf(wrap(coded(code))), 'Unreachable', code)
+    for (const code of [...never, 'ETIMEDOUT', 'ECONNRESET'])
+      assert.is(tagOf(wrap(Object.assign(coded(code), { syscall: 'connect' }))), 'Unreachable', code)
+    for (const code of ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EPROTO', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'])
+      assert.is(tagOf(wrap(coded(code))), 'Interrupted', code)
   }
-  for (const code of [
-    'ECONNRESET',
-    'EPIPE',
-    'ETIMEDOUT',
-    'UND_ERR_SOCKET',
-    'UND_ERR_HEADERS_TIMEOUT',
-    'EHOSTUNREACH',
-  ]) {
-    assert.is(transportError(byKy(fetchFailed(coded(code))), true, false).tag, 'Interrupted', code)
+})
+
+test('the same code of a call on a connection that stood proves nothing', () => {
+  for (const syscall of ['read', 'write', 'writev', 'shutdown']) {
+    for (const code of ['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'ETIMEDOUT', 'ECONNRESET', 'ECONNREFUSED'])
+      assert.is(tagOf(fetchFailed(Object.assign(coded(code), { syscall }))), 'Interrupted', `${syscall} ${code}`)
   }
 })
 
 test('of several addresses all have to have refused', () => {
-  const all = new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')])
-  const some = new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')])
-  assert.is(transportError(fetchFailed(all), true, false).tag, 'Unreachable')
-  assert.is(transportError(fetchFailed(some), true, false).tag, 'Interrupted')
+  const of = (...codes: string[]) => fetchFailed(new AggregateError(codes.map(coded)))
+  assert.is(tagOf(of('ECONNREFUSED', 'ECONNREFUSED')), 'Unreachable')
+  assert.is(tagOf(of('ENETUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED')), 'Unreachable')
+  assert.is(tagOf(of('ECONNREFUSED', 'ECONNRESET')), 'Interrupted')
+  assert.is(tagOf(of()), 'Interrupted')
+})
+
+test('a certificate that is not accepted halts: somebody has to act', () => {
+  for (const code of [
+    'CERT_HAS_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'CERT_REVOKED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'HOSTNAME_MISMATCH',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ]) {
+    for (const wrap of wraps) assert.is(tagOf(wrap(coded(code))), 'Denied', code)
+  }
+  // Said by the other side, perhaps when it has read the request.
+  for (const code of ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'])
+    assert.is(tagOf(fetchFailed(coded(code))), 'Interrupted', code)
 })
 
 test('what was not handed to fetch was never sent, whatever went wrong', () => {
@@ -58,7 +82,7 @@ test('who ended it is told apart', () => {
 
 test('the detail goes down to the root, and holds no URL', () => {
   const { detail } = transportError(byKy(fetchFailed(coded('ECONNRESET'))), true, false)
-  assert.is(detail, 'fetch failed: connect ECONNRESET 10.0.0.1:443')
+  assert.is(detail, 'connect ECONNRESET 10.0.0.1:443')
   const ring = new Error('a')
   ring.cause = ring
   assert.is(transportError(ring, true, false).detail, 'a')

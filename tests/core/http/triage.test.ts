@@ -19,8 +19,8 @@ test('every status has its error', () => {
     ['Denied', [300, 301, 302, 304, 307, 308, 401, 403, 407]],
     ['Interrupted', [408, 500, 501, 502, 503, 504, 507, 520, 599]],
     ['TooLarge', [413, 414, 431]],
-    ['Throttled', [429]],
-    ['Refused', [400, 402, 404, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 421, 422, 423, 424, 428, 451, 499]],
+    ['Throttled', [420, 423, 425, 429]],
+    ['Refused', [400, 402, 404, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 421, 422, 424, 426, 428, 451, 499]],
   ]
   for (const [tag, statuses] of table) for (const status of statuses) assert.is(judge(status).tag, tag, `${status}`)
 })
@@ -90,6 +90,23 @@ test('closed for now outweighs a status, unless the status is about something el
   })
   for (const status of [401, 408, 413, 429]) {
     assert.is.not(judge(status, {}, { closed: true }).tag, 'Unavailable', `${status}`)
+  }
+})
+
+test('what passes is no refusal, whatever the status, unless the status is about something else', () => {
+  for (const status of [400, 403, 404, 409, 422, 477, 500, 503]) {
+    const told = judge(status, { 'retry-after': '3' }, { passes: true, message: 'moving house' })
+    assert.equal(told, { tag: 'Throttled', detail: `HTTP ${status}: moving house`, retryAfterMs: 3_000 })
+  }
+  for (const status of [401, 408, 413, 414, 431])
+    assert.is.not(judge(status, {}, { passes: true }).tag, 'Throttled', `${status}`)
+})
+
+test('a wait that is none is ours to choose', () => {
+  for (const value of ['0', '-1', '0, 0', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+    assert.equal(judge(429, { 'retry-after': value }), { tag: 'Throttled', detail: 'HTTP 429: no' }, value)
+    const told = judge(429, { 'retry-after': value }, { retryAfterMs: 30_000 })
+    assert.is('retryAfterMs' in told && told.retryAfterMs, 30_000, value)
   }
 })
 

@@ -117,20 +117,9 @@ export const brokenByHand: ReadonlyArray<Broken> = [
     },
   ),
   broken(
-    'comes back at once where a 429 does not say when',
-    '429 that says nothing is waited for',
-    /sent again 0 ms after a 429/,
-    {
-      errorOf: (reply) =>
-        reply.status === 429
-          ? { tag: 'Throttled', detail: 'slow down', retryAfterMs: Number(reply.headers.get('retry-after')) * 1_000 }
-          : errorOf(reply),
-    },
-  ),
-  broken(
     'takes a 401 for a pause',
     'a token that ends in mid-run is renewed once for all that are on their way',
-    /untouched \(throttled\)/,
+    /halt as unavailable/,
     {
       errorOf: (reply) => (reply.status === 401 ? { tag: 'Throttled', detail: 'a token will come' } : errorOf(reply)),
     },

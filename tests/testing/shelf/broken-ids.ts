@@ -98,13 +98,6 @@ export const brokenIds: ReadonlyArray<Broken> = [
     }),
   ),
   broken(
-    'lets a dot alone go into a path',
-    'ids go out and come back unaltered',
-    /called "\.|altered an id/,
-    singleSubject,
-    { provider: singleAdapter({ isValidId: () => true }) },
-  ),
-  broken(
     'takes two records for one',
     'identity, not spelling, decides duplicates and protection',
     /for one record, and they are two/,
