@@ -82,6 +82,7 @@ const notSentBecause = (cause: unknown): string | undefined => {
     const status = tunnelStatus(error)
     if (status !== undefined) return `the proxy refused to connect (HTTP ${status})`
     const code = codeOf(error)
+    if (error.message === 'bad port') return 'fetch sends nothing to this port'
     if (code === 'ECONNRESET' && error.message.includes(beforeSecure)) return `no TLS handshake: ${wordsOf(error)}`
     if (whileConnecting(error))
       return code.startsWith('ERR_SSL') ? `no TLS handshake: ${wordsOf(error)}` : lineage(cause)
@@ -102,7 +103,7 @@ const codeOf = (error: Error): string => ('code' in error ? String(error.code) :
 
 /** The same codes may come of a connection that has carried a request: then the call that failed is another one. */
 const isOfConnecting = (error: Error, code: string): boolean => {
-  if (!('syscall' in error)) return connecting.has(code)
+  if (!('syscall' in error) || error.syscall === undefined) return connecting.has(code)
   const call = String(error.syscall)
   return call.startsWith('getaddrinfo') || call === 'connect' || call === 'bind'
 }
@@ -147,6 +148,8 @@ const tunnelStatus = (error: Error): number | undefined => {
 const wordsOf = (error: Error): string =>
   'reason' in error && typeof error.reason === 'string' && error.reason !== '' ? error.reason : error.message
 
+const ofFetch: ReadonlySet<string> = new Set(['fetch failed', 'terminated'])
+
 /**
  * The messages down to the root: `connect ECONNREFUSED 127.0.0.1:9`. Not ky's own, it holds the URL and so ids; nor that
  * fetch has failed, which every way of sending would say in words of its own.
@@ -155,7 +158,7 @@ const lineage = (cause: unknown): string => {
   const messages: string[] = []
   let error = cause
   for (let depth = 0; depth < deepest && error instanceof Error; depth++) {
-    const wraps = error.cause !== undefined && (error.name === 'NetworkError' || error.message === 'fetch failed')
+    const wraps = error.cause !== undefined && (error.name === 'NetworkError' || ofFetch.has(error.message))
     const message = wordsOf(error) === '' ? codeOf(error) || error.name : wordsOf(error)
     if (!wraps && !messages.includes(message)) messages.push(message)
     error = error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined)
