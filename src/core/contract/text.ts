@@ -2,7 +2,7 @@
  * A text of a backend on one line, without what a terminal would obey, or what would show it in another order than it is
  * written: control characters become a blank, invisible ones and halves of characters are left out.
  */
-export const oneLine = (text: string): string => text.replace(breaks, ' ').replace(unseen, '').trim()
+export const oneLine = (text: string): string => text.replace(unseen, '').replace(breaks, ' ').trim()
 
 const breaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
 const unseen = /[\p{Bidi_Control}\p{Cs}\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\u{e0000}-\u{e007f}]/gu

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { realClock } from '../../../src/core/settings/clock.ts'
 import {
   basicAuth,
   defineHttpProvider,
@@ -117,4 +118,85 @@ test('a password is sent as Basic authentication, and shown in neither form', as
   assert.is(server.requests[1]?.headers.authorization, `Basic ${encoded}`)
   assert.match(JSON.stringify(result), '[redacted], that is [redacted]')
   assert.not.match(JSON.stringify(result), 'sesame')
+})
+
+test('a signature of a wrong time is made once more, by the clock of who refused it', async ({ after }) => {
+  const hours = 3_600_000
+  for (const [offMs, status, tell] of [
+    [-7 * hours, 400, 'Signature expired: earlier than allowed'],
+    [7 * hours, 403, 'RequestTimeTooSkewed'],
+    [-1 * hours, 401, 'the request has expired'],
+  ] as const) {
+    const times: number[] = []
+    const late = Date.now() + offMs
+    let asked = 0
+    const server = await listen(({ headers }) => {
+      const signedAt = Number(headers['x-signed-at'])
+      times.push(signedAt)
+      // What this server takes for the time is hours away from ours.
+      const right = Math.abs(signedAt - late) < 60_000
+      const date = { date: new Date(late).toUTCString() }
+      return right ? { status: 204 } : { status, json: { tell }, headers: date }
+    })
+    after(server.close)
+    const provider = defineHttpProvider({
+      name: 'signed',
+      verified: 'documentation',
+      capabilities: { maxBatchSize: 10, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
+      baseUrl: server.url,
+      authorization: signing<Keys>({
+        credentials: async () => {
+          asked++
+          return keys
+        },
+        sign: async (_, _keys, now) => ({ 'x-signed-at': String(now) }),
+      }),
+      explain: (body) => ({ skewed: /expired|Skewed/.test((body as { tell: string }).tell) }),
+      deleteBatch: {
+        request: (ids) => ({ method: 'POST', path: 'gone', json: ids }),
+        replies: [on(204, t.unknown, () => ({ kind: 'AllDeleted' }))],
+      },
+    })
+    const context = callContext()
+    const remove = () => provider.deleteBatch({ number: 1, ids: ['a'] }, context)()
+    assert.equal([await remove(), await remove()], [E.right({ kind: 'AllDeleted' }), E.right({ kind: 'AllDeleted' })])
+    assert.is(times.length, 3, 'one that was refused, and no other')
+    assert.is(asked, 1, 'the credentials are not at fault')
+  }
+})
+
+test('once only, and not without a time to go by', async ({ after }) => {
+  for (const date of [new Date(Date.now() - 9e6).toUTCString(), 'yesterday']) {
+    const server = await listen(() => ({ status: 400, json: {}, headers: { date } }))
+    after(server.close)
+    const provider = defineHttpProvider({
+      name: 'signed',
+      verified: 'documentation',
+      capabilities: { maxBatchSize: 10, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
+      baseUrl: server.url,
+      authorization: signing<Keys>({ credentials: keys, sign: async () => ({}) }),
+      explain: () => ({ skewed: true }),
+      deleteBatch: { request: (ids) => ({ method: 'POST', path: 'gone', json: ids }), replies: [] },
+    })
+    const result = await provider.deleteBatch({ number: 1, ids: ['a'] }, callContext())()
+    assert.is(E.isLeft(result) && result.left.tag, 'Refused')
+    assert.is(server.requests.length, date === 'yesterday' ? 1 : 2)
+  }
+})
+
+test('the time of a signature is that of the wall clock', async ({ after }) => {
+  const sealedAt: number[] = []
+  const { remove } = await start(after, () => ({ status: 204 }), {
+    sign: async (_, _keys, now) => {
+      sealedAt.push(now)
+      return {}
+    },
+  })
+  // A machine that slept for a day: what has passed since the start of the process is less than it was.
+  const clock = { ...realClock, now: () => Date.now() - 86_400_000 }
+  await remove(callContext({ clock }))
+  const { wall: _, ...without } = clock
+  await remove(callContext({ clock: without }))
+  assert.ok(Math.abs((sealedAt[0] as number) - Date.now()) < 60_000)
+  assert.ok((sealedAt[1] as number) < Date.now() - 80_000_000)
 })
