@@ -103,7 +103,12 @@ test('a run that waits for an hour takes no time, and one that gets no answer en
     },
   })
   const report = await clock.until(
-    deleteRecords(clock.watch(provider), ['a'], { clock, callTimeoutMs: 60_000, maxWaitMs: 3_600_000, random: () => 0.5 }),
+    deleteRecords(clock.watch(provider), ['a'], {
+      clock,
+      callTimeoutMs: 60_000,
+      maxWaitMs: 3_600_000,
+      random: () => 0.5,
+    }),
   )
   assert.equal([report.totals.deleted, report.requests, backend.requests.length], [1, 3, 3])
   assert.ok(clock.now() >= 3_660_000)

@@ -44,6 +44,7 @@ export interface TargetPace {
   readonly batchSize?: number
   readonly attempts?: number
   readonly callTimeoutMs?: number
+  readonly maxWaitMs?: number
   readonly jobDeadlineMs?: number
   readonly verify?: 'never' | 'doubtful' | 'all'
 }
@@ -67,6 +68,7 @@ const names = [
   'batchSize',
   'attempts',
   'callTimeout',
+  'maxWait',
   'jobDeadline',
   'verify',
 ] as const
@@ -144,6 +146,7 @@ const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): 
     batchSize: wholeAt(members.batchSize, 1),
     attempts: wholeAt(members.attempts, 1),
     callTimeoutMs: durationAt(members.callTimeout),
+    maxWaitMs: durationAt(members.maxWait),
     jobDeadlineMs: durationAt(members.jobDeadline),
     verify: wordAt(members.verify, ['never', 'doubtful', 'all']),
   })

@@ -117,7 +117,7 @@ const planTarget = async (
   demandExpected(expect, plan.records, inAll, origin)
   const sideEffects = await selection?.sideEffects()
   const left = sampled(inJournal)
-  const { callTimeoutMs, jobDeadlineMs, ...forecasted } = pace
+  const { callTimeoutMs, maxWaitMs, jobDeadlineMs, ...forecasted } = pace
   const forecast = await planDeletion(provider, left.ids, {
     ...forecasted,
     duplicates: 'allow',
@@ -152,9 +152,13 @@ const planTarget = async (
   return { planned, sample }
 }
 
-const askOptions = ({ attempts, callTimeoutMs }: TargetDraft['pace'], rate: PlanDraft['rate']): AskOptions => ({
+const askOptions = (
+  { attempts, callTimeoutMs, maxWaitMs }: TargetDraft['pace'],
+  rate: PlanDraft['rate'],
+): AskOptions => ({
   ...(attempts !== undefined && { attempts }),
   ...(callTimeoutMs !== undefined && { callTimeoutMs }),
+  ...(maxWaitMs !== undefined && { maxWaitMs }),
   ...(rate !== undefined && { rate }),
 })
 

@@ -6,3 +6,9 @@ export const oneLine = (text: string): string => text.replace(unseen, '').replac
 
 const breaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
 const unseen = /[\p{Bidi_Control}\p{Cs}\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\u{e0000}-\u{e007f}]/gu
+
+/** What `encodeURIComponent` does, and the apostrophe, which URLs encode in a query. */
+export const urlEncoded = (text: string): string =>
+  unreserved.test(text) ? text : encodeURIComponent(text).replaceAll("'", '%27')
+
+const unreserved = /^[\w.~-]*$/

@@ -1,4 +1,4 @@
-import { urlEncoded } from '../intake/weight.ts'
+import { urlEncoded } from '../contract/text.ts'
 
 /**
  * A path that would not go out as it was written: `items/..` is `/` on the wire, whose deletion is another one. No encoding

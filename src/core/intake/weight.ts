@@ -1,4 +1,5 @@
 import type { Weight } from '../contract/provider.ts'
+import { urlEncoded } from '../contract/text.ts'
 
 /** What ids add to a request, and what it weighs without any. */
 export interface Scale {
@@ -30,17 +31,12 @@ export const scaleOf = (measure: (ids: ReadonlyArray<string>) => Weight): Scale 
 /** A list of ids for a query string: each encoded, the commas between them as they are. */
 export const commaList = (ids: ReadonlyArray<string>): string => ids.map(urlEncoded).join(',')
 
-/** What `encodeURIComponent` does, and the apostrophe, which URLs encode in a query. */
-export const urlEncoded = (text: string): string =>
-  unreserved.test(text) ? text : encodeURIComponent(text).replaceAll("'", '%27')
-
 const awkward = 'a é"\'/,~\\%&+漢'
 
-const unreserved = /^[\w.~-]*$/
 const plainJson = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 const encoder = new TextEncoder()
 
-const urlBytes = (id: string): number => (unreserved.test(id) ? id.length : urlEncoded(id).length)
+const urlBytes = (id: string): number => urlEncoded(id).length
 
 /** Without the quotation marks. */
 const jsonBytes = (id: string): number =>

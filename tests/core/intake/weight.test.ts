@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { commaList, scaleOf, urlEncoded as urlComponent } from '../../../src/core/intake/weight.ts'
+import { urlEncoded as urlComponent } from '../../../src/core/contract/text.ts'
+import { commaList, scaleOf } from '../../../src/core/intake/weight.ts'
 import { assert, suite } from '../../support/suite.ts'
 
 const test = suite('weight')
