@@ -79,7 +79,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     answered: false,
     outage: undefined,
     pollsAnswered: 0,
-    putOff: undefined,
+    putOff: {},
     atGate: 0,
     pauseBegun: false,
     diagnosesLeft: settings.diagnoses,

@@ -21,15 +21,18 @@ const wishOf = (until: number, maxWaitMs: number): string =>
 const momentOf = (at: number): string => (at <= 8.64e15 ? new Date(at).toISOString() : 'the end of time')
 
 /**
- * Deletions are put off. Where nothing has passed for `maxWaitMs` the run halts, whatever reads are answered meanwhile: no
- * record got its outcome, and no job was found at work.
+ * Deletions are put off: whole requests, or the records of one that was answered. Where nothing has passed for `maxWaitMs`
+ * the run halts, whatever reads are answered meanwhile: no record got its outcome, and, for requests, no job was found at
+ * work. That jobs answer is no progress of records that those jobs put off.
  */
-export const putOff = (run: Run, error: ProviderError): void => {
+export const putOff = (run: Run, error: ProviderError, what: 'requests' | 'records'): void => {
   const { clock, maxWaitMs } = run.settings
   const { experience } = run.known
-  const progress = run.books.ledger.settled() + experience.pollsAnswered
-  if (experience.putOff?.progress !== progress) experience.putOff = { progress, since: clock.now() }
-  if (clock.now() - experience.putOff.since < maxWaitMs) return
+  const progress = run.books.ledger.settled() + (what === 'requests' ? experience.pollsAnswered : 0)
+  const known = experience.putOff[what]
+  const since = known?.progress === progress ? known.since : clock.now()
+  experience.putOff[what] = { progress, since }
+  if (clock.now() - since < maxWaitMs) return
   const because = error.tag === 'Unreachable' ? 'unreachable' : 'unavailable'
   const detail = `nothing has passed for ${maxWaitMs / 1_000} s (maxWaitMs): ${describe(error)}`
   run.ending.stop.halt({ because, detail, error })

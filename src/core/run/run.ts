@@ -116,7 +116,7 @@ export interface RunExperience {
   /** Polls that were answered: a job that is at work is no standstill. */
   pollsAnswered: number
   /** Deletions are put off, with nothing passing: since when, and how much had passed then. */
-  putOff: { readonly progress: number; readonly since: number } | undefined
+  putOff: { [what in 'requests' | 'records']?: { readonly progress: number; readonly since: number } }
   /** Exchanges that wait for their turn. */
   atGate: number
   /** An answer asked for a pause, which has begun and not been told yet. */

@@ -20,7 +20,7 @@ export const noteError = (run: Run, error: ProviderError, purpose: Purpose, batc
   const isTooLong = wish !== undefined && endsRun(run, wish, error)
   if (then === 'pause') {
     pauseAll(run, error, isTooLong ? undefined : wish)
-    if (purpose === 'delete') putOff(run, error)
+    if (purpose === 'delete') putOff(run, error, 'requests')
     return
   }
   noteAnswer(run)

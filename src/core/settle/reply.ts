@@ -188,7 +188,7 @@ const repeat = async (
   let times = 0
   for (const record of records) times = Math.max(times, ++record.putOff)
   const isTooLong = endsRun(run, retryAfterMs, error)
-  putOff(run, error)
+  putOff(run, error, 'records')
   const wish = retryAfterMs > 0 && !isTooLong ? retryAfterMs : undefined
   await sleepUnlessStopping(run, wish ?? backoffMs(times, run.settings.random))
   const doubted = records.filter(isDoubted)
