@@ -53,6 +53,61 @@ test('reads what is there; a page that was cut short shows nothing of the rest',
   assert.is(empty && E.isLeft(empty) && empty.left.tag, 'Garbled')
 })
 
+test('a server that is set to a lower limit, and refuses a higher one or cuts its pages', async ({ after }) => {
+  for (const refuses of [true, false]) {
+    const there = new Set(Array.from({ length: 60 }, (_, n) => `key ${n}`).filter((_, n) => n % 5 > 0))
+    const { look, requests } = await ask(after, articles, ({ target }) => {
+      const query = new URL(target, 'https://x').searchParams
+      const limit = Number(query.get('limit'))
+      if (refuses && limit > 8)
+        return error(400, 'INVALID_QUERY', 'Invalid query. "limit" must be less than or equal to 8.')
+      const asked = (JSON.parse(query.get('filter') ?? '{}') as { id: { _in: ReadonlyArray<string> } }).id._in
+      const found = asked.filter((id) => there.has(id))
+      return {
+        json: { data: found.slice(0, Math.min(limit, 8)).map((id) => ({ id })), meta: { filter_count: found.length } },
+      }
+    })
+    const ids = Array.from({ length: 60 }, (_, n) => `key ${n}`)
+    assert.equal(await look(...ids), E.right(there))
+    assert.ok(requests.length < 25, `${requests.length} requests`)
+  }
+})
+
+test('a UUID is one record in any letter case, looked for in both, and deleted as it is stored', async ({ after }) => {
+  const stored = '6f9619ff-8b86-d011-b42d-00c04fc964ff'
+  const given = stored.toUpperCase()
+  const { identityOf = String } = directus(fine)
+  assert.is(identityOf(given), identityOf(stored))
+  assert.is.not(identityOf('Key'), identityOf('key'))
+  const { remove, look, requests } = await ask(after, articles, ({ method }) =>
+    method === 'DELETE' ? { status: 204 } : { json: { data: [{ id: stored }], meta: { filter_count: 1 } } },
+  )
+  assert.equal(await remove(given), E.right({ kind: 'Accepted' }))
+  assert.is(requests.at(-1)?.body, JSON.stringify([stored]))
+  assert.equal(await look(given), E.right(new Set([given])))
+  assert.equal(JSON.parse(new URL(requests.at(-1)?.target ?? '', 'https://x').searchParams.get('filter') ?? ''), {
+    id: { _in: [given, stored] },
+  })
+  const before = requests.length
+  await remove(stored)
+  assert.is(requests.length - before, 1, 'one that is given as the server writes it costs no look')
+})
+
+test('words that a filter would rewrite are read by their path', async ({ after }) => {
+  const { look, requests } = await ask(after, articles, ({ target }) => {
+    if (target.startsWith('/items/articles?')) return { json: { data: [{ id: 'plain' }], meta: { filter_count: 1 } } }
+    const key = decodeURIComponent(/articles\/([^?]+)/.exec(target)?.[1] ?? '')
+    if (key === '$NOW(+1 day)') return { json: { data: { id: key } } }
+    return key === 'NULL' ? { status: 500 } : error(403, 'FORBIDDEN', "You don't have permission to access this.")
+  })
+  const found = await look('plain', 'TRUE', '$NOW(+1 day)', 'NULL', '$CURRENT_POLICIES')
+  assert.equal(found, E.right({ ids: new Set(['plain', '$NOW(+1 day)']), complete: true, unread: ['NULL'] }))
+  assert.is(requests.filter(({ target }) => target.startsWith('/items/articles?')).length, 1)
+  const denied = await ask(after, articles, { status: 403, text: 'a proxy' })
+  const result = await denied.look('true')
+  assert.is(result && E.isLeft(result) && result.left.tag, 'Denied')
+})
+
 test('a 403 of the application refuses the batch; any other is about us', async ({ after }) => {
   for (const [answer, tag] of [
     [error(403, 'FORBIDDEN', "You don't have permission to access this."), 'Refused'],

@@ -1,6 +1,7 @@
 import { couchDbSubject } from '../../testing/providers/couchdb.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -43,7 +44,7 @@ const failing =
 export const couchDbRow: Row = {
   name: 'couchdb',
   cells: {
-    'short-list': shortList(traffic, limited, errors, noRows),
+    'short-list': each(shortList(traffic, limited, errors, noRows), cappedList(traffic, limited)),
     'hollow-success': hollowSuccess(
       traffic,
       () => ({ status: 201, json: [] }),

@@ -2,6 +2,7 @@ import { assert } from '../../support/suite.ts'
 import { datoCmsSubject } from '../../testing/providers/datocms.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -30,6 +31,10 @@ const half = ({ json }: Answered): Told => {
   const { data, meta } = json as Page
   return { status: 200, json: { data: data.slice(data.length >> 1), meta } }
 }
+const capped = ({ json }: Answered): Told => ({
+  status: 200,
+  json: { ...(json as Page), data: (json as Page).data.slice(-2) },
+})
 const none = ({ json }: Answered): Told => ({ status: 200, json: { data: [], meta: (json as Page).meta } })
 
 /** The answers of jobs, in place of the true ones: a job that was asked for is not carried out. */
@@ -74,7 +79,7 @@ const closed = (code: string): Told => ({
 export const datoCmsRow: Row = {
   name: 'datocms',
   cells: {
-    'short-list': shortList(traffic, half, none),
+    'short-list': each(shortList(traffic, half, none), cappedList(traffic, capped)),
     'hollow-success': hollowSuccess(
       traffic,
       () => ({ status: 202, json: { data: null } }),

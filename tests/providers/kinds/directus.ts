@@ -5,6 +5,7 @@ import { assert } from '../../support/suite.ts'
 import { directusForAdminSubject } from '../../testing/providers/directus.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -30,6 +31,10 @@ const half = ({ json }: Answered): Told => {
   const { data, meta } = json as Page
   return { status: 200, json: { data: data.slice(0, data.length >> 1), meta } }
 }
+const capped = ({ json }: Answered): Told => ({
+  status: 200,
+  json: { ...(json as Page), data: (json as Page).data.slice(0, 2) },
+})
 const none = ({ json }: Answered): Told => ({ status: 200, json: { data: [], meta: (json as Page).meta } })
 
 /** A server that has these keys, compares as SQLite does, and parses filters as the vendor's does. */
@@ -109,7 +114,7 @@ const capitals: Trial = async ({ after }) => {
 export const directusRow: Row = {
   name: 'directus',
   cells: {
-    'short-list': shortList(traffic, half, none),
+    'short-list': each(shortList(traffic, half, none), cappedList(traffic, capped)),
     'hollow-success': each(
       hollowSuccess(traffic, () => ({ status: 204 })),
       capitals,

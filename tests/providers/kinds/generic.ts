@@ -22,6 +22,19 @@ export const shortList =
     }
   }
 
+/** The first deletion is not done, and lists never show more than a few: all are found all the same, and go. */
+export const cappedList =
+  (traffic: Traffic, cap: (answer: Answered) => Told): Trial =>
+  async (means) => {
+    const scene = await open(means, traffic)
+    let lost = 0
+    scene.front.meddle((request) => {
+      if (traffic.deletes(request)) return lost++ === 0 ? 'lost-before' : undefined
+      return traffic.reads(request) ? { change: cap } : undefined
+    })
+    assert.equal(tally(await scene.run(scene.ids)), { deleted: scene.ids.length })
+  }
+
 /** Deletions are answered with successes that speak of no record, and not done. */
 export const hollowSuccess =
   (traffic: Traffic, ...successes: ReadonlyArray<(request: SeenRequest) => Told>): Trial =>

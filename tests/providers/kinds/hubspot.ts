@@ -1,6 +1,7 @@
 import { hubSpotSubject } from '../../testing/providers/hubspot.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -10,7 +11,7 @@ import {
   shortList,
 } from './generic.ts'
 import { noCheck, noJobs, noSignature, noWords, onePlace } from './said.ts'
-import type { Row, Traffic } from './table.ts'
+import { each, type Row, type Traffic } from './table.ts'
 
 const traffic: Traffic = {
   subject: hubSpotSubject,
@@ -36,6 +37,10 @@ const pending = (answer: Answered): Told => ({
   status: 200,
   json: { status: 'PENDING', results: resultsIn(answer).slice(0, 1) },
 })
+const capped = ({ status, json }: Answered): Told => ({
+  status,
+  json: { ...(json as Read), results: (json as Read).results.slice(0, 2) },
+})
 const cut = (answer: Answered): Told => ({
   status: 200,
   json: { status: 'COMPLETE', results: resultsIn(answer).slice(0, resultsIn(answer).length >> 1) },
@@ -44,7 +49,7 @@ const cut = (answer: Answered): Told => ({
 export const hubSpotRow: Row = {
   name: 'hubspot',
   cells: {
-    'short-list': shortList(traffic, failed, pending, cut),
+    'short-list': each(shortList(traffic, failed, pending, cut), cappedList(traffic, capped)),
     'hollow-success': hollowSuccess(
       traffic,
       () => ({ status: 204 }),

@@ -4,6 +4,7 @@ import { assert } from '../../support/suite.ts'
 import { salesforceSubject } from '../../testing/providers/salesforce.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -28,6 +29,7 @@ const half = ({ json }: Answered): Told => {
   const entries = json as ReadonlyArray<unknown>
   return { status: 200, json: entries.slice(0, entries.length >> 1) }
 }
+const capped = ({ json }: Answered): Told => ({ status: 200, json: (json as ReadonlyArray<unknown>).slice(0, 2) })
 const nothing = (): Told => ({ status: 200, json: [] })
 
 const idsIn = ({ target }: SeenRequest) => (new URL(target, 'http://x').searchParams.get('ids') ?? '').split(',')
@@ -74,7 +76,7 @@ const nested =
 export const salesforceRow: Row = {
   name: 'salesforce',
   cells: {
-    'short-list': shortList(traffic, half, nothing),
+    'short-list': each(shortList(traffic, half, nothing), cappedList(traffic, capped)),
     'hollow-success': hollowSuccess(
       traffic,
       () => ({ status: 200, json: [] }),

@@ -3,6 +3,7 @@ import { assert } from '../../support/suite.ts'
 import { zendeskSubject, zendeskUsersSubject } from '../../testing/providers/zendesk.ts'
 import type { Answered, Told } from './front.ts'
 import {
+  cappedList,
   costlyRecord,
   dotSegments,
   endlessWait,
@@ -40,6 +41,11 @@ const cutTo =
 const counted = cutTo((count) => ({ count }))
 const paged = cutTo(() => ({ next_page: 'https://example.zendesk.com/api/v2/users/show_many?page=2' }))
 const cursored = cutTo(() => ({ meta: { has_more: true, after_cursor: 'x' } }))
+
+const capped = (answer: Answered): Told => ({
+  status: 200,
+  json: { users: usersIn(answer).slice(0, 2), count: usersIn(answer).length },
+})
 
 /** Every other ticket can't be read. */
 const lost = ({ status, json }: Answered, { target }: SeenRequest): Told =>
@@ -114,7 +120,11 @@ const putOff =
 export const zendeskRow: Row = {
   name: 'zendesk',
   cells: {
-    'short-list': each(shortList(traffic, counted, paged, cursored), shortList(tickets, lost)),
+    'short-list': each(
+      shortList(traffic, counted, paged, cursored),
+      cappedList(traffic, capped),
+      shortList(tickets, lost),
+    ),
     'hollow-success': hollowSuccess(
       traffic,
       () => ({ status: 200, json: { job_status: null } }),
