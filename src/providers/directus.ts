@@ -79,7 +79,7 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
       {
         form: 'filter',
         request: (ids) => list(ids).request,
-        replies: [on(200, Listed, (listed) => listingOf(listed, primaryKey)), refused],
+        replies: [on(200, Listed, (listed, { ids }) => listingOf(listed, primaryKey, ids)), refused],
         apart: {
           ids: isRewritten,
           request: (id) => ({ method: 'GET', path: `${path}/${urlComponent(id)}?fields=${primaryKey}` }),
@@ -100,7 +100,7 @@ const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 const isUuid = (id: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
 
 const keyTypes = {
-  text: { identityOf: (id: string) => (isUuid(id) ? id.toLowerCase() : id) },
+  text: {},
   integer: { isValidId: (id: string) => /^(?:0|-?[1-9]\d{0,18})$/.test(id) },
   uuid: { isValidId: isUuid, identityOf: (id: string) => id.toLowerCase() },
 } as const
@@ -118,11 +118,21 @@ const spellings = (id: string): ReadonlyArray<string> =>
 
 const Listed = t.type({ data: t.array(t.UnknownRecord), meta: t.type({ filter_count: t.number }) })
 
-/** Complete with as many items as the filter finds: a server may be set to answer with fewer. */
-const listingOf = ({ data, meta }: t.TypeOf<typeof Listed>, primaryKey: string): Listing => ({
-  ids: data.map((item) => String(item[primaryKey])),
-  complete: meta.filter_count === data.length,
-})
+/** Complete with as many items as the filter finds: a server may be set to answer with fewer. A UUID is shown as it was asked for. */
+const listingOf = (
+  { data, meta }: t.TypeOf<typeof Listed>,
+  primaryKey: string,
+  ids: ReadonlyArray<string>,
+): Listing => {
+  const shown = data.map((item) => String(item[primaryKey]))
+  const stored = new Set(shown.filter(isUuid).map((key) => key.toLowerCase()))
+  const found = ids.filter((id) => isUuid(id) && stored.has(id.toLowerCase()))
+  const strangers = [...stored].filter((key) => !found.some((id) => id.toLowerCase() === key))
+  return {
+    ids: [...shown.filter((key) => !isUuid(key)), ...found, ...strangers],
+    complete: meta.filter_count === data.length,
+  }
+}
 
 /** An item that is not there, or not this role's to see, is a 403 of the application, as it is no part of a list. */
 const missing = (body: unknown, reply: HttpReply): ReadonlyArray<string> | ProviderError => {

@@ -8,6 +8,12 @@ const error = (status: number, code: string, message: string): Answer => ({
 
 const forbidden = (): Answer => error(403, 'FORBIDDEN', "You don't have permission to access this.")
 
+/** What the server makes of a word in a filter: a value, the time, or who asks. */
+const inFilter = (word: string): unknown => {
+  if (/^(?:true|false|null|NULL)$/.test(word)) return JSON.parse(word.toLowerCase())
+  return /^\$(?:NOW|CURRENT_)/.test(word) ? undefined : word
+}
+
 /** To an administrator, what is not there is no error; to any other, the whole batch is forbidden. */
 const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
   provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token' }),
@@ -33,10 +39,13 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
         },
         'GET /items/articles': ({ query }) => {
           const { id } = JSON.parse(query.get('filter') ?? '{}') as { id: { _in: ReadonlyArray<string> } }
-          const found = id._in.filter((each) => records.has(each))
+          const wanted = id._in.map(inFilter)
+          const found = [...records].filter((each) => wanted.includes(each))
           const data = found.slice(0, Number(query.get('limit'))).map((each) => ({ id: each }))
           return { json: { meta: { filter_count: found.length }, data } }
         },
+        'GET /items/articles/{id}': ({ params: { id = '' } }) =>
+          records.has(id) ? { json: { data: { id } } } : forbidden(),
       },
     })
     return {
