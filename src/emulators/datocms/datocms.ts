@@ -17,10 +17,12 @@ import { createState, type DatoCmsState } from './state.ts'
  * Starts a stand-in for the Content Management API of DatoCMS, on loopback.
  *
  * Emulated: `POST /items/bulk/destroy`, `DELETE /items/:id`, `GET /job-results/:id`, `GET /items`, `GET /items/:id`,
- * `GET /site`, `GET /environments`, `GET /item-types`, `GET /item-types/:id/fields/referencing`, `GET /webhooks`; bearer token; required headers; 200 records a request; 60 requests per 3 s with
- * `X-RateLimit-*`; sandbox environments; maintenance.
- * Purpose words for faults: `delete` (`bulk`, `single`), `poll`, `read` (`list`, `one`), `identify` (`site`,
- * `environments`), `read` (`schema`, `webhooks`). Facts: datocms.com/docs/content-management-api.
+ * `GET /items/:id/references`, `GET /site`, `GET /environments`, `GET /item-types`, `GET /item-types/:id`, its `/fields`
+ * and `/fields/referencing`, `GET /fields/:id`, `GET /webhooks`; bearer token; required headers; 200 records a request;
+ * 60 requests per 3 s with `X-RateLimit-*`; sandbox environments; maintenance. Its answers have the members that the
+ * vendor's own client reads.
+ * Purpose words for faults: `delete` (`bulk`, `single`), `poll`, `read` (`list`, `one`, `references`, `schema`,
+ * `webhooks`), `identify` (`site`, `environments`). Facts: datocms.com/docs/content-management-api.
  */
 export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Promise<DatoCmsEmulator> => {
   const { apiToken = 'datocms-token', rate = { requests: 60, perMs: 3000 } } = settings
@@ -39,7 +41,9 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
     return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) } }
   }
   const system: System = {
-    words: new Set('delete bulk single poll read list one identify site environments schema webhooks'.split(' ')),
+    words: new Set(
+      'delete bulk single poll read list one references identify site environments schema webhooks'.split(' '),
+    ),
     hasJobs: true,
     find: router(state, settings, timers),
     admit: (arrival, route) => {
@@ -79,9 +83,9 @@ const router = (state: DatoCmsState, settings: DatoCmsEmulatorSettings, timers: 
   const { jobMs = 50, jobResultMs = Number.POSITIVE_INFINITY, places = true } = settings
   const jobs = createJobs(timers, jobMs, jobResultMs)
   const { bulk, single } = destroyRoutes(state, jobs, settings)
-  const { list, one } = readRoutes(state, settings)
+  const { list, one, references } = readRoutes(state, settings)
   const { site, environments, environment } = placeRoutes(state)
-  const { itemTypes, referencing, webhooks } = schemaRoutes(settings)
+  const { itemTypes, itemType, fields, referencing, field, webhooks } = schemaRoutes(settings)
   const poll: Route = {
     words: ['poll'],
     open: ({ path }) => ({ ids: [], run: () => jobs.result(decodeSegment(path.slice('/job-results/'.length))) }),
@@ -91,9 +95,13 @@ const router = (state: DatoCmsState, settings: DatoCmsEmulatorSettings, timers: 
     ['GET', /^\/job-results\/[^/]+$/, poll],
     ['GET', /^\/items$/, list],
     ['GET', /^\/items\/[^/]+$/, one],
+    ['GET', /^\/items\/[^/]+\/references$/, references],
     ['DELETE', /^\/items\/[^/]+$/, single],
     ['GET', /^\/item-types$/, itemTypes],
+    ['GET', /^\/item-types\/[^/]+$/, itemType],
+    ['GET', /^\/item-types\/[^/]+\/fields$/, fields],
     ['GET', /^\/item-types\/[^/]+\/fields\/referencing$/, referencing],
+    ['GET', /^\/fields\/[^/]+$/, field],
     ['GET', /^\/webhooks$/, webhooks],
     ...(places ? ([['GET', /^\/site$/, site]] as const) : []),
     ...(places ? ([['GET', /^\/environments$/, environments]] as const) : []),

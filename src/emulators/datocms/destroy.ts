@@ -1,5 +1,6 @@
 import { decodeSegment, headerOf, parseJson, propertyOf } from '../server/requests.ts'
 import type { Arrival, JobFault, OpenCall, Reply, Route, Task } from '../server/system.ts'
+import { entitiesOf } from './entities.ts'
 import { apiError, refusal } from './errors.ts'
 import type { JobEnd, Jobs } from './jobs.ts'
 import type { DatoCmsEmulatorSettings } from './options.ts'
@@ -10,6 +11,7 @@ const mostRecords = 200
 /** `POST /items/bulk/destroy` (1 to 200 records) and `DELETE /items/:id`: both answer 202 and start a job. */
 export const destroyRoutes = (state: DatoCmsState, jobs: Jobs, settings: DatoCmsEmulatorSettings) => {
   const { missing = 'failed', refusalStatus = 422, jobPayload = 'counts', brokenJob = 'nothing' } = settings
+  const { item } = entitiesOf(settings)
   const refusalCode = refusalStatus === 404 ? 'NOT_FOUND' : 'INVALID_RELATIONSHIP'
   const doneWhenBroken = { nothing: 0, half: 0.5, everything: 1 }[brokenJob]
 
@@ -52,8 +54,9 @@ export const destroyRoutes = (state: DatoCmsState, jobs: Jobs, settings: DatoCms
       if (!store.records.has(id)) return { status: 404, payload: apiError('NOT_FOUND') }
       const code = state.refusals.get(id)
       if (code !== undefined) return { status: 422, payload: apiError(code) }
+      const data = item(id, store.drafts.has(id))
       destroyMany(store, [id], call)
-      return { status: 200, payload: { data: { type: 'item', id } } }
+      return { status: 200, payload: { data } }
     }
     return jobs.start(work, () => breakDown(store, [id], call), fault)
   }

@@ -26,7 +26,7 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
   readonly filter?: 'works' | 'refused' | 'ignored' | 'empty'
   /** Which records are drafts, hidden from reads without `version=current`; asked at `seed`. Default: none. */
   readonly drafts?: (id: string) => boolean
-  /** What a record is like; asked whenever it is shown or filtered. Default: an id and no more, of the first of `models`. */
+  /** What a record is like; asked whenever it is shown or filtered. Default: without attributes, of the first of `models`. */
   readonly record?: (id: string) => DatoCmsRecord
   /** The models that there are. Default: one, `{ id: 'BxZ9Y2aKQVeTnM4hP8wLpD', apiKey: 'article' }`, without fields. */
   readonly models?: ReadonlyArray<DatoCmsModel>
@@ -49,7 +49,7 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
 export interface DatoCmsRecord {
   /** API key of its model. Default: the first one's. */
   readonly model?: string
-  /** Default: none is shown. */
+  /** Those of a link field (see `models`) hold an id, or a list of ids. Default: none. */
   readonly attributes?: Readonly<Record<string, unknown>>
   /** ISO 8601. Default: `2020-04-21T07:57:11.124Z`. */
   readonly updatedAt?: string

@@ -1,5 +1,6 @@
 import { decodeSegment } from '../server/requests.ts'
 import type { Reply, Route } from '../server/system.ts'
+import { epoch } from './entities.ts'
 import { refusal } from './errors.ts'
 import type { DatoCmsMode } from './options.ts'
 import type { DatoCmsState } from './state.ts'
@@ -42,8 +43,6 @@ export const closedFor = (state: DatoCmsState, environment: string, writes: bool
   if (state.mode === 'maintenance' && environment !== state.primary) return undefined
   return refusal(closed.status ?? status, closed.code)
 }
-
-const epoch = '2020-04-21T07:57:11.124Z'
 
 const site = {
   type: 'site',

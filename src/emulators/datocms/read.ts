@@ -1,16 +1,17 @@
 import { decodeSegment, headerOf, pageOf, wholeNumber } from '../server/requests.ts'
 import type { Arrival, Reply, Route } from '../server/system.ts'
+import { entitiesOf } from './entities.ts'
 import { refusal } from './errors.ts'
 import type { DatoCmsEmulatorSettings } from './options.ts'
-import { modelsOf } from './schema.ts'
 import type { DatoCmsState, Store } from './state.ts'
 
 const defaultPage = 30
 const largestPage = 500
 
-/** `GET /items` and `GET /items/:id`. Drafts show with `version=current` only. */
+/** `GET /items`, `GET /items/:id` and `GET /items/:id/references`. Drafts show with `version=current` only. */
 export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSettings) => {
   const { filter = 'works' } = settings
+  const { models, modelOf, updatedAt, attributesOf, item, refersTo } = entitiesOf(settings)
 
   const list: Route = {
     words: ['read', 'list'],
@@ -25,10 +26,26 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
     words: ['read', 'one'],
     open: (arrival) => {
       const id = decodeSegment(arrival.path.slice('/items/'.length))
-      const run = (): Reply =>
-        visible(storeOf(arrival), arrival.query)(id)
-          ? { status: 200, json: { data: itemOf(id) } }
-          : refusal(404, 'NOT_FOUND')
+      const run = (): Reply => {
+        const store = storeOf(arrival)
+        if (!visible(store, arrival.query)(id)) return refusal(404, 'NOT_FOUND')
+        return { status: 200, json: { data: shown(store)(id) } }
+      }
+      return { ids: [id], run }
+    },
+  }
+
+  /** The records that link to one. */
+  const references: Route = {
+    words: ['read', 'references'],
+    open: (arrival) => {
+      const id = decodeSegment(arrival.path.split('/')[2] ?? '')
+      const run = (): Reply => {
+        const store = storeOf(arrival)
+        if (!store.records.has(id)) return refusal(404, 'NOT_FOUND')
+        const linking = [...visibleOf(store, visible(store, arrival.query))].filter((other) => refersTo(other, id))
+        return { status: 200, json: { data: linking.map(shown(store)) } }
+      }
       return { ids: [id], run }
     },
   }
@@ -40,7 +57,7 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
     const offset = wholeNumber(query, 'page[offset]', 0)
     if (!(limit <= largestPage) || Number.isNaN(offset)) return refusal(422, 'INVALID_PARAMS', { page: 'out of range' })
     if (asked !== undefined && filter === 'refused') return refusal(422, 'INVALID_PARAMS', { filter: 'ids' })
-    if (asked !== undefined && filter === 'empty') return page([], 0)
+    if (asked !== undefined && filter === 'empty') return page(store, [], 0)
     const narrowing = [...query.keys()].some((name) => /^filter\[(?:type|fields)\]/.test(name))
     if (asked !== undefined && query.has('filter[type]')) return refusal(422, 'INVALID_PARAMS', { filter: 'ids, type' })
     if (query.has('order_by') && !isOneType(query))
@@ -51,42 +68,23 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
       if (holds === undefined) return refusal(422, 'INVALID_PARAMS', { filter: 'unknown' })
       const found = [...visibleOf(store, isVisible)].filter(holds)
       if (query.get('order_by') === 'id_ASC') found.sort()
-      return page(found.slice(offset, offset + limit), found.length)
+      return page(store, found.slice(offset, offset + limit), found.length)
     }
     if (asked === undefined || filter === 'ignored') {
       const hidden = showsDrafts(query) ? 0 : store.drafts.size
-      return page(pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
+      return page(store, pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
     }
     // Sorted: the order of the answer has nothing to do with the order of the question.
     const found = [...new Set(asked)].filter(isVisible).sort()
-    return page(found.slice(offset, offset + limit), found.length)
+    return page(store, found.slice(offset, offset + limit), found.length)
   }
 
-  const page = (ids: ReadonlyArray<string>, total: number): Reply => ({
+  const page = (store: Store, ids: ReadonlyArray<string>, total: number): Reply => ({
     status: 200,
-    json: { data: ids.map(itemOf), meta: { total_count: total } },
+    json: { data: ids.map(shown(store)), meta: { total_count: total } },
   })
 
-  const itemOf = (id: string) => {
-    const told = settings.record?.(id)
-    if (told === undefined) return { type: 'item', id }
-    return {
-      type: 'item',
-      id,
-      attributes: told.attributes ?? {},
-      relationships: { item_type: { data: { type: 'item_type', id: modelOf(id).id } } },
-      meta: { updated_at: updatedAt(id) },
-    }
-  }
-
-  const models = modelsOf(settings)
-  const modelOf = (id: string) => {
-    const key = settings.record?.(id).model
-    const model = models.find(({ apiKey }) => key === undefined || apiKey === key)
-    if (model === undefined) throw new RangeError(`There is no model '${key}'`)
-    return model
-  }
-  const updatedAt = (id: string): string => settings.record?.(id).updatedAt ?? epoch
+  const shown = (store: Store) => (id: string) => item(id, store.drafts.has(id))
 
   /** What the query demands of a record; `undefined` where it is not understood. */
   const matcher = (query: URLSearchParams): ((id: string) => boolean) | undefined => {
@@ -110,16 +108,14 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
   /** `filter[fields][_updated_at][lt]`, `filter[fields][title][eq]`; of the other operators none. */
   const fieldTest = (name: string, value: string) => {
     const [, field = '', operator = ''] = /^filter\[fields\]\[(\w+)\]\[(\w+)\]$/.exec(name) ?? []
-    if (operator === 'eq') return (id: string) => settings.record?.(id).attributes?.[field] === value
+    if (operator === 'eq') return (id: string) => attributesOf(id)[field] === value
     const compare = comparisons[operator]
     if (field !== '_updated_at' || compare === undefined || Number.isNaN(Date.parse(value))) return undefined
     return (id: string) => compare(Date.parse(updatedAt(id)), Date.parse(value))
   }
 
-  return { list, one }
+  return { list, one, references }
 }
-
-const epoch = '2020-04-21T07:57:11.124Z'
 
 const comparisons: Readonly<Record<string, (one: number, other: number) => boolean>> = {
   lt: (one, other) => one < other,

@@ -103,9 +103,9 @@ test('lists what exists among the ids asked for', async (context) => {
   const { emulator, send } = await start(context)
   const { status, json } = await send('GET', '/items?version=current&filter[ids]=c,x,a&page[limit]=500')
   assert.is(status, 200)
-  assert.equal(json, { data: [item('a'), item('c')], meta: { total_count: 2 } })
+  assert.equal(listed(json), [2, 'a', 'c'])
   assert.equal(emulator.calls[0]?.ids, ['c', 'x', 'a'])
-  assert.equal((await send('GET', '/items?filter%5Bids%5D=c%2Ca&page%5Boffset%5D=1')).json.data, [item('c')])
+  assert.equal(listed((await send('GET', '/items?filter%5Bids%5D=c%2Ca&page%5Boffset%5D=1')).json), [2, 'c'])
   assert.is((await send('GET', '/items/a')).json.data.id, 'a')
   assert.is((await send('GET', '/items/x')).status, 404)
 })
@@ -125,7 +125,7 @@ test('hides drafts from reads without version=current', async (context) => {
   const { emulator, send, destroy, follow } = await start(context, { drafts: (id) => id.startsWith('draft') })
   emulator.seed(['draft-1'])
   const published = (await send('GET', '/items?filter[ids]=a,draft-1')).json
-  assert.equal(published, { data: [item('a')], meta: { total_count: 1 } })
+  assert.equal(listed(published), [1, 'a'])
   assert.is((await send('GET', '/items?filter[ids]=a,draft-1&version=current')).json.meta.total_count, 2)
   assert.is((await send('GET', '/items')).json.meta.total_count, 4)
   assert.is((await send('GET', '/items?version=current')).json.meta.total_count, 5)
@@ -214,13 +214,11 @@ test('shows and filters records as they are told to be', async (context) => {
   ]
   for (const query of bad) assert.is(await found(query), 422, query)
   const { json } = await send('GET', '/items/a')
-  assert.equal(json.data, {
-    type: 'item',
-    id: 'a',
-    attributes: { title: 'Title a' },
-    relationships: { item_type: { data: { type: 'item_type', id: 'm1' } } },
-    meta: { updated_at: '2024-01-01T00:00:00Z' },
-  })
+  const { type, id, attributes, relationships, meta } = json.data
+  assert.equal(
+    [type, id, attributes, relationships.item_type.data, meta.updated_at],
+    ['item', 'a', { title: 'Title a' }, { type: 'item_type', id: 'm1' }, '2024-01-01T00:00:00Z'],
+  )
 })
 
 test('lists models, the fields that refer to one, and webhooks', async (context) => {
@@ -254,4 +252,7 @@ test('lists models, the fields that refer to one, and webhooks', async (context)
   for (const path of ['/item-types', '/webhooks']) assert.is((await closed.send('GET', path)).status, 403)
 })
 
-const item = (id: string) => ({ type: 'item', id })
+const listed = (page: { data: ReadonlyArray<{ id: string }>; meta: { total_count: number } }) => [
+  page.meta.total_count,
+  ...page.data.map(({ id }) => id),
+]
