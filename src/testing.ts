@@ -15,6 +15,13 @@ export {
 } from './testing/backends/scripted.ts'
 export type { Spoiling, SpoilNames } from './testing/backends/spoil.ts'
 export { type VirtualClock, virtualClock } from './testing/backends/virtual-clock.ts'
-export { type ContractCase, providerContract } from './testing/cases/contract.ts'
+export {
+  type CaseReport,
+  type ContractCase,
+  type ContractReport,
+  contractReport,
+  providerContract,
+} from './testing/cases/contract.ts'
 export { ContractBreach } from './testing/kit/breach.ts'
+export type { CaseResult, NotApplicable } from './testing/kit/case.ts'
 export type { ContractBackend, ContractSubject, StartMeans } from './testing/kit/subject.ts'

@@ -8,6 +8,8 @@ import type { VirtualClock } from './virtual-clock.ts'
 export interface RelayedRequest extends SeenRequest {
   /** What the adapter sent it for; undefined: no exchange was open when it came. */
   readonly purpose: Purpose | undefined
+  /** The number of the exchange that it is part of. */
+  readonly exchange: number | undefined
   /** When it came, on the clock of the case. */
   readonly at: number
   /** How many of this purpose had come, this one included. */
@@ -16,6 +18,12 @@ export interface RelayedRequest extends SeenRequest {
   readonly status: number
   /** What the backend had answered, where it was asked. */
   readonly told: TrueAnswer | undefined
+}
+
+/** The exchange that is open: what for, and its number. */
+export interface Sending {
+  readonly purpose: Purpose
+  readonly exchange: number
 }
 
 /** An answer as a backend gave it. */
@@ -46,11 +54,11 @@ export interface Relay extends Loopback {
   readonly broken: () => string | undefined
 }
 
-/** Starts one for the backend at this URL; the relay's own URL has the same path. `purpose` tells what the adapter is sending for. */
+/** Starts one for the backend at this URL; the relay's own URL has the same path. `sending` tells what the adapter is sending for. */
 export const startRelay = async (
   backendUrl: string,
   clock: VirtualClock,
-  purpose: () => Purpose | undefined,
+  sending: () => Sending | undefined,
   fail: (cause: unknown) => void,
 ): Promise<Relay> => {
   const requests: RelayedRequest[] = []
@@ -68,11 +76,12 @@ export const startRelay = async (
   }
 
   const { url, close } = await serve((seen) => {
-    const sentFor = purpose()
+    const { purpose: sentFor, exchange } = sending() ?? {}
     const nth = requests.filter((earlier) => earlier.purpose === sentFor).length + 1
     const request = {
       ...seen,
       purpose: sentFor,
+      exchange,
       at: clock.now(),
       nth,
       status: 0,

@@ -1,7 +1,7 @@
 import { presence } from '../../index.ts'
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { always, type CasePlan, exchanges } from '../kit/case.ts'
+import { type CasePlan, notApplicable, unlessAtomic, unlessPerRecord, unlessSafe, unlessUnsafe } from '../kit/case.ts'
 import { idsCarried } from '../kit/ids-carried.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
@@ -9,22 +9,24 @@ import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 export const batchCases: ReadonlyArray<CasePlan> = [
   {
     name: 'one bad record is found, and the others are deleted',
-    applies: ({ capabilities }) => capabilities.atomicity === 'all-or-nothing',
+    unless: unlessAtomic,
     play: (scene) => oneBad(scene),
   },
   {
     name: 'a refused batch leaves every record alone, as declared',
-    applies: (provider) => provider.capabilities.atomicity === 'all-or-nothing' && exchanges(provider),
+    unless: unlessAtomic,
+    meets: 'requests',
+    tests: ['atomicity'],
     play: (scene) => leftAlone(scene),
   },
   {
     name: 'one bad record is told from the others',
-    applies: ({ capabilities }) => capabilities.atomicity === 'per-record',
+    unless: unlessPerRecord,
     play: (scene) => oneBad(scene),
   },
   {
     name: 'asking why one record is refused tells it, and does no harm',
-    applies: ({ diagnose }) => diagnose !== undefined,
+    unless: ({ diagnose }) => (diagnose === undefined ? 'its provider can not ask for a reason' : undefined),
     play: async (scene) => {
       const ids = scene.ids(3)
       const [bad = '', missing = ''] = ids
@@ -33,18 +35,23 @@ export const batchCases: ReadonlyArray<CasePlan> = [
       const told = await scene.run(ids)
       audit(scene, told)
       const outcome = outcomeOf(told, bad)
-      if (scene.backend.refuse === undefined || outcome.status !== 'rejected') return
+      if (scene.backend.refuse === undefined) return notApplicable('its backend refuses no record')
+      if (outcome.status !== 'rejected') return undefined
       const { code } = outcome.reason
       expect(
         code !== 'counted-failed' && scene.calls.includes('diagnose'),
         () => `called ${said(outcome)}, though it can ask for the reason`,
         "the backend's own reason",
       )
+      scene.tested('diagnose')
+      return undefined
     },
   },
   {
     name: 'what is called safe to send twice does no harm when it is',
-    applies: (provider) => provider.capabilities.replay === 'safe' && exchanges(provider),
+    unless: unlessSafe,
+    meets: 'requests',
+    tests: ['replay'],
     play: async (scene) => {
       const ids = scene.ids(5)
       await scene.seed(ids)
@@ -61,7 +68,9 @@ export const batchCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'what is not safe to send twice is sent once while it is in doubt',
-    applies: (provider) => provider.capabilities.replay === 'unsafe' && exchanges(provider),
+    unless: unlessUnsafe,
+    meets: 'requests',
+    tests: ['replay'],
     play: async (scene) => {
       const ids = scene.ids(4)
       await scene.seed(ids)
@@ -78,7 +87,6 @@ export const batchCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'abort: nothing is sent after it, and every record has its outcome',
-    applies: always,
     play: async (scene) => {
       const ids = scene.ids(6)
       await scene.seed(ids)
@@ -146,6 +154,7 @@ const oneBad = async (scene: Scene): Promise<void> => {
       () => `called ${said(outcome)}, which the backend refused`,
       'it to be rejected',
     )
+  else scene.tested('atomicity')
 }
 
 const leftAlone = async (scene: Scene): Promise<void> => {

@@ -2,23 +2,22 @@ import type { Fault } from '../backends/loopback.ts'
 import type { RelayedRequest } from '../backends/relay.ts'
 import { audit, expectDeleted, said } from '../kit/audit.ts'
 import { breach, expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case.ts'
+import { type CasePlan, notApplicable, unlessFollows } from '../kit/case.ts'
 import { idsCarried } from '../kit/ids-carried.ts'
 import { caseOptions, isDeletion, type Scene } from '../kit/scene.ts'
 import { expectSentOnce } from './batches.ts'
-
-const hasJobs: CasePlan['applies'] = (provider) => provider.followJob !== undefined
 
 /** What is done later, by a job. */
 export const jobCases: ReadonlyArray<CasePlan> = [
   {
     name: 'a job that never ends is given up, leaves doubt, and is not started again',
-    applies: hasJobs,
+    unless: unlessFollows,
     play: (scene) => endless(scene),
   },
   {
     name: 'a job that failed is at its end, and nothing is called deleted',
-    applies: hasJobs,
+    unless: unlessFollows,
+    tests: ['followJob'],
     play: async (scene) => {
       const ids = scene.ids(3)
       await scene.seed(ids)
@@ -35,7 +34,8 @@ export const jobCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'a question to a job that fails is asked again, and the job is not started again',
-    applies: (provider) => hasJobs(provider) && exchanges(provider),
+    unless: unlessFollows,
+    meets: 'requests',
     play: async (scene) => {
       const ids = scene.ids(3)
       await scene.seed(ids)
@@ -60,12 +60,14 @@ export const jobCases: ReadonlyArray<CasePlan> = [
 const isPoll = ({ purpose }: RelayedRequest): boolean => purpose === 'poll'
 
 /** Where the backend can't keep a job from ending, nobody is told that it has. */
-const endless = async (scene: Scene): Promise<void> => {
+const endless = async (scene: Scene) => {
   const { backend, provider } = scene
   const ids = scene.ids(3)
   await scene.seed(ids)
   if (backend.jobs !== undefined) await backend.jobs.hold()
-  const canBreak = exchanges(provider)
+  const canBreak = scene.hasRelay
+  if (!canBreak && backend.jobs === undefined)
+    return notApplicable('its backend has neither jobs that can be held, nor a url where their answers can be met')
   if (canBreak)
     scene.relay.meddle({
       fault: (request) => (backend.jobs === undefined && isPoll(request) ? 'silent-before' : undefined),
@@ -90,6 +92,7 @@ const endless = async (scene: Scene): Promise<void> => {
     if (outcome.status === 'untouched' && !sent) continue
     breach(`called ${said(outcome)}, of which only a job that never ended could tell`, 'it to be unconfirmed')
   }
+  return undefined
 }
 
 /** A polite pace asks a few dozen times within the deadline of a case. */

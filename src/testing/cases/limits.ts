@@ -1,6 +1,6 @@
 import { audit, expectDeleted } from '../kit/audit.ts'
 import { expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case.ts'
+import type { CasePlan } from '../kit/case.ts'
 import { idsCarried } from '../kit/ids-carried.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
@@ -8,7 +8,7 @@ import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 export const limitCases: ReadonlyArray<CasePlan> = [
   {
     name: 'the declared limits hold, as the backend counts them',
-    applies: exchanges,
+    meets: 'requests',
     play: (scene) => limits(scene),
   },
 ]
@@ -19,6 +19,7 @@ const limits = async (scene: Scene): Promise<void> => {
   const count = Math.min(2 * maxBatchSize + 1, mostRecords)
   const plain = scene.ids(count)
   const heavy = scene.ids(count, count).map((id) => `${id}${'é "ü'.repeat(8)}`)
+  const most = { ids: 0, urlBytes: 0, bodyBytes: 0 }
   const rounds = [plain, heavy.every((id) => provider.isValidId(id)) ? heavy : []]
   for (const ids of rounds) {
     await scene.seed(ids)
@@ -47,6 +48,9 @@ const limits = async (scene: Scene): Promise<void> => {
         () => `sent ${carried} records in one request, and declares at most ${maxBatchSize}`,
         'no more than declared',
       )
+      most.ids = Math.max(most.ids, carried)
+      most.urlBytes = Math.max(most.urlBytes, urlBytes)
+      most.bodyBytes = Math.max(most.bodyBytes, bodyBytes)
       const refused = answer !== undefined && answer.status >= 400 && answer.status < 500
       expect(
         !refused,
@@ -58,7 +62,13 @@ const limits = async (scene: Scene): Promise<void> => {
     audit(scene, told)
     expectDeleted(told, ids)
   }
+  // A limit that no request came near has shown nothing.
+  if (most.ids === maxBatchSize) scene.tested('maxBatchSize')
+  if (most.urlBytes > nearly * (maxUrlBytes ?? Number.POSITIVE_INFINITY)) scene.tested('maxUrlBytes')
+  if (most.bodyBytes > nearly * (maxBodyBytes ?? Number.POSITIVE_INFINITY)) scene.tested('maxBodyBytes')
 }
+
+const nearly = 0.8
 
 /** More would make a case slow, and show no more. */
 const mostRecords = 1_201

@@ -1,6 +1,6 @@
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { always, type CasePlan } from '../kit/case.ts'
+import { type CasePlan, notApplicable, unlessSafe } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
 import { alterationsOf, strangeIds } from './strange-ids.ts'
 
@@ -8,13 +8,17 @@ import { alterationsOf, strangeIds } from './strange-ids.ts'
 export const plainCases: ReadonlyArray<CasePlan> = [
   {
     name: 'identity, not spelling, decides duplicates and protection',
-    applies: always,
+    tests: ['identityOf'],
     play: (scene) => identity(scene),
   },
-  { name: 'ids go out and come back unaltered', applies: always, play: (scene) => unaltered(scene) },
+  { name: 'ids go out and come back unaltered', play: (scene) => unaltered(scene) },
+  {
+    name: 'an id that is a dot or two reaches no other place',
+    meets: 'requests',
+    play: (scene) => dots(scene),
+  },
   {
     name: 'a record that was not there is not called deleted',
-    applies: always,
     play: async (scene) => {
       const [there = '', gone = '', other = '', alone = '', present = ''] = scene.ids(5)
       await scene.seed([there, other, present])
@@ -33,7 +37,7 @@ export const plainCases: ReadonlyArray<CasePlan> = [
   {
     name: 'what was deleted before is not deleted again',
     // Where it is not safe to send twice, this is why.
-    applies: ({ capabilities }) => capabilities.replay === 'safe',
+    unless: unlessSafe,
     play: async (scene) => {
       const ids = scene.ids(3)
       await scene.seed(ids)
@@ -120,4 +124,32 @@ const unaltered = async (scene: Scene): Promise<void> => {
     )
   audit(scene, told)
   expectDeleted(told, kept)
+}
+
+/** A path that ends in a dot is the folder's, or that of the folder above: `DELETE /records/.` is `DELETE /records/`. */
+const dots = async (scene: Scene) => {
+  const { provider, relay, identityOf } = scene
+  const dotted = ['.', '..', './', '../', '%2e', '%2E%2e'].filter((id) => provider.isValidId(id))
+  if (dotted.length === 0) return notApplicable('its provider takes no dots for an id')
+  const plain = scene.ids(2)
+  await scene.seed([...plain, ...dotted])
+  const known = await scene.existing()
+  const told = await scene.run(plain)
+  audit(scene, told)
+  const partsOf = (path: string) => path.split('/').filter((part) => part !== '').length
+  const usual = new Set(relay.requests.filter(isDeletion).map(({ method, path }) => `${method} ${partsOf(path)}`))
+  for (const id of dotted.filter((one) => known.has(identityOf(one)))) {
+    const from = relay.requests.length
+    const alone = await scene.run([id])
+    const stray = relay.requests
+      .slice(from)
+      .find((request) => isDeletion(request) && !usual.has(`${request.method} ${partsOf(request.path)}`))
+    if (stray !== undefined)
+      breach(
+        `sent ${stray.method} ${stray.path} for ${named([id])}`,
+        'an id that can not stand in a path to be turned away',
+      )
+    audit(scene, alone)
+  }
+  return undefined
 }

@@ -5,14 +5,15 @@ import type { TrueAnswer } from '../backends/relay.ts'
 import { spoilt } from '../backends/spoil.ts'
 import { audit, said } from '../kit/audit.ts'
 import { breach, expect, named } from '../kit/breach.ts'
-import { always, type CasePlan, reads } from '../kit/case.ts'
+import { type CasePlan, unlessReads } from '../kit/case.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** What reading shows, and what it doesn't. */
 export const readingCases: ReadonlyArray<CasePlan> = [
   {
     name: 'reading back lists what exists, and nothing else',
-    applies: reads,
+    unless: unlessReads,
+    tests: ['findExisting'],
     play: async (scene) => {
       const count = Math.min(2 * scene.provider.capabilities.maxBatchSize + 1, 301)
       const ids = scene.ids(Math.max(6, count))
@@ -30,7 +31,7 @@ export const readingCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'an empty list proves nothing: no absence is believed from an unproven reader',
-    applies: always,
+    meets: 'requests',
     play: (scene) => blind(scene),
   },
   ...(
@@ -46,19 +47,21 @@ export const readingCases: ReadonlyArray<CasePlan> = [
   ).map(
     ([what, fault]): CasePlan => ({
       name: `a read that is answered with ${what} shows nothing`,
-      applies: reads,
+      unless: unlessReads,
+      meets: 'requests',
       play: (scene) => failing(scene, fault),
     }),
   ),
   {
     name: 'a listing of other records shows nothing: its filter does not work',
-    applies: reads,
+    unless: unlessReads,
+    meets: 'requests',
     play: (scene) => {
       const ids = scene.ids(4)
       const strangers = (answer: TrueAnswer): Answer => {
         let text = answer.text
         for (const [index, entry] of ids.entries()) {
-          const names = { entry, stranger: scene.ids(1, 100 + index)[0] ?? '', ids }
+          const names = { entry, stranger: scene.ids(1, 100 + index)[0] ?? '', ids, identityOf: scene.identityOf }
           text = (scene.subject.spoil ?? spoilt)({ ...answer, text }, 'stranger', names)?.text ?? text
         }
         return { ...answer, text }
@@ -70,7 +73,6 @@ export const readingCases: ReadonlyArray<CasePlan> = [
 
 /** All reads go to a backend without any record: a wrong place, a wrong filter, a copy that lags behind. */
 const blind = async (scene: Scene): Promise<void> => {
-  if (!scene.hasRelay) return
   const twin = await scene.emptyTwin()
   const [lost, done] = [scene.ids(3), scene.ids(3, 3)]
   await scene.seed([...lost, ...done])
@@ -96,7 +98,6 @@ const blind = async (scene: Scene): Promise<void> => {
 }
 
 const failing = async (scene: Scene, fault: Fault): Promise<void> => {
-  if (!scene.hasRelay) return
   const ids = scene.ids(4)
   await scene.seed(ids)
   // The first read of the run is a good one, so the reader is believed from then on.
@@ -107,14 +108,19 @@ const failing = async (scene: Scene, fault: Fault): Promise<void> => {
     },
   })
   audit(scene, await scene.run(ids))
+  const gone = await seenGone(scene, ids)
+  expect(
+    gone.length === 0,
+    () => `read ${named(gone)} as gone, from answers that listed nothing`,
+    'unknown, or an error',
+  )
+}
+
+/** Which of them a look calls gone; none where it could not look. */
+export const seenGone = async (scene: Scene, ids: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   const looked = await scene.lookUp(ids).catch((cause: unknown) => {
     if (cause instanceof AskingFailedError) return undefined
     throw cause
   })
-  const gone = looked?.found.filter(({ presence }) => presence === 'gone') ?? []
-  expect(
-    gone.length === 0,
-    () => `read ${named(gone.map(({ id }) => id))} as gone, from answers that listed nothing`,
-    'unknown, or an error',
-  )
+  return (looked?.found ?? []).filter(({ presence }) => presence === 'gone').map(({ id }) => id)
 }

@@ -1,14 +1,13 @@
 import { inspect } from 'node:util'
 import type { Answer, SeenRequest } from '../backends/loopback.ts'
 import { breach } from '../kit/breach.ts'
-import { always, type CasePlan } from '../kit/case.ts'
+import type { CasePlan } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
 
 /** What nobody may see. */
 export const secretCases: ReadonlyArray<CasePlan> = [
   {
     name: 'no secret is in a report, an event or an error',
-    applies: always,
     play: async (scene) => {
       const secrets = new Set(scene.subject.secrets ?? [])
       const seen: unknown[] = [scene.provider.name, scene.provider.capabilities]

@@ -2,7 +2,7 @@ import type { Answer } from '../backends/loopback.ts'
 import type { VirtualClock } from '../backends/virtual-clock.ts'
 import { audit, expectDeleted, said } from '../kit/audit.ts'
 import { breach, expect } from '../kit/breach.ts'
-import { type CasePlan, exchanges } from '../kit/case.ts'
+import { type CasePlan, notApplicable, seesAnswers, unlessMany } from '../kit/case.ts'
 import { caseOptions, isDeletion, type Scene, type Told } from '../kit/scene.ts'
 
 /** Answers that turn a request back: nothing was done. */
@@ -17,13 +17,13 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
   ).map(
     ([name, leastMs, headers]): CasePlan => ({
       name,
-      applies: exchanges,
+      meets: 'requests',
       play: (scene) => throttled(scene, leastMs, headers(scene.clock)),
     }),
   ),
   {
     name: 'a 401 renews the token once, and then the run halts',
-    applies: exchanges,
+    meets: 'requests',
     play: async (scene) => {
       const [once, always] = [scene.ids(3), scene.ids(3, 3)]
       await scene.seed([...once, ...always])
@@ -33,16 +33,16 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
       // Who asks for tokens can ask for another one.
       const asks = scene.relay.requests.some(({ purpose }) => purpose === 'token')
       if (asks || first.report.halted === undefined) expectDeleted(first, once)
-      else expectHalted(first, ['denied'])
+      else expectHalted(scene, first, ['denied'])
 
       const before = scene.relay.requests.filter(isDeletion).length
       refuse(scene, unauthorized, Number.POSITIVE_INFINITY)
       const second = await scene.run(always)
       audit(scene, second)
-      expectHalted(second, ['denied'])
+      expectHalted(scene, second, ['denied'])
       const sent = scene.relay.requests.filter(isDeletion).length - before
       expect(
-        sent <= 2,
+        sent <= 2 || !seesAnswers(scene),
         () => `sent ${sent} deletions to a backend that answers each with 401`,
         'one, and one with a new token',
       )
@@ -50,12 +50,12 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'a token that ends in mid-run is renewed once for all that are on their way',
-    applies: exchanges,
+    meets: 'requests',
     play: (scene) => tokenEnds(scene),
   },
   {
     name: 'a 403 halts the run, and nothing is called deleted',
-    applies: exchanges,
+    meets: 'requests',
     play: async (scene) => {
       const ids = scene.ids(6)
       await scene.seed(ids)
@@ -64,6 +64,7 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
       audit(scene, told)
       // Some all-or-nothing systems say so of a record that isn't there.
       expectHalted(
+        scene,
         told,
         scene.provider.capabilities.atomicity === 'per-record' ? ['denied'] : ['denied', 'refused-alike'],
       )
@@ -71,7 +72,7 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'a redirect is not followed',
-    applies: exchanges,
+    meets: 'requests',
     play: async (scene) => {
       const ids = scene.ids(2)
       await scene.seed(ids)
@@ -82,13 +83,14 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
         const followed = scene.relay.requests.some(({ target }) => target.endsWith('/elsewhere'))
         expect(!followed, () => `followed a redirect (${status})`, 'credentials and deletions to go nowhere else')
         audit(scene, told)
-        expectHalted(told, ['denied'])
+        expectHalted(scene, told, ['denied'])
       }
     },
   },
   {
     name: 'a request that is too long is cut smaller',
-    applies: (provider) => exchanges(provider) && provider.capabilities.maxBatchSize > 1,
+    unless: unlessMany,
+    meets: 'requests',
     play: async (scene) => {
       const ids = scene.ids(Math.min(8, scene.provider.capabilities.maxBatchSize))
       await scene.seed(ids)
@@ -101,7 +103,7 @@ export const turnedBackCases: ReadonlyArray<CasePlan> = [
 ]
 
 /** Every request that still carries the first token is turned away, from the third on. */
-const tokenEnds = async (scene: Scene): Promise<void> => {
+const tokenEnds = async (scene: Scene) => {
   const ids = scene.ids(12)
   await scene.seed(ids)
   const seen = new Set<string>()
@@ -117,8 +119,13 @@ const tokenEnds = async (scene: Scene): Promise<void> => {
   const batchSize = Math.min(2, scene.provider.capabilities.maxBatchSize)
   const told = await scene.run(ids, { concurrency: 4, batchSize })
   audit(scene, told)
+  if (seen.size === 0) return notApplicable('its requests carry no token')
   // A signature is another one for each request, and a user's password none that could be renewed.
-  if (told.report.halted !== undefined) return expectEnded(told, ['denied'])
+  if (told.report.halted !== undefined) {
+    expectEnded(told, ['denied'])
+    return undefined
+  }
+  if (!seesAnswers(scene) && seen.size === 1) return notApplicable('its SDK asks for no other token')
   expectDeleted(told, ids)
   const { requests } = scene.relay
   const turnedAway = requests.filter(({ status }) => status === 401).length
@@ -129,6 +136,7 @@ const tokenEnds = async (scene: Scene): Promise<void> => {
   )
   const tokens = seen.size === 0 ? 0 : requests.filter(({ headers }) => headers['authorization'] === undefined).length
   expect(tokens <= 2, () => `asked for ${tokens} tokens, one of which had ended`, 'two')
+  return undefined
 }
 
 const unauthorized: Answer = { status: 401, json: { error: 'unauthorized' } }
@@ -139,7 +147,7 @@ function inFourSeconds(clock: VirtualClock): Readonly<Record<string, string>> {
 }
 
 /** Answers so the next deletions; `times` of them. */
-const refuse = ({ relay }: Scene, answer: Answer, times: number): void => {
+export const refuse = ({ relay }: Scene, answer: Answer, times: number): void => {
   let left = times
   relay.meddle({ fault: (request) => (isDeletion(request) && left-- > 0 ? { answer } : undefined) })
 }
@@ -149,26 +157,36 @@ const throttled = async (scene: Scene, leastMs: number, headers: Readonly<Record
   await scene.seed(ids)
   refuse(scene, { status: 429, json: { error: 'too many requests' }, headers }, 1)
   const told = await scene.run(ids)
-  const { requests } = scene.relay
-  const at = requests.findIndex(({ status }) => status === 429)
-  const [refused, next] = [requests[at], requests[at + 1]]
   audit(scene, told)
   expectDeleted(told, ids)
+  expectWaited(scene, leastMs, headers)
+}
+
+/** How long it was from the last 429 to what was sent next. What an SDK throws may say nothing of headers: then any wait is one. */
+export const expectWaited = (scene: Scene, leastMs: number, headers: Readonly<Record<string, string>>): void => {
+  const { requests } = scene.relay
+  const at = requests.findLastIndex(({ status }) => status === 429)
+  const refused = requests[at]
+  const next = requests.slice(at + 1).find((request) => seesAnswers(scene) || isDeletion(request))
   if (refused === undefined || next === undefined) return
+  const askedMs = seesAnswers(scene) ? leastMs : 1
   const waitedMs = next.at - refused.at
   expect(
-    waitedMs >= leastMs,
+    waitedMs >= askedMs,
     () => `sent again ${waitedMs} ms after a 429 (${JSON.stringify(headers)})`,
-    `a wait of at least ${leastMs} ms`,
+    `a wait of at least ${askedMs} ms`,
   )
   const longestMs = leastMs + caseOptions.drainMs + 60_000
   expect(waitedMs <= longestMs, () => `waited for ${waitedMs} ms after a 429`, `about ${leastMs} ms`)
 }
 
-const expectHalted = (told: Told, causes: ReadonlyArray<string>): void => {
-  expectEnded(told, causes)
+/** Nothing was done. An adapter that sees no statuses may leave that in doubt, and let the run go on. */
+export const expectHalted = (scene: Scene, told: Told, causes: ReadonlyArray<string>): void => {
+  const isInDoubt = !seesAnswers(scene) && told.report.halted === undefined
+  if (!isInDoubt) expectEnded(told, causes)
   for (const outcome of told.report.outcomes) {
-    if (outcome.status === 'untouched' || outcome.status === 'rejected') continue
+    if (outcome.status === 'untouched' || (isInDoubt && outcome.status === 'unconfirmed')) continue
+    if (!isInDoubt && outcome.status === 'rejected') continue
     breach(`called ${said(outcome)} after a request that was turned away at the door`, 'it to be untouched')
   }
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Relay } from '../backends/relay.ts'
 import { audit, expectDeleted } from '../kit/audit.ts'
 import { breach, expect, named } from '../kit/breach.ts'
-import { always, type CasePlan, exchanges } from '../kit/case.ts'
+import type { CasePlan } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
 import { nowhere } from '../kit/subject.ts'
 import { strangeIds } from './strange-ids.ts'
@@ -11,7 +11,6 @@ import { strangeIds } from './strange-ids.ts'
 export const wordCases: ReadonlyArray<CasePlan> = [
   {
     name: 'capabilities are data, and the same every time',
-    applies: always,
     play: async ({ provider: { capabilities }, subject }) => {
       const printed = JSON.stringify(capabilities)
       expect(
@@ -25,18 +24,16 @@ export const wordCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'isValidId, identityOf and weigh take any text, and always say the same',
-    applies: always,
     play: async (scene) => steady(scene),
   },
   {
     name: 'capabilities are not changed by a run',
-    applies: always,
     play: async (scene) => {
       const before = JSON.stringify(scene.provider.capabilities)
       const ids = scene.ids(6)
       await scene.seed(ids)
       // Where requests can be broken, some are: what an adapter learns from that belongs to the run, not to the provider.
-      if (exchanges(scene.provider)) {
+      if (scene.hasRelay) {
         const faults = [{ answer: { status: 413 } }, { answer: { status: 429 } }, { answer: { status: 503 } }]
         scene.relay.meddle({ fault: (request) => (isDeletion(request) ? faults[request.nth - 1] : undefined) })
       }
@@ -47,7 +44,6 @@ export const wordCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'a dry run sends nothing',
-    applies: always,
     play: async (scene) => {
       const ids = scene.ids(4)
       await scene.seed(ids)
@@ -58,7 +54,8 @@ export const wordCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'the place is told, the same every time, and nothing is deleted by asking',
-    applies: ({ identify }) => identify !== undefined,
+    unless: ({ identify }) => (identify === undefined ? 'its provider does not tell its place' : undefined),
+    tests: ['identify'],
     play: async (scene) => {
       const before = await scene.existing()
       const [first, second] = [await scene.place(), await scene.place()]
@@ -76,13 +73,13 @@ export const wordCases: ReadonlyArray<CasePlan> = [
   },
   {
     name: 'every record is deleted, and has one outcome in the order given',
-    applies: always,
     play: async (scene) => {
       const { provider, subject } = scene
       const count = Math.min(2 * provider.capabilities.maxBatchSize + 1, 60)
       const there = scene.ids(count)
       await scene.seed(there)
       const invalid = (subject.invalidIds ?? []).filter((id) => id !== '')
+      if (invalid.length > 0) scene.tested('isValidId')
       for (const id of invalid)
         expect(!provider.isValidId(id), () => `takes ${named([id])} for an id`, 'isValidId to turn it away')
       for (const id of there)

@@ -1,16 +1,57 @@
 import type { BulkRecordProvider } from '../../http-provider.ts'
 import type { Scene } from './scene.ts'
+import type { ContractSubject } from './subject.ts'
 
-/** A case as it is written: for which providers, and what happens. */
-export interface CasePlan {
-  readonly name: string
-  readonly applies: (provider: BulkRecordProvider) => boolean
-  readonly play: (scene: Scene) => Promise<void>
+/** There is nothing that the case could show of this subject. */
+export interface NotApplicable {
+  readonly result: 'not-applicable'
+  /** A sentence without a capital: `its provider follows no jobs`. */
+  readonly reason: string
 }
 
-export const always = (): boolean => true
+/** What came of a case that did not fail. */
+export type CaseResult = { readonly result: 'passed' } | NotApplicable
 
-/** It speaks HTTP through `context.exchange`: what its answers mean is a matter of HTTP, and each request is one of ours. */
-export const exchanges = ({ sendsByExchange }: BulkRecordProvider): boolean => sendsByExchange === true
+/** A case as it is written. */
+export interface CasePlan {
+  readonly name: string
+  /** Why it can't apply to this provider, told before anything is started; undefined: it can. */
+  readonly unless?: (provider: BulkRecordProvider, subject: ContractSubject) => string | undefined
+  /** It meets what is sent on its way: the backend has to have a url. */
+  readonly meets?: 'requests'
+  /** Claims of the provider that it tests. A case that finds out on the way tells the scene. */
+  readonly tests?: ReadonlyArray<string>
+  readonly play: (scene: Scene) => Promise<NotApplicable | undefined> | Promise<void>
+}
 
-export const reads = ({ findExisting }: BulkRecordProvider): boolean => findExisting !== undefined
+export const notApplicable = (reason: string): NotApplicable => ({ result: 'not-applicable', reason })
+
+export const isNotApplicable = (told: unknown): told is NotApplicable =>
+  typeof told === 'object' && told !== null && 'reason' in told
+
+export const unlessReads = ({ findExisting }: BulkRecordProvider): string | undefined =>
+  findExisting === undefined ? 'its provider can not read' : undefined
+
+export const unlessFollows = ({ followJob }: BulkRecordProvider): string | undefined =>
+  followJob === undefined ? 'its provider follows no jobs' : undefined
+
+export const unlessAtomic = ({ capabilities }: BulkRecordProvider): string | undefined =>
+  capabilities.atomicity === 'all-or-nothing' ? undefined : 'its provider deletes each record by itself'
+
+export const unlessPerRecord = ({ capabilities }: BulkRecordProvider): string | undefined =>
+  capabilities.atomicity === 'per-record' ? undefined : 'its batches are all or nothing'
+
+export const unlessSafe = ({ capabilities }: BulkRecordProvider): string | undefined =>
+  capabilities.replay === 'safe' ? undefined : 'a deletion of its backend must not be sent twice'
+
+export const unlessUnsafe = ({ capabilities }: BulkRecordProvider): string | undefined =>
+  capabilities.replay === 'unsafe' ? undefined : 'a deletion of its backend may be sent twice'
+
+export const unlessMany = ({ capabilities }: BulkRecordProvider): string | undefined =>
+  capabilities.maxBatchSize > 1 ? undefined : 'its requests carry one record'
+
+/**
+ * Whether the adapter sees every answer as it came. What an SDK throws may tell nothing of a status or a header: then it
+ * is enough that nothing is guessed.
+ */
+export const seesAnswers = ({ provider }: Scene): boolean => provider.sendsByExchange === true

@@ -1,4 +1,5 @@
 import type { SeenRequest } from '../backends/loopback.ts'
+import { unescaped } from '../backends/spoil-xml.ts'
 import type { ContractSubject } from './subject.ts'
 
 /** Which of the ids a request carries, as the backend reads it. */
@@ -71,11 +72,3 @@ const plain = (text: string): string => {
     return text
   }
 }
-
-const unescaped = (text: string): string =>
-  text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')

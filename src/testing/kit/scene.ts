@@ -1,5 +1,5 @@
 import { realClock } from '../../core/settings/clock.ts'
-import type { BulkRecordProvider, Purpose } from '../../http-provider.ts'
+import type { BulkRecordProvider } from '../../http-provider.ts'
 import {
   deleteRecords,
   findExisting,
@@ -10,10 +10,12 @@ import {
   type RunEvent,
   type RunOptions,
 } from '../../index.ts'
-import { type Relay, type RelayedRequest, startRelay } from '../backends/relay.ts'
+import { type Relay, type RelayedRequest, type Sending, startRelay } from '../backends/relay.ts'
 import { type VirtualClock, virtualClock } from '../backends/virtual-clock.ts'
 import { type TalkingMember, watchProvider } from '../backends/watch.ts'
-import { breach, misfit, named } from './breach.ts'
+import { breach, ContractBreach, misfit, named } from './breach.ts'
+import { type CasePlan, type CaseResult, isNotApplicable, notApplicable } from './case.ts'
+import { strangeWord } from './strange-words.ts'
 import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
 
 /** What a run came to. */
@@ -34,7 +36,7 @@ export interface Scene {
   readonly identityOf: (id: string) => string
   readonly backend: ContractBackend
   readonly clock: VirtualClock
-  /** Throws where the adapter has none: it does not speak HTTP through `exchange`. */
+  /** Throws where there is none: the backend has no url. */
   readonly relay: Relay
   readonly hasRelay: boolean
   /** Records with these numbers; the same number is always the same record. */
@@ -58,6 +60,10 @@ export interface Scene {
   readonly emptyTwin: () => Promise<string>
   /** Called when a deletion begins: as it reaches the relay, or else as `deleteBatch` is called. */
   readonly onDeletion: (listener: () => void) => void
+  /** The provider as the subject made it, with the members that the contract does not know. */
+  readonly bare: BulkRecordProvider
+  /** Notes that a claim of the provider has been tested. */
+  readonly tested: (claim: string) => void
 }
 
 /** How the runs of all cases go, where a case says nothing else; times are the clock's. One at a time, so that each request has one purpose. */
@@ -74,16 +80,29 @@ const lookMs = 4_000
 const mostStillLooks = 2
 const mostLooks = 15
 
+/** How a case went, and which claims of the provider it has tested. */
+export interface Played {
+  readonly result: CaseResult
+  readonly tested: ReadonlySet<string>
+}
+
 /** Sets the stage, plays, and clears it away, whatever happened. */
-export const onStage = async (subject: ContractSubject, play: (scene: Scene) => Promise<void>): Promise<void> => {
+export const onStage = async (subject: ContractSubject, { play, meets, tests = [] }: CasePlan): Promise<Played> => {
   const closers: Array<() => unknown> = []
   const over = new AbortController()
   const progress = { steps: 0 }
+  const tested = new Set<string>()
   const failed = Promise.withResolvers<never>()
   try {
     // Starting may take as long as it takes: that is no doing of the adapter's.
-    const scene = await setUp(subject, closers, failed.reject, progress)
-    await Promise.race([play(scene), failed.promise, giveUp(progress, over.signal)])
+    const scene = await setUp(subject, { closers, fail: failed.reject, progress, tested })
+    if (meets === 'requests' && !scene.hasRelay) {
+      return { result: notApplicable('its backend has no url, so nothing that is sent can be met'), tested }
+    }
+    const told: unknown = await Promise.race([play(scene), failed.promise, giveUp(progress, over.signal)])
+    if (isNotApplicable(told)) return { result: told, tested }
+    for (const claim of tests) tested.add(claim)
+    return { result: { result: 'passed' }, tested }
   } finally {
     over.abort()
     for (const close of closers.reverse()) await close()
@@ -91,7 +110,7 @@ export const onStage = async (subject: ContractSubject, play: (scene: Scene) => 
 }
 
 /** Rejects when nothing has moved for a while, or when too much has. */
-const giveUp = async (progress: { readonly steps: number }, over: AbortSignal): Promise<void> => {
+const giveUp = async (progress: { readonly steps: number }, over: AbortSignal): Promise<undefined> => {
   let still = 0
   for (let look = 1; !over.aborted; look++) {
     const before = progress.steps
@@ -104,14 +123,17 @@ const giveUp = async (progress: { readonly steps: number }, over: AbortSignal): 
       'every call to end: no loop without a bound, no request without its signal, and no timer but context.clock',
     )
   }
+  return undefined
 }
 
-const setUp = async (
-  subject: ContractSubject,
-  closers: Array<() => unknown>,
-  fail: (cause: unknown) => void,
-  progress: { steps: number },
-): Promise<Scene> => {
+interface Wings {
+  readonly closers: Array<() => unknown>
+  readonly fail: (cause: unknown) => void
+  readonly progress: { steps: number }
+  readonly tested: Set<string>
+}
+
+const setUp = async (subject: ContractSubject, { closers, fail, progress, tested }: Wings): Promise<Scene> => {
   const clock = virtualClock()
   const begin = async (): Promise<ContractBackend> => {
     const begun = await subject.start({ clock })
@@ -119,7 +141,8 @@ const setUp = async (
     return begun
   }
   const backend = await begin()
-  const sending: Purpose[] = []
+  const sending: Sending[] = []
+  let exchanges = 0
   const relay = backend.url === undefined ? undefined : await startRelay(backend.url, clock, () => sending.at(-1), fail)
   if (relay !== undefined) closers.push(relay.close)
   const calls: TalkingMember[] = []
@@ -133,12 +156,22 @@ const setUp = async (
     onBusy: clock.busy,
     onSend: (purpose) => {
       progress.steps++
-      sending.push(purpose)
-      return () => void sending.splice(sending.lastIndexOf(purpose), 1)
+      const one = { purpose, exchange: ++exchanges }
+      sending.push(one)
+      return () => void sending.splice(sending.indexOf(one), 1)
     },
     onCall: (member, result) => {
       progress.steps++
       calls.push(member)
+      result.then(
+        (value) => {
+          const strange = strangeWord(member, value)
+          if (strange === undefined) return
+          const { said, instead } = strange
+          fail(new ContractBreach(`the adapter ${said}; expected ${instead}`))
+        },
+        () => {},
+      )
       if (member !== 'deleteBatch') return
       deletions.push(result)
       result.catch(() => {})
@@ -169,6 +202,8 @@ const setUp = async (
   const scene: Scene = {
     subject,
     provider,
+    bare,
+    tested: (claim) => void tested.add(claim),
     identityOf,
     backend,
     clock,

@@ -1,4 +1,4 @@
-import type { BulkRecordProvider } from '../../http-provider.ts'
+import type { AskOptions, BulkRecordProvider } from '../../http-provider.ts'
 import type { Answer, SeenRequest } from '../backends/loopback.ts'
 import type { TrueAnswer } from '../backends/relay.ts'
 import type { Spoiling, SpoilNames } from '../backends/spoil.ts'
@@ -9,7 +9,7 @@ export const nowhere = 'http://127.0.0.1:9/nowhere'
 
 /**
  * An adapter under test, and the backend that it is tested against: a fake on loopback, or a real server. Facts alone:
- * which cases apply is decided by the provider's capabilities and members.
+ * which cases apply is decided by the provider's capabilities and members, and by whether the backend has a url.
  */
 export interface ContractSubject {
   /** Makes the provider, as a caller would, for a backend at this URL (without a slash at its end). It is called for every case, and must not send anything. */
@@ -35,11 +35,15 @@ export interface ContractSubject {
   /** The ids that a deletion carries, spelled as they stand there decoded. Default: the kit looks for its own ids in the URL and the body. */
   readonly idsIn?: (request: SeenRequest) => ReadonlyArray<string>
   /**
-   * Spoils an answer that lists records: without `entry` (`missing`), with `entry` twice (`twice`), or with `stranger` in
-   * place of `entry` (`stranger`). Default: the kit finds lists in JSON by itself; give it for any other format, and
-   * return undefined where there is nothing to spoil.
+   * Spoils an answer that lists records: without `entry` (`missing`), with `entry` twice (`twice`), with `stranger` in
+   * place of `entry` (`stranger`), in another order (`reversed`); or shortens the list of a read as the backend itself
+   * would, so that `entry` is not in it (`cut`). Default: the kit finds lists in JSON and XML by itself, and drops the
+   * entry; give it for any other format, or where a cut shows otherwise than by what is left (keys that come back as not
+   * looked up). Return undefined where there is nothing to spoil.
    */
   readonly spoil?: (answer: TrueAnswer, how: Spoiling, names: SpoilNames) => Answer | undefined
+  /** For a provider with a list of its own: all of its records, as a run would take them for its ids. Pass the options on. */
+  readonly list?: (provider: BulkRecordProvider, options: AskOptions) => AsyncIterable<string>
 }
 
 /** What a backend is started with. */
@@ -52,8 +56,8 @@ export interface StartMeans {
 export interface ContractBackend {
   /**
    * Where it listens, with a path where it has one. The adapter does not get it: the kit puts a relay in between, which
-   * counts, measures and breaks. Left out only where the adapter is not told a base URL: cases that break the line have
-   * nothing to break then.
+   * counts, measures and breaks. An adapter over an SDK gets the relay's URL, too. Left out only where nothing can be told a
+   * URL: cases that meet what is sent have nothing to meet then.
    */
   readonly url?: string
   /** Makes these records exist. */
@@ -62,6 +66,8 @@ export interface ContractBackend {
   readonly existing: () => Iterable<string> | Promise<Iterable<string>>
   /** Makes the backend refuse to delete this record, in its own words (a lock, a reference). Left out only where no record can be refused, and never where a batch is all or nothing. */
   readonly refuse?: (id: string) => unknown
+  /** The next deletion of this record is put off in the backend's own words (a lock, a conflict, a busy row), and the one after it is done. Left out where no record is ever put off. */
+  readonly busy?: (id: string) => unknown
   /**
    * For a provider that follows jobs: `hold` lets jobs that are started from now on never end (what they have done by then is
    * theirs to choose), `fail` lets them end in failure with nothing done.
