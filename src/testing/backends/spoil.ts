@@ -2,12 +2,11 @@ import type { Answer } from './loopback.ts'
 import type { TrueAnswer } from './relay.ts'
 import { spoiltXml } from './spoil-xml.ts'
 
-/**
- * `missing`: the list leaves the entry out; `twice`: it has one twice; `stranger`: it has another record in its place;
- * `reversed`: it has them in another order; `cut`: the list of a read stops before the entry, and says so as this backend
- * does.
- */
-export type Spoiling = 'missing' | 'twice' | 'stranger' | 'reversed' | 'cut'
+/** `missing`: the list leaves the entry out; `twice`: it has one twice; `stranger`: it has another record in its place. */
+export type Spoiling = 'missing' | 'twice' | 'stranger'
+
+/** `reversed`: the list has its entries in another order; `cut`: it stops before the entry, whatever it lists. */
+export type Change = Spoiling | 'reversed' | 'cut'
 
 /** Which record is spoilt, which one nobody sent, and all that were sent. */
 export interface SpoilNames {
@@ -24,7 +23,7 @@ export interface SpoilNames {
  * loses the entry whatever it lists, and everything else that the answer says stays as it was. Undefined: there is no
  * list.
  */
-export const spoilt = ({ status, text, headers }: TrueAnswer, how: Spoiling, names: SpoilNames): Answer | undefined => {
+export const spoilt = ({ status, text, headers }: TrueAnswer, how: Change, names: SpoilNames): Answer | undefined => {
   if (/^\s*</.test(text)) {
     const changed = spoiltXml(text, (list, nameOf) => spoiltList(list, how, names, nameOf))
     return changed === undefined ? undefined : { status, text: changed, headers }
@@ -55,7 +54,7 @@ export interface EntryForm<Entry> {
 
 const spoiltList = <Entry>(
   list: ReadonlyArray<Entry>,
-  how: Spoiling,
+  how: Change,
   { entry, stranger, ids, identityOf = asItIs }: SpoilNames,
   { names, renamed, isNameless }: EntryForm<Entry>,
 ): ReadonlyArray<Entry> | undefined => {

@@ -121,7 +121,7 @@ const otherSuccess = async (scene: Scene) => {
     await scene.seed(ids)
     const odd = answer(usual.status === 204 ? 200 : usual.status)
     scene.relay.meddle({ fault: (request) => (isDeletion(request) ? { answer: odd } : undefined) })
-    const told = await scene.run(ids)
+    const told = await scene.run(ids, { attempts: 1 })
     for (const outcome of told.report.outcomes) {
       if (presence(outcome) !== 'gone') continue
       breach(`called ${said(outcome)}, by a ${odd.status} with ${what}, and it still exists`, 'it to be in doubt')

@@ -59,13 +59,14 @@ const spoiled = async (scene: Scene, how: Spoiling) => {
 /** Spoils what is said of the last one, in the answers that say something of it; returns whether any did. */
 export const spoil = (
   { relay, subject, ids: idsFrom, identityOf }: Scene,
-  how: Spoiling,
+  how: Spoiling | 'reversed',
   ids: ReadonlyArray<string>,
 ): (() => boolean) => {
   const names = { entry: ids.at(-1) ?? '', stranger: idsFrom(1, 100)[0] ?? '', ids, identityOf }
   let done = false
   const change = (answer: TrueAnswer): Answer => {
-    const changed = (subject.spoil ?? spoilt)(answer, how, names)
+    const changed =
+      how === 'reversed' || subject.spoil === undefined ? spoilt(answer, how, names) : subject.spoil(answer, how, names)
     done ||= changed !== undefined
     return changed ?? answer
   }

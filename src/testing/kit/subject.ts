@@ -35,13 +35,17 @@ export interface ContractSubject {
   /** The ids that a deletion carries, spelled as they stand there decoded. Default: the kit looks for its own ids in the URL and the body. */
   readonly idsIn?: (request: SeenRequest) => ReadonlyArray<string>
   /**
-   * Spoils an answer that lists records: without `entry` (`missing`), with `entry` twice (`twice`), with `stranger` in
-   * place of `entry` (`stranger`), in another order (`reversed`); or shortens the list of a read as the backend itself
-   * would, so that `entry` is not in it (`cut`). Default: the kit finds lists in JSON and XML by itself, and drops the
-   * entry; give it for any other format, or where a cut shows otherwise than by what is left (keys that come back as not
-   * looked up). Return undefined where there is nothing to spoil.
+   * Spoils an answer that lists records: without `entry` (`missing`), with `entry` twice (`twice`), or with `stranger` in
+   * place of `entry` (`stranger`). Default: the kit finds lists in JSON and XML by itself; give it for any other format,
+   * and return undefined where there is nothing to spoil.
    */
   readonly spoil?: (answer: TrueAnswer, how: Spoiling, names: SpoilNames) => Answer | undefined
+  /**
+   * Cuts the list of a read short as this backend does it: without `entry`, and with whatever it says then (a next page,
+   * keys that it did not look up). Default: the entry is dropped, where the answer shows all the same how much it lists: a
+   * count, a row a key. Return undefined where there is nothing to cut.
+   */
+  readonly cut?: (answer: TrueAnswer, names: SpoilNames) => Answer | undefined
   /** For a provider with a list of its own: all of its records, as a run would take them for its ids. Pass the options on. */
   readonly list?: (provider: BulkRecordProvider, options: AskOptions) => AsyncIterable<string>
 }

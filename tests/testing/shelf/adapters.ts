@@ -64,12 +64,14 @@ const facts = {
   lateEffectMs: 3_000,
 } as const
 
-const Listed = t.type({ records: t.array(t.type({ id: t.string })) })
+export const Listed = t.type({ records: t.array(t.type({ id: t.string })), total: t.number })
 
 export const listForm: ReadForm = {
   form: 'list',
   request: (ids) => ({ method: 'POST', path: 'list', json: { ids } }),
-  replies: [on(200, Listed, ({ records }) => records.map(({ id }) => id))],
+  replies: [
+    on(200, Listed, ({ records, total }) => ({ ids: records.map(({ id }) => id), complete: records.length === total })),
+  ],
 }
 
 export const resultsAdapter = adapter({

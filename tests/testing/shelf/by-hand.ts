@@ -34,7 +34,7 @@ export const errorOf = ({ status }: HttpReply): ProviderError => {
   const detail = `HTTP ${status}`
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) return { tag: 'Denied', status, detail }
   if (status === 413) return { tag: 'TooLarge', detail }
-  if (status === 429) return { tag: 'Throttled', detail }
+  if ([420, 423, 425, 429].includes(status)) return { tag: 'Throttled', detail }
   if (status >= 500 || status === 408) return { tag: 'Interrupted', detail }
   if (status >= 400) return { tag: 'Refused', status, detail, culprits: [], blames: 'unknown' }
   return { tag: 'Garbled', detail, paths: [] }
@@ -45,6 +45,11 @@ export const failureOf = (cause: unknown): ProviderError =>
   cause instanceof Error && cause.name === 'ExchangeClosed'
     ? { tag: 'Aborted', detail: 'cut short', sent: false }
     : { tag: 'Interrupted', detail: 'no answer' }
+
+interface Listed {
+  readonly records?: ReadonlyArray<{ readonly id: string }>
+  readonly total?: number
+}
 
 /** What a broken adapter does otherwise. */
 export interface Hand {
@@ -91,11 +96,11 @@ export const byHand =
       findExisting: (batch, context) => async () => {
         try {
           const reply = await send(context, 'read', 'list', { ids: batch.ids })
-          const { records } = (parsed(reply.text) ?? {}) as { records?: ReadonlyArray<{ readonly id: string }> }
+          const { records, total } = (parsed(reply.text) ?? {}) as Listed
           if (reply.status !== 200 || !Array.isArray(records)) return E.left(errorOf(reply))
           // A list of others is another list: whatever it leaves out may exist.
           if (records.some(({ id }) => !batch.ids.includes(id))) return E.left(errorOf(reply))
-          return E.right(new Set(records.map(({ id }) => id)))
+          return E.right({ ids: records.map(({ id }) => id), complete: records.length === total })
         } catch (cause) {
           return E.left(failureOf(cause))
         }

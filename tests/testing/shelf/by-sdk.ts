@@ -1,5 +1,5 @@
 /** Adapters by `defineProvider`, over a client that speaks to the backend in its own way. */
-import { type BatchReply, defineProvider, type ProviderError, type Told } from '../../../src/http-provider.ts'
+import { type BatchReply, defineProvider, type Existing, type ProviderError, type Told } from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { named } from './adapters.ts'
 import { startResults } from './backends.ts'
@@ -17,8 +17,13 @@ const clientOf = (baseUrl: string) => {
   return {
     removeAll: async (ids: ReadonlyArray<string>, signal: AbortSignal) =>
       ((await post('delete', ids, signal)) as { results: ReadonlyArray<Entry> }).results,
-    list: async (ids: ReadonlyArray<string>, signal: AbortSignal) =>
-      ((await post('list', ids, signal)) as { records: ReadonlyArray<{ id: string }> }).records.map(({ id }) => id),
+    list: async (ids: ReadonlyArray<string>, signal: AbortSignal): Promise<Existing> => {
+      const { records, total } = (await post('list', ids, signal)) as {
+        readonly records: ReadonlyArray<{ readonly id: string }>
+        readonly total: number
+      }
+      return { ids: records.map(({ id }) => id), complete: records.length === total }
+    },
   }
 }
 

@@ -73,9 +73,8 @@ export const listRoute = (records: Records, pageSize = Number.POSITIVE_INFINITY)
     const { ids, after = 0 } = json() as { ids: ReadonlyArray<string>; after?: number }
     const found = ids.filter(records.has)
     const page = found.slice(after, after + pageSize)
-    return {
-      json: { records: page.map((id) => ({ id })), next: after + pageSize < found.length ? after + pageSize : null },
-    }
+    const next = after + pageSize < found.length ? after + pageSize : null
+    return { json: { records: page.map((id) => ({ id })), total: found.length, next } }
   },
 })
 
