@@ -57,20 +57,21 @@ const wanted = 'it to be unread, unless the answer shows that its list is whole 
 
 /**
  * Whether answers to reads show how much they list: asked for six, one of which is missing, they name that one, too, or
- * have six rows all the same, or say that there are five.
+ * have a row for it, or say that there are five.
  */
 const showsLength = async (scene: Scene): Promise<boolean> => {
   const ids = scene.ids(6)
   const [missing = '', ...there] = ids
   await scene.seed(there)
-  const answers: string[] = []
-  scene.relay.meddle({ onAnswer: (request, { text }) => void (isReading(request) && answers.push(text)) })
+  const answers: TrueAnswer[] = []
+  scene.relay.meddle({ onAnswer: (request, answer) => void (isReading(request) && answers.push(answer)) })
   await scene.lookUp(ids)
-  return answers.some((text) => {
-    const asked = ids.filter((id) => id !== missing && text.includes(id)).length
-    if (asked < 2) return false
-    const count = new RegExp(`[:>="\\s](?:${asked}|${asked + 1})(?:["<,}\\s]|$)`)
-    return text.includes(missing) || count.test(text) || (text.match(/\bnull\b/g) ?? []).length === 1
+  return answers.some(({ text, headers }) => {
+    const holds = (id: string) => text.toLowerCase().includes(id.toLowerCase())
+    const count = String(there.filter(holds).length)
+    if (Number(count) < 2) return false
+    const isSaid = new RegExp(`[:>="\\s]${count}(?:["<,}\\s]|$)`).test(text) || Object.values(headers).includes(count)
+    return isSaid || holds(missing) || (text.match(/\bnull\b/g) ?? []).length === 1
   })
 }
 

@@ -13,6 +13,12 @@ const subjectThat = (named: boolean): ContractSubject => ({
   provider: (baseUrl) =>
     airtable({ baseUrl, baseId: 'app00000000000001', table: 'Leads & more', token: 'airtable-secret-token' }),
   id: (n) => `rec${String(n).padStart(14, 'A')}`,
+  cut: ({ status, text, headers }, { entry }) => {
+    const { records } = JSON.parse(text) as { readonly records?: ReadonlyArray<{ readonly id: string }> }
+    const kept = records?.filter(({ id }) => id !== entry)
+    if (kept === undefined || kept.length === records?.length) return undefined
+    return { status, headers, text: JSON.stringify({ records: kept, offset: `itrAAAAAAAAAAAAAA/${entry}` }) }
+  },
   invalidIds: ['rec1', 'tbl00000000000001', 'recAAAAAAAAAAAAA1,recAAAAAAAAAAAAA2'],
   start: async ({ clock }) => {
     const records = new Set<string>()

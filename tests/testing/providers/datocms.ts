@@ -1,5 +1,5 @@
 import { startDatoCms } from '../../../src/emulators/index.ts'
-import { datoCms } from '../../../src/providers/datocms/datocms.ts'
+import { type DatoCms, datoCms } from '../../../src/providers/datocms/datocms.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 
 /** Records, deleted by jobs whose results are two counts. */
@@ -8,6 +8,7 @@ export const datoCmsSubject: ContractSubject = {
   id: (n) => `record${String(n).padStart(16, '0')}`,
   invalidIds: ['not an id', 'tooshort', 'é'.repeat(22)],
   secrets: ['datocms-token'],
+  list: (provider, options) => (provider as DatoCms).listRecords({ type: 'article' }, options),
   start: async () => {
     const emulator = await startDatoCms({ rate: 'none', jobMs: 0 })
     return {

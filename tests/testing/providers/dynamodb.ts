@@ -2,6 +2,15 @@ import { dynamoDb } from '../../../src/providers/dynamodb/dynamodb.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { startDynamoDb } from '../../support/dynamodb-server.ts'
 
+interface Got {
+  readonly Responses?: Readonly<Record<string, ReadonlyArray<Key>>>
+  readonly UnprocessedKeys?: Readonly<Record<string, { readonly Keys: ReadonlyArray<Key> }>>
+}
+
+interface Key {
+  readonly id: { readonly S: string }
+}
+
 /** A table of dynalite, which refuses nothing that has a key. */
 export const dynamoDbSubject: ContractSubject = {
   provider: (baseUrl) =>
@@ -18,6 +27,15 @@ export const dynamoDbSubject: ContractSubject = {
     }),
   secrets: ['dynamo-secret-key'],
   missing: 'silent',
+  cut: ({ status, text, headers }, { entry }) => {
+    const { Responses, UnprocessedKeys = {} } = JSON.parse(text) as Got
+    const items = Responses?.['table-1'] ?? []
+    const kept = items.filter(({ id }) => id.S !== entry)
+    if (kept.length === items.length) return undefined
+    const Keys = [...(UnprocessedKeys['table-1']?.Keys ?? []), { id: { S: entry } }]
+    const told = { Responses: { 'table-1': kept }, UnprocessedKeys: { 'table-1': { Keys, ConsistentRead: true } } }
+    return { status, headers, text: JSON.stringify(told) }
+  },
   start: async () => {
     const server = await startDynamoDb()
     const { put, items } = await server.create('id')

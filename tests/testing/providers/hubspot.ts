@@ -9,6 +9,7 @@ export const hubSpotSubject: ContractSubject = {
   start: async ({ clock }) => {
     const records = new Set<string>()
     const locked = new Set<string>()
+    const busy = new Set<string>()
     const idsIn = ({ json }: RoutedRequest) =>
       (json() as { readonly inputs: ReadonlyArray<{ readonly id: string }> }).inputs.map(({ id }) => id)
     const told = (category: string, message: string) => ({ status: 'error', message, category, correlationId: 'c-1' })
@@ -18,6 +19,9 @@ export const hubSpotSubject: ContractSubject = {
         'POST /crm/v3/objects/contacts/batch/archive': (request) => {
           const ids = idsIn(request)
           if (ids.length > 100) return { status: 400, json: told('VALIDATION_ERROR', 'at most 100') }
+          if (ids.filter((id) => busy.delete(id)).length > 0) {
+            return { status: 423, json: told('LOCKED', 'the object is locked by another operation') }
+          }
           if (ids.some((id) => locked.has(id))) {
             return { status: 400, json: told('VALIDATION_ERROR', 'a record can not be archived') }
           }
@@ -42,6 +46,7 @@ export const hubSpotSubject: ContractSubject = {
       seed: (ids) => ids.forEach((id) => void records.add(id)),
       existing: () => records,
       refuse: (id) => locked.add(id),
+      busy: (id) => busy.add(id),
       close: backend.close,
     }
   },

@@ -18,6 +18,7 @@ export const salesforceSubject: ContractSubject = {
   start: async ({ clock }) => {
     const records = new Set<string>()
     const locked = new Set<string>()
+    const busy = new Set<string>()
     const idOf = (id: string) => id.slice(0, 15)
     const failed = (statusCode: string, message: string) => ({
       success: false,
@@ -33,6 +34,7 @@ export const salesforceSubject: ContractSubject = {
             return { status: 400, json: [{ errorCode: 'EXCEEDED_ID_LIMIT', message: 'at most 200' }] }
           }
           const results = ids.map((id) => {
+            if (busy.delete(id)) return failed('UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access to this record')
             if (locked.has(id)) return failed('DELETE_FAILED', 'it is associated with the following opportunities')
             if (!records.delete(id)) return failed('ENTITY_IS_DELETED', 'entity is deleted')
             return { id: id + suffixOf(id), success: true, errors: [] }
@@ -55,6 +57,7 @@ export const salesforceSubject: ContractSubject = {
       seed: (ids) => ids.forEach((id) => void records.add(idOf(id))),
       existing: () => records,
       refuse: (id) => locked.add(idOf(id)),
+      busy: (id) => busy.add(idOf(id)),
       close: backend.close,
     }
   },

@@ -1,5 +1,5 @@
 import { startUuidList } from '../../../src/emulators/index.ts'
-import { uuidList } from '../../../src/providers/uuid-list/uuid-list.ts'
+import { type UuidList, uuidList } from '../../../src/providers/uuid-list/uuid-list.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 
 /** UUIDs in a query string, in one transaction. */
@@ -9,6 +9,7 @@ export const uuidListSubject: ContractSubject = {
   id: (n) => `84a33b7e-833a-47da-95ed-${n.toString(16).padStart(12, '0')}`,
   invalidIds: ['84a33b7e', 'not-a-uuid'],
   secrets: ['uuid-list-token'],
+  list: (provider, options) => (provider as UuidList).listRecords({ filter: "io_uuid > '0'" }, options),
   start: async () => {
     const emulator = await startUuidList({ rate: 'none' })
     return {

@@ -16,6 +16,7 @@ const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
   start: async ({ clock }) => {
     const records = new Set<string>()
     const locked = new Set<string>()
+    const busy = new Set<string>()
     const jobs: Job[] = []
     let mode: 'run' | 'hold' | 'fail' = 'run'
 
@@ -49,6 +50,9 @@ const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
         [`DELETE /api/v2/${type}/destroy_many`]: ({ query }) => {
           const ids = (query.get('ids') ?? '').split(',')
           if (ids.length > 100) return { status: 400, json: { error: 'TooManyRecords', description: 'at most 100' } }
+          if (ids.filter((id) => busy.delete(id)).length > 0) {
+            return { status: 409, json: { error: 'DatabaseConflict', description: 'Database collision' } }
+          }
           const endsAt = mode === 'hold' ? Number.POSITIVE_INFINITY : clock.now() + 800
           return statusOf(jobs.push({ ids, endsAt, end: mode === 'fail' ? 'failed' : 'completed' }))
         },
@@ -68,6 +72,7 @@ const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
       seed: (ids) => ids.forEach((id) => void records.add(id)),
       existing: () => records,
       refuse: (id) => locked.add(id),
+      busy: (id) => busy.add(id),
       jobs: {
         hold: () => {
           mode = 'hold'

@@ -11,7 +11,7 @@ import {
   urlComponent,
   type Verdict,
 } from '../../../src/http-provider.ts'
-import { type Entry, shelfToken } from './records.ts'
+import { shelfToken } from './records.ts'
 
 /** What a broken adapter does otherwise. */
 export type Otherwise = Partial<HttpProviderSpec> & { readonly facts?: Partial<BulkRecordProvider['capabilities']> }
@@ -32,23 +32,24 @@ const adapter =
       capabilities: { ...spec.capabilities, ...facts },
     })
 
-const EntryCodec = t.intersection([
-  t.type({ ok: t.boolean }),
-  t.partial({ error: t.union([t.literal('locked'), t.literal('not-found')]) }),
-])
+const EntryCodec = t.intersection([t.type({ ok: t.boolean }), t.partial({ error: t.string })])
 const NamedEntry = t.intersection([t.type({ id: t.string }), EntryCodec])
 export const Results = t.type({ results: t.array(NamedEntry) })
 export const Nameless = t.type({ results: t.array(EntryCodec) })
 export const Failures = t.type({ failed: t.array(NamedEntry) })
 
-export const verdictOf = ({ ok, error }: Omit<Entry, 'id'>): Verdict => {
+type Said = Omit<t.TypeOf<typeof NamedEntry>, 'id'>
+
+export const verdictOf = ({ ok, error = 'unknown' }: Said): Verdict => {
   if (ok) return { is: 'deleted' }
+  if (error === 'busy') return { is: 'again' }
   return error === 'not-found'
     ? { is: 'absent' }
-    : { is: 'rejected', reason: { code: 'locked', message: 'it is locked' } }
+    : { is: 'rejected', reason: { code: error, message: `it is ${error}` } }
 }
 
-export const named = (entries: ReadonlyArray<Entry>) => entries.map((entry) => ({ id: entry.id, ...verdictOf(entry) }))
+export const named = (entries: ReadonlyArray<{ readonly id: string } & Said>) =>
+  entries.map((entry) => ({ id: entry.id, ...verdictOf(entry) }))
 
 export const deleteRequest = (ids: ReadonlyArray<string>) => ({
   method: 'POST' as const,

@@ -29,6 +29,7 @@ const started = (
   seed: records.seed,
   existing: records.existing,
   refuse: records.refuse,
+  busy: records.busy,
   close: backend.close,
 })
 
@@ -57,7 +58,8 @@ export const startResults: Start =
           const ids = idsOf(request)
           if (ids.length > most) return refusal('too-many')
           if (Buffer.byteLength(request.body) > mostBodyBytes) return { status: 413 }
-          return { json: { results: ids.map((id) => entryOf(records, id)).reverse() } }
+          const results = ids.map((id) => entryOf(records, id))
+          return { json: { results: settings.inOrder ? results : results.reverse() } }
         },
         ...listRoute(records, settings.pageSize),
       },
@@ -124,6 +126,7 @@ export const startTransaction: Start =
             .slice(target.indexOf('=') + 1)
             .split(',')
             .map(decodeURIComponent)
+          if (ids.filter(records.isBusy).length > 0) return { status: 423, json: { error: { code: 'busy' } } }
           const bad = ids.findIndex((id) => records.isLocked(id) || !records.has(id))
           for (const id of bad < 0 ? ids : halfway ? ids.slice(0, bad) : []) records.remove(id)
           const culprit = ids[bad]
@@ -148,7 +151,8 @@ export const startSingle: Start =
         'DELETE /records/{id}': ({ params: { id = '' } }) => {
           const { ok, error } = entryOf(records, id)
           if (ok) return { status: 204 }
-          return { status: error === 'locked' ? 409 : 404, json: { error: { code: error } } }
+          const status = { busy: 423, locked: 409, 'not-found': 404 }[error ?? 'not-found']
+          return { status, json: { error: { code: error } } }
         },
       },
     })

@@ -1,5 +1,11 @@
 /** Adapters by `defineProvider`, over a client that speaks to the backend in its own way. */
-import { type BatchReply, defineProvider, type Existing, type ProviderError, type Told } from '../../../src/http-provider.ts'
+import {
+  type BatchReply,
+  defineProvider,
+  type Existing,
+  type ProviderError,
+  type Told,
+} from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import { named } from './adapters.ts'
 import { startResults } from './backends.ts'

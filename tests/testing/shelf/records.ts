@@ -16,6 +16,8 @@ export interface ShelfSettings {
   readonly toggles?: boolean
   /** A refused batch has deleted what came before the bad record. */
   readonly halfway?: boolean
+  /** Results come in the order of the request, not in one of its own. */
+  readonly inOrder?: boolean
   /** Most records of one listing. */
   readonly pageSize?: number
 }
@@ -28,8 +30,11 @@ export const openRecords = ({ anyCase = false, toggles = false }: ShelfSettings)
   const records = new Set<string>()
   const locked = new Set<string>()
   const binned = new Set<string>()
+  const busy = new Set<string>()
   return {
     has: (id: string) => records.has(keyOf(id)),
+    /** Once for each time it was said to be. */
+    isBusy: (id: string) => busy.delete(keyOf(id)),
     isLocked: (id: string) => locked.has(keyOf(id)),
     remove: (id: string): boolean => {
       const key = keyOf(id)
@@ -42,6 +47,7 @@ export const openRecords = ({ anyCase = false, toggles = false }: ShelfSettings)
       for (const id of ids) records.add(keyOf(id))
     },
     refuse: (id: string) => void locked.add(keyOf(id)),
+    busy: (id: string) => void busy.add(keyOf(id)),
     existing: () => records,
   }
 }
@@ -51,10 +57,11 @@ export type Records = ReturnType<typeof openRecords>
 export interface Entry {
   readonly id: string
   readonly ok: boolean
-  readonly error?: 'locked' | 'not-found' | undefined
+  readonly error?: 'busy' | 'locked' | 'not-found'
 }
 
 export const entryOf = (records: Records, id: string): Entry => {
+  if (records.isBusy(id)) return { id, ok: false, error: 'busy' }
   if (records.isLocked(id)) return { id, ok: false, error: 'locked' }
   return records.remove(id) ? { id, ok: true } : { id, ok: false, error: 'not-found' }
 }
@@ -67,7 +74,7 @@ export const refusal = (code: string, id?: string): Answer => ({
   json: { error: { code, ...(id !== undefined && { id }) } },
 })
 
-/** `POST /delete` and `GET /records?ids=`, as most of them have it. */
+/** Which of some exist, and all of them, a page at a time. */
 export const listRoute = (records: Records, pageSize = Number.POSITIVE_INFINITY) => ({
   'POST /list': ({ json }: { json: () => unknown }): Answer => {
     const { ids, after = 0 } = json() as { ids: ReadonlyArray<string>; after?: number }
@@ -75,6 +82,12 @@ export const listRoute = (records: Records, pageSize = Number.POSITIVE_INFINITY)
     const page = found.slice(after, after + pageSize)
     const next = after + pageSize < found.length ? after + pageSize : null
     return { json: { records: page.map((id) => ({ id })), total: found.length, next } }
+  },
+  'GET /all': ({ query }: { query: URLSearchParams }): Answer => {
+    const all = [...records.existing()].sort()
+    const from = Number(query.get('offset'))
+    const page = all.slice(from, from + Number(query.get('limit')))
+    return { json: { records: page.map((id) => ({ id })), total: all.length } }
   },
 })
 
