@@ -3,14 +3,20 @@ import { ContractBreach, type ContractCase, type ContractSubject, providerContra
 import { assert, rejection, suite } from '../support/suite.ts'
 import { brokenBatches } from './shelf/broken-batches.ts'
 import { brokenByHand } from './shelf/broken-by-hand.ts'
+import { brokenCuts, listingSubject } from './shelf/broken-cut.ts'
 import { brokenIds } from './shelf/broken-ids.ts'
 import { brokenJobs } from './shelf/broken-jobs.ts'
+import { brokenLater } from './shelf/broken-later.ts'
 import { brokenLimits } from './shelf/broken-limits.ts'
 import { brokenMembers } from './shelf/broken-members.ts'
+import { brokenOddReplies } from './shelf/broken-odd-replies.ts'
 import { brokenReads } from './shelf/broken-reads.ts'
 import { brokenReplies } from './shelf/broken-replies.ts'
+import { brokenS3 } from './shelf/broken-s3.ts'
 import { brokenStatuses } from './shelf/broken-statuses.ts'
+import { brokenWords } from './shelf/broken-words.ts'
 import { brokenBySdk, bySdkSubject } from './shelf/by-sdk.ts'
+import { s3Subject } from './shelf/s3.ts'
 import {
   type Broken,
   failuresSubject,
@@ -43,6 +49,11 @@ const all: ReadonlyArray<Broken> = [
   ...brokenByHand,
   ...brokenMembers,
   ...brokenBySdk,
+  ...brokenS3,
+  ...brokenCuts,
+  ...brokenLater,
+  ...brokenOddReplies,
+  ...brokenWords,
 ]
 
 for (const { mistake, caseName, says, broken } of all) {
@@ -54,15 +65,23 @@ for (const { mistake, caseName, says, broken } of all) {
   })
 }
 
-shelf('at least 25 mistakes, no two alike', () => {
-  assert.ok(all.length >= 25)
+shelf('at least 100 mistakes, no two alike', () => {
+  assert.ok(all.length >= 100, `${all.length}`)
   assert.is(new Set(all.map(({ mistake }) => mistake)).size, all.length)
 })
 
 const counterparts = suite('contract: sound counterparts', { deadlineMs: 90_000 })
 
+/** Many mistakes may stand beside one sound adapter. */
+const passes = new Map<ContractSubject, Set<string>>()
 for (const { mistake, caseName, sound } of all) {
-  counterparts(`passes "${caseName}", where one that ${mistake} does not`, () => caseOf(sound, caseName).run())
+  const played = passes.get(sound) ?? new Set()
+  passes.set(sound, played)
+  if (played.has(caseName)) continue
+  played.add(caseName)
+  counterparts(`passes "${caseName}", where one that ${mistake} does not`, async () => {
+    assert.equal(await caseOf(sound, caseName).run(), { result: 'passed' })
+  })
 }
 
 const sound: Readonly<Record<string, ContractSubject>> = {
@@ -77,6 +96,8 @@ const sound: Readonly<Record<string, ContractSubject>> = {
   'tokens that end': issuedSubject,
   'members written by hand': byHandSubject,
   'an SDK': bySdkSubject,
+  'an SDK that speaks XML': s3Subject,
+  'a list of its own': listingSubject,
 }
 
 for (const [manner, subject] of Object.entries(sound)) {

@@ -104,7 +104,9 @@ const failing = async (scene: Scene, fault: Fault): Promise<void> => {
   scene.relay.meddle({
     fault: (request) => {
       if (isDeletion(request)) return 'lost-before'
-      return isReading(request) && request.nth > 1 ? fault : undefined
+      // A 404 to HEAD has no words that could say what was not found.
+      const isSaidSo = request.method === 'HEAD' && statusOf(fault) === 404
+      return isReading(request) && request.nth > 1 && !isSaidSo ? fault : undefined
     },
   })
   audit(scene, await scene.run(ids))
@@ -115,6 +117,9 @@ const failing = async (scene: Scene, fault: Fault): Promise<void> => {
     'unknown, or an error',
   )
 }
+
+const statusOf = (fault: Fault): number | undefined =>
+  typeof fault === 'object' && 'answer' in fault && typeof fault.answer === 'object' ? fault.answer.status : undefined
 
 /** Which of them a look calls gone; none where it could not look. */
 export const seenGone = async (scene: Scene, ids: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {

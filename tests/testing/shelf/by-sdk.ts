@@ -3,6 +3,7 @@ import {
   type BatchReply,
   defineProvider,
   type Existing,
+  type Listing,
   type ProviderError,
   type Told,
 } from '../../../src/http-provider.ts'
@@ -23,7 +24,7 @@ const clientOf = (baseUrl: string) => {
   return {
     removeAll: async (ids: ReadonlyArray<string>, signal: AbortSignal) =>
       ((await post('delete', ids, signal)) as { results: ReadonlyArray<Entry> }).results,
-    list: async (ids: ReadonlyArray<string>, signal: AbortSignal): Promise<Existing> => {
+    list: async (ids: ReadonlyArray<string>, signal: AbortSignal): Promise<Listing> => {
       const { records, total } = (await post('list', ids, signal)) as {
         readonly records: ReadonlyArray<{ readonly id: string }>
         readonly total: number
@@ -36,13 +37,19 @@ const clientOf = (baseUrl: string) => {
 type Client = ReturnType<typeof clientOf>
 type Remove = (client: Client, ids: ReadonlyArray<string>, signal: AbortSignal) => Promise<Told<BatchReply>>
 
-const removeAll: Remove = async (client, ids, signal) => ({
+export const removeAll: Remove = async (client, ids, signal) => ({
   kind: 'ById',
   verdicts: named(await client.removeAll(ids, signal)),
   silence: 'unconfirmed',
 })
 
-const bySdk = (remove: Remove, list: Client['list'] | undefined = undefined) =>
+type List = (
+  client: Client,
+  ids: ReadonlyArray<string>,
+  signal: AbortSignal,
+) => Promise<Told<Iterable<string> | Existing>>
+
+export const bySdk = (remove: Remove, list: List = (client, ids, signal) => client.list(ids, signal)) =>
   ((baseUrl) => {
     const client = clientOf(baseUrl)
     return defineProvider({
@@ -56,7 +63,7 @@ const bySdk = (remove: Remove, list: Client['list'] | undefined = undefined) =>
       },
       secrets: () => [shelfToken],
       deleteBatch: ({ ids }, { signal }) => remove(client, ids, signal),
-      findExisting: ({ ids }, { signal }) => (list ?? client.list)(ids, signal),
+      findExisting: ({ ids }, { signal }) => list(client, ids, signal),
     })
   }) satisfies ContractSubject['provider']
 
@@ -106,11 +113,7 @@ export const brokenBySdk: ReadonlyArray<Broken> = [
     broken: {
       ...bySdkSubject,
       provider: (baseUrl) =>
-        bySdk(removeAll, (ids, signal) =>
-          clientOf(baseUrl)
-            .list(ids, signal)
-            .catch(() => []),
-        )(baseUrl),
+        bySdk(removeAll, (client, ids, signal) => client.list(ids, signal).catch(() => []))(baseUrl),
     },
   },
 ]
