@@ -1,5 +1,6 @@
 /** Mistakes of members that are written by hand. */
 import * as E from 'fp-ts/lib/Either.js'
+import { listingOf } from '../../../src/core/contract/provider.ts'
 import type { BulkRecordProvider } from '../../../src/http-provider.ts'
 import { askOnce, parsed, requestOf } from './by-hand.ts'
 import type { Broken } from './sound.ts'
@@ -60,7 +61,7 @@ export const brokenMembers: ReadonlyArray<Broken> = [
         deleteBatch: (batch, context) => async () => {
           const result = await provider.deleteBatch(batch, context)()
           const left = await provider.findExisting?.(batch, context)()
-          const isEmpty = left !== undefined && E.isRight(left) && 'size' in left.right && left.right.size === 0
+          const isEmpty = left !== undefined && E.isRight(left) && [...listingOf(left.right).ids].length === 0
           return isEmpty ? allDeleted : result
         },
       }),
@@ -90,8 +91,8 @@ export const brokenMembers: ReadonlyArray<Broken> = [
         return {
           deleteBatch: (batch, context) => async () => {
             const existing = await provider.findExisting?.(batch, context)()
-            if (known === undefined && existing !== undefined && E.isRight(existing) && 'size' in existing.right)
-              known = existing.right
+            if (known === undefined && existing !== undefined && E.isRight(existing))
+              known = new Set(listingOf(existing.right).ids)
             const there = batch.ids.filter((id) => known?.has(id))
             if (there.length === 0) return E.right({ kind: 'ById', verdicts: [], silence: 'unconfirmed' })
             return provider.deleteBatch({ ...batch, ids: there }, context)()

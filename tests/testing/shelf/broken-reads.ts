@@ -1,7 +1,7 @@
 /** What goes wrong with reading. */
 import * as t from 'io-ts'
 import { on } from '../../../src/http-provider.ts'
-import { listForm, resultsAdapter } from './adapters.ts'
+import { Listed, listForm, resultsAdapter } from './adapters.ts'
 import { startResults } from './backends.ts'
 import { type Broken, broken, results, resultsSubject } from './sound.ts'
 
@@ -33,7 +33,9 @@ export const brokenReads: ReadonlyArray<Broken> = [
       start: startResults({ pageSize: 4 }),
       provider: resultsAdapter({ findExisting: [{ ...listForm, maxIds: 4 }] }),
     },
-    results({}),
+    results({
+      findExisting: [{ ...listForm, replies: [on(200, Listed, ({ records }) => records.map(({ id }) => id))] }],
+    }),
   ),
   broken(
     'takes a 404 for an empty list',

@@ -13,6 +13,13 @@ const lying = (mistake: string, caseName: string, says: RegExp, manners: S3Manne
 
 const refusal = (detail: string, status = 0): Trouble => ({ tag: 'Refused', detail, status, blames: 'rejected' })
 
+/** Every key is said to have been refused. */
+const rejecting = (ids: ReadonlyArray<string>): BatchReply => ({
+  kind: 'ById',
+  silence: 'unconfirmed',
+  verdicts: ids.map((id) => ({ id, is: 'rejected', reason: { code: 'failed', message: 'it did not work' } })),
+})
+
 /** The trouble of these statuses is told by `tell`. */
 const otherwise =
   (statuses: ReadonlyArray<number>, tell: (error: S3Error) => Trouble | undefined) =>
@@ -29,13 +36,13 @@ export const brokenS3: ReadonlyArray<Broken> = [
   lying(
     'reads a 429 of its SDK as a refusal',
     '429 with Retry-After in seconds is waited for',
-    /expected it to be called deleted/,
+    /sent again 0 ms after a 429/,
     { troubleOf: otherwise([429], ({ message, status }) => refusal(message, status)) },
   ),
   lying(
     'reads a 429 as a refusal, and silence as success',
     '429 that says nothing is waited for',
-    /expected it to be called deleted/,
+    /sent again 0 ms after a 429/,
     {
       replyOf: (results) => ({ ...replyOf(results), silence: 'deleted' }) as BatchReply,
       troubleOf: otherwise([429], ({ message, status }) => refusal(message, status)),
@@ -92,15 +99,13 @@ export const brokenS3: ReadonlyArray<Broken> = [
     'takes every error of its SDK for a refusal of the keys',
     'the answer is lost after the deletion was done (a 500): no record is called absent, rejected or untouched',
     /and it is gone|as if it had been gone/,
-    { caught: (cause) => refusal(String(cause)) },
+    { caught: (_, ids) => rejecting(ids) },
   ),
   lying(
-    'takes a gateway that gave up for one that is closed',
+    'takes a gateway that gave up on its SDK for a refusal',
     'the answer is lost after the deletion was done (a 504): no record is called absent, rejected or untouched',
     /and it is gone|expected|untouched/,
-    {
-      troubleOf: otherwise([504], ({ message, status }) => refusal(message, status)),
-    },
+    { caught: (cause, ids) => (cause instanceof S3Error && cause.status === 504 ? rejecting(ids) : undefined) },
   ),
   lying(
     'reads a 403 as a refusal of the keys',
@@ -118,13 +123,13 @@ export const brokenS3: ReadonlyArray<Broken> = [
     'reads a 423 of its SDK as a refusal',
     '420, 423 and 425 pass: the records go again',
     /expected it to be called deleted/,
-    { troubleOf: otherwise([423], ({ message, status }) => refusal(message, status)) },
+    { caught: (cause, ids) => (cause instanceof S3Error && cause.status === 423 ? rejecting(ids) : undefined) },
   ),
   lying(
     'reads a 413 of its SDK as a refusal',
     'a request that is too long is cut smaller',
     /expected it to be called deleted/,
-    { troubleOf: otherwise([413], ({ message, status }) => refusal(message, status)) },
+    { caught: (cause, ids) => (cause instanceof S3Error && cause.status === 413 ? rejecting(ids) : undefined) },
   ),
   lying(
     'leaves the retries of its SDK on',

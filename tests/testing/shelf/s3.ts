@@ -126,7 +126,7 @@ export interface S3Manners {
   readonly replyOf?: (results: Results, ids: ReadonlyArray<string>) => BatchReply
   readonly troubleOf?: (error: S3Error) => Trouble | undefined
   readonly isThere?: (status: number) => boolean | undefined
-  readonly caught?: (cause: unknown) => Told<BatchReply> | undefined
+  readonly caught?: (cause: unknown, ids: ReadonlyArray<string>) => Told<BatchReply> | undefined
 }
 
 export const replyOf = (results: Results): BatchReply => ({
@@ -174,7 +174,7 @@ export const s3Adapter =
         try {
           return reply(await client.deleteObjects(ids, signal), ids)
         } catch (cause) {
-          const told = manners.caught?.(cause)
+          const told = manners.caught?.(cause, ids)
           if (told !== undefined) return told
           const known = cause instanceof S3Error ? trouble(cause) : undefined
           if (known === undefined) throw cause
