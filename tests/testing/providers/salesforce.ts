@@ -29,7 +29,8 @@ export const salesforceSubject: ContractSubject = {
       routes: {
         'DELETE /services/data/v65.0/composite/sobjects': ({ query }) => {
           const ids = (query.get('ids') ?? '').split(',').map(idOf)
-          if (query.get('allOrNone') !== 'false') return { status: 500, text: 'it is not this test’s request' }
+          // Its default is false.
+          if (query.get('allOrNone') === 'true') return { status: 500, text: 'it is not this test’s request' }
           if (ids.length > 200) {
             return { status: 400, json: [{ errorCode: 'EXCEEDED_ID_LIMIT', message: 'at most 200' }] }
           }
