@@ -46,11 +46,12 @@ export const laterCases: ReadonlyArray<CasePlan> = [
       for (const [index, status] of passing.entries()) {
         const ids = scene.ids(3, 10 * index)
         await scene.seed(ids)
-        let left = 2
+        let [lost, putOff, reads] = [1, 2, 0]
         scene.relay.meddle({
           fault: (request) => {
-            if (isDeletion(request) && !isReading(request)) return 'lost-after'
-            const isPutOff = isReading(request) && left > 0 && left-- > 0
+            if (!isReading(request)) return isDeletion(request) && lost-- > 0 ? 'lost-after' : undefined
+            // The first one passes, and shows that the reader can see.
+            const isPutOff = ++reads > 1 && putOff-- > 0
             return isPutOff ? { answer: { status, json: { error: 'not now' } } } : undefined
           },
         })

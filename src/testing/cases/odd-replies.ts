@@ -124,8 +124,10 @@ const otherSuccess = async (scene: Scene) => {
   const names = { entry: first.at(-1) ?? '', stranger: '', ids: first, identityOf: scene.identityOf }
   const lists = (scene.subject.spoil ?? spoilt)(usual, 'twice', names) !== undefined
   for (const [index, [what, answer]] of kinds.entries()) {
-    // An empty answer is what an empty answer always was; and where nothing is listed, an object without a list is no other kind.
-    if ((what === 'nothing' && isEmpty) || (what === 'an empty object' && !lists)) continue
+    // Where nothing is listed, an object without a list is no other kind; and where nothing can be read, an empty success has to do.
+    const isUsual =
+      what === 'nothing' ? isEmpty || scene.provider.findExisting === undefined : what === 'an empty object' && !lists
+    if (isUsual) continue
     const ids = scene.ids(2, 10 * (index + 1))
     await scene.seed(ids)
     const odd = answer(usual.status === 204 ? 200 : usual.status)

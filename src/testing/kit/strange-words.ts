@@ -1,3 +1,4 @@
+import type { BatchReply, JobStarted, JobState, ProviderError, Verdict } from '../../http-provider.ts'
 import type { TalkingMember } from '../backends/watch.ts'
 
 /** What a member answered that no word of the contract says. */
@@ -6,24 +7,33 @@ export interface StrangeWord {
   readonly instead: string
 }
 
-const kinds = ['AllDeleted', 'Accepted', 'ById', 'ByPosition', 'Tally', 'JobStarted']
-const verdicts = ['deleted', 'absent', 'rejected', 'again']
-const silences = ['deleted', 'unconfirmed']
-const states = ['Pending', 'Ended']
-const tags = [
-  'Throttled',
-  'Unavailable',
-  'Unreachable',
-  'Interrupted',
-  'Refused',
-  'TooLarge',
-  'Denied',
-  'Garbled',
-  'JobFailed',
-  'JobOverdue',
-  'Aborted',
-  'Defect',
-]
+const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): ReadonlyArray<string> => Object.keys(words)
+
+const kinds = wordsOf<BatchReply['kind'] | JobStarted['kind']>({
+  AllDeleted: true,
+  Accepted: true,
+  ById: true,
+  ByPosition: true,
+  Tally: true,
+  JobStarted: true,
+})
+const verdicts = wordsOf<Verdict['is']>({ deleted: true, absent: true, rejected: true, again: true })
+const silences = wordsOf<Extract<BatchReply, { kind: 'ById' }>['silence']>({ deleted: true, unconfirmed: true })
+const states = wordsOf<JobState['kind']>({ Pending: true, Ended: true })
+const tags = wordsOf<ProviderError['tag']>({
+  Throttled: true,
+  Unavailable: true,
+  Unreachable: true,
+  Interrupted: true,
+  Refused: true,
+  TooLarge: true,
+  Denied: true,
+  Garbled: true,
+  JobFailed: true,
+  JobOverdue: true,
+  Aborted: true,
+  Defect: true,
+})
 
 /** Looks through what a member came to: types check nothing that a backend's answer was copied into. */
 export const strangeWord = (member: TalkingMember, result: unknown): StrangeWord | undefined => {
