@@ -17,7 +17,7 @@ const kinds = wordsOf<BatchReply['kind'] | JobStarted['kind']>({
   Tally: true,
   JobStarted: true,
 })
-const verdicts = wordsOf<Verdict['is']>({ deleted: true, absent: true, rejected: true, again: true })
+const verdicts = wordsOf<Verdict['is']>({ deleted: true, absent: true, rejected: true, again: true, unclear: true })
 const silences = wordsOf<Extract<BatchReply, { kind: 'ById' }>['silence']>({ deleted: true, unconfirmed: true })
 const states = wordsOf<JobState['kind']>({ Pending: true, Ended: true })
 const tags = wordsOf<ProviderError['tag']>({

@@ -8,15 +8,19 @@ const error = (status: number, code: string, message: string): Answer => ({
 
 const forbidden = (): Answer => error(403, 'FORBIDDEN', "You don't have permission to access this.")
 
-/** What the server makes of a word in a filter: a value, the time, or who asks. */
-const inFilter = (word: string): unknown => {
-  if (/^(?:true|false|null|NULL)$/.test(word)) return JSON.parse(word.toLowerCase())
-  return /^\$(?:NOW|CURRENT_)/.test(word) ? undefined : word
-}
+const isUuid = (id: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
+
+/** As PostgreSQL stores it in a column of UUIDs: capitals are no matter. */
+const keyOf = (id: string): string => (isUuid(id) ? id.toLowerCase() : id)
+
+/** In a filter these stand for something else, so no item is found by them. */
+const isRewritten = (id: string): boolean => /^(?:true|false|null)$/i.test(id) || id.startsWith('$')
 
 /** To an administrator, what is not there is no error; to any other, the whole batch is forbidden. */
 const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
   provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token' }),
+  id: (n) => `84a33b7e-833a-47da-95ed-${n.toString(16).padStart(12, '0')}`,
+  respell: (id) => id.toUpperCase(),
   missing: who === 'admin' ? 'silent' : 'told',
   start: async ({ clock }) => {
     const records = new Set<string>()
@@ -25,7 +29,7 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
       clock,
       routes: {
         'DELETE /items/articles': ({ json }) => {
-          const ids = json() as ReadonlyArray<string>
+          const ids = (json() as ReadonlyArray<string>).map(keyOf)
           if (who === 'editor' && ids.some((id) => !records.has(id) || locked.has(id))) return forbidden()
           if (ids.some((id) => locked.has(id))) {
             return error(
@@ -39,20 +43,20 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
         },
         'GET /items/articles': ({ query }) => {
           const { id } = JSON.parse(query.get('filter') ?? '{}') as { id: { _in: ReadonlyArray<string> } }
-          const wanted = id._in.map(inFilter)
-          const found = [...records].filter((each) => wanted.includes(each))
+          const wanted = new Set(id._in.filter((each) => !isRewritten(each)).map(keyOf))
+          const found = [...wanted].filter((each) => records.has(each))
           const data = found.slice(0, Number(query.get('limit'))).map((each) => ({ id: each }))
           return { json: { meta: { filter_count: found.length }, data } }
         },
         'GET /items/articles/{id}': ({ params: { id = '' } }) =>
-          records.has(id) ? { json: { data: { id } } } : forbidden(),
+          records.has(keyOf(id)) ? { json: { data: { id: keyOf(id) } } } : forbidden(),
       },
     })
     return {
       url: backend.url,
-      seed: (ids) => ids.forEach((id) => void records.add(id)),
+      seed: (ids) => ids.forEach((id) => void records.add(keyOf(id))),
       existing: () => records,
-      refuse: (id) => locked.add(id),
+      refuse: (id) => locked.add(keyOf(id)),
       close: backend.close,
     }
   },
