@@ -1,10 +1,19 @@
 /** The kit itself: which cases there are, what it asks of a subject, and that it leaves nothing behind. */
-import { ContractBreach, type ContractSubject, providerContract } from '../../src/testing.ts'
+import { ContractBreach, type ContractSubject, contractReport, providerContract } from '../../src/testing.ts'
 import { assert, rejection, suite } from '../support/suite.ts'
-import { jobsAdapter, resultsAdapter } from './shelf/adapters.ts'
+import { sdkSubject } from './providers/sdk.ts'
+import { inOrderAdapter, jobsAdapter, resultsAdapter } from './shelf/adapters.ts'
 import { startResults } from './shelf/backends.ts'
 import { bySdkSubject } from './shelf/by-sdk.ts'
-import { failuresSubject, jobsSubject, resultsSubject, transactionSubject, unsafeSubject } from './shelf/sound.ts'
+import {
+  failuresSubject,
+  inOrderSubject,
+  jobsSubject,
+  resultsSubject,
+  silentSubject,
+  transactionSubject,
+  unsafeSubject,
+} from './shelf/sound.ts'
 
 const test = suite('contract kit', { deadlineMs: 60_000 })
 
@@ -24,22 +33,72 @@ test('no two cases have one name', () => {
   }
 })
 
-test('capabilities and members decide which cases there are', () => {
-  const without = (all: ReadonlyArray<string>, some: ReadonlyArray<string>) =>
-    all.filter((name) => !some.includes(name))
-  const plain = namesOf(failuresSubject)
-  assert.equal(without(plain, namesOf(resultsSubject)), [])
-  assert.ok(without(namesOf(resultsSubject), plain).every((name) => /read|listing/.test(name)))
+test('every case is listed for every subject, and says why it does not apply', async () => {
+  const names = namesOf(resultsSubject)
+  for (const subject of [failuresSubject, jobsSubject, transactionSubject, unsafeSubject, bySdkSubject, sdkSubject])
+    assert.equal(namesOf(subject), names)
+  const resultOf = (subject: ContractSubject, name: string) =>
+    providerContract(subject)
+      .find((one) => one.name === name)
+      ?.run()
+  const notApplicable = (reason: string) => ({ result: 'not-applicable', reason })
+  assert.equal(await resultOf(failuresSubject, 'reading back lists what exists, and nothing else'), {
+    ...notApplicable('its provider can not read'),
+  })
   assert.equal(
-    without(namesOf(jobsSubject), namesOf(resultsSubject)).map((name) => /\bjob\b/.test(name)),
-    [true, true, true],
+    await resultOf(resultsSubject, 'a job that failed is at its end, and nothing is called deleted'),
+    notApplicable('its provider follows no jobs'),
   )
-  assert.ok(namesOf(transactionSubject).includes('one bad record is found, and the others are deleted'))
-  assert.ok(!namesOf(resultsSubject).includes('one bad record is found, and the others are deleted'))
-  assert.ok(namesOf(unsafeSubject).includes('what is not safe to send twice is sent once while it is in doubt'))
-  assert.ok(!namesOf(unsafeSubject).includes('what is called safe to send twice does no harm when it is'))
-  assert.ok(namesOf(bySdkSubject).includes('a deletion whose answer is lost is in doubt'))
-  assert.ok(!namesOf(bySdkSubject).some((name) => name.startsWith('429')))
+  assert.equal(
+    await resultOf(resultsSubject, 'one bad record is found, and the others are deleted'),
+    notApplicable('its provider deletes each record by itself'),
+  )
+  assert.equal(
+    await resultOf(unsafeSubject, 'what is called safe to send twice does no harm when it is'),
+    notApplicable('a deletion of its backend must not be sent twice'),
+  )
+  const throttled = '429 with Retry-After in seconds is waited for'
+  assert.equal(
+    await resultOf(sdkSubject, throttled),
+    notApplicable('its backend has no url, so nothing that is sent can be met'),
+  )
+  const spoilt = 'a reply with too few: what it does not say is not made up'
+  assert.equal(await resultOf(silentSubject, spoilt), notApplicable('no answer to its deletions lists records'))
+  // What is sent by an SDK is met at the server that it is sent to.
+  for (const name of [throttled, spoilt, 'the declared limits hold, as the backend counts them'])
+    assert.equal(await resultOf(bySdkSubject, name), { result: 'passed' })
+})
+
+test('a report has every case, why it failed, and what nothing has tested', async () => {
+  const lying: ContractSubject = {
+    ...inOrderSubject,
+    provider: inOrderAdapter({
+      facts: { rate: { requests: 10, perMs: 1_000 }, maxBodyBytes: 1_000_000, curableByOrder: ['locked'] },
+      identityOf: (id) => id.toLowerCase(),
+    }),
+  }
+  const { cases, untested } = await contractReport(lying)
+  assert.equal(
+    cases.map(({ name }) => name),
+    namesOf(lying),
+  )
+  const failed = cases.filter(({ result }) => result === 'failed')
+  assert.equal(
+    failed.map(({ name }) => name),
+    ['identity, not spelling, decides duplicates and protection'],
+  )
+  assert.match(failed[0]?.reason ?? '', /for one record, and they are two/)
+  for (const { result, reason } of cases) assert.is(reason === undefined, result === 'passed')
+  assert.equal([...untested].sort(), ['curableByOrder', 'effect', 'identityOf', 'lateEffectMs', 'maxBodyBytes', 'rate'])
+})
+
+test('a claim counts as tested where something came near it', async () => {
+  const limitsOf = async (facts: object) => {
+    const subject: ContractSubject = { ...resultsSubject, provider: resultsAdapter({ facts }) }
+    const { untested } = await contractReport(subject)
+    return untested.filter((claim) => claim.startsWith('max'))
+  }
+  assert.equal(await limitsOf({ maxBodyBytes: 400, maxBatchSize: 400 }), ['maxBatchSize'])
 })
 
 test('providers are looked at without a backend, and without sending', () => {

@@ -15,12 +15,14 @@ export const kilnSubject: ContractSubject = {
   start: async ({ clock }) => {
     const firings = new Set<string>()
     const locked = new Set<string>()
+    const cooling = new Set<string>()
     const tokens = new Set<string>()
     const tasks = new Map<string, { readonly doneAt: number; readonly fails: boolean; readonly items: object[] }>()
     let takesMs = 2_000
     let fails = false
     const purge = (ref: string) => {
       const key = ref.toUpperCase()
+      if (cooling.delete(key)) return { ref: key, outcome: 'cooling' }
       if (locked.has(key)) return { ref: key, outcome: 'locked', note: 'the kiln is still hot' }
       return { ref: key, outcome: firings.delete(key) ? 'purged' : 'missing' }
     }
@@ -54,7 +56,8 @@ export const kilnSubject: ContractSubject = {
         },
         'POST /v3/firings/query': ({ json }) => {
           const { refs } = json() as { readonly refs: ReadonlyArray<string> }
-          return { json: { refs: refs.map((ref) => ref.toUpperCase()).filter((ref) => firings.has(ref)) } }
+          const found = refs.map((ref) => ref.toUpperCase()).filter((ref) => firings.has(ref))
+          return { json: { refs: found, count: found.length } }
         },
       },
     })
@@ -65,6 +68,7 @@ export const kilnSubject: ContractSubject = {
       },
       existing: () => firings,
       refuse: (id) => locked.add(id.toUpperCase()),
+      busy: (id) => cooling.add(id.toUpperCase()),
       jobs: {
         hold: () => {
           takesMs = Number.POSITIVE_INFINITY

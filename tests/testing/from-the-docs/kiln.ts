@@ -10,7 +10,7 @@ import * as t from 'io-ts'
 
 const Started = t.type({ task: t.string })
 const Item = t.intersection([
-  t.type({ ref: t.string, outcome: t.keyof({ purged: null, missing: null, locked: null }) }),
+  t.type({ ref: t.string, outcome: t.keyof({ purged: null, missing: null, locked: null, cooling: null }) }),
   t.partial({ note: t.string }),
 ])
 const Task = t.union([
@@ -18,7 +18,7 @@ const Task = t.union([
   t.type({ status: t.literal('succeeded'), items: t.array(Item) }),
   t.type({ status: t.literal('failed'), fault: t.string }),
 ])
-const Found = t.type({ refs: t.array(t.string) })
+const Found = t.type({ refs: t.array(t.string), count: t.number })
 const Fault = t.type({ fault: t.type({ type: t.string, text: t.string }) })
 
 /** Firings of Kiln, up to 80 a task, for good. A ref is `F-` and four or more hexadecimal digits, in any letter case. */
@@ -45,6 +45,7 @@ export const kiln = (baseUrl: string, clientId: string, clientSecret: string): B
           const verdicts = task.items.map(({ ref: id, outcome, note = outcome }) => {
             if (outcome === 'purged') return { id, is: 'deleted' } as const
             if (outcome === 'missing') return { id, is: 'absent' } as const
+            if (outcome === 'cooling') return { id, is: 'again' } as const
             return { id, is: 'rejected', reason: reasonOf({ code: outcome, message: note }, reply) } as const
           })
           return { kind: 'Ended', reply: { kind: 'ById', verdicts, silence: 'unconfirmed' } }
@@ -55,7 +56,7 @@ export const kiln = (baseUrl: string, clientId: string, clientSecret: string): B
       {
         form: 'query',
         request: (ids) => ({ method: 'POST', path: 'v3/firings/query', json: { refs: ids } }),
-        replies: [on(200, Found, ({ refs }) => refs)],
+        replies: [on(200, Found, ({ refs, count }) => ({ ids: refs, complete: refs.length === count }))],
       },
     ],
   })
