@@ -66,7 +66,8 @@ export const check = <State>(
       const isOutcome = concluded !== 'open' && concluded !== 'unknowable'
       if (isOutcome && !claims.includes(concluded)) note('unsound', says)
       else if (claims.length > 0 && claims[0] !== concluded) note('loose', says)
-      if (isOutcome || claims.length > 0) continue
+      // What leads beyond the pairs that were walked is not known.
+      if (isOutcome || claims.length > 0 || !walk.closed) continue
       const distance = distances[record]?.[pair] ?? Number.POSITIVE_INFINITY
       const leads = distance < Number.POSITIVE_INFINITY
       if ((concluded === 'open') !== leads) note('astray', `${concluded}, and an outcome is ${distance} facts away`)

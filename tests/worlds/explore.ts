@@ -11,6 +11,8 @@ export interface Judged<Fact, State> {
   readonly learn: (state: State, fact: Fact) => State
   /** For each record the set of projections that it holds possible. */
   readonly shadowsOf: (state: State) => ReadonlyArray<number>
+  /** Whether the run does this, or lets it come so far, in a state of its own; default: yes. */
+  readonly allows?: (state: State, fact: Fact) => boolean
 }
 
 export interface Pair<State> {
@@ -42,7 +44,7 @@ interface Found<State> {
 
 export const walk = <World, Fact, State>(
   system: System<World, Fact>,
-  { start, keyOf, learn, shadowsOf }: Judged<Fact, State>,
+  { start, keyOf, learn, shadowsOf, allows = () => true }: Judged<Fact, State>,
   mostPairs: number,
 ): Walk<State> => {
   const beliefs = beliefsOf(system)
@@ -71,7 +73,7 @@ export const walk = <World, Fact, State>(
     const out: Step[] = []
     const held: Known = { shadows: shadowsOf(state), told: beliefs.known(belief).told }
     for (const [index, { fact, given }] of system.facts.entries()) {
-      if (given !== undefined && !given(held)) continue
+      if ((given !== undefined && !given(held)) || !allows(state, fact)) continue
       const next = beliefs.next(belief, index)
       if (next === undefined) continue
       out.push({ fact: index, to: numberOf({ belief: next, state: learn(state, fact), from: pair, by: index }) })

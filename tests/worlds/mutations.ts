@@ -11,6 +11,11 @@ const below = (name: string, ...texts: ReadonlyArray<readonly [find: string, rep
   edits: texts.map(([find, replace]) => ({ file: 'judge/worlds.ts', find, replace })),
 })
 
+const byTheClock = (name: string, find: string, replace: string): Mutation => ({
+  name: `by the clock: ${name}`,
+  edits: [{ file: 'judge/record.ts', find, replace }],
+})
+
 /** Deliberate mistakes in the judgement. */
 export const mutations: ReadonlyArray<Mutation> = [
   // Time
@@ -137,4 +142,17 @@ export const mutations: ReadonlyArray<Mutation> = [
     "isClear(known) ? { is: 'outcome', status: 'untouched' } :",
     '',
   ]),
+  // Times
+  byTheClock('every read begins after the first send', 'from < doubt.firstSentAt', 'from > Number.POSITIVE_INFINITY'),
+  byTheClock(
+    'the lag of a read is over when the send is',
+    "from >= doubt.deadAt ? 'dead'",
+    "from >= doubt.firstSentAt ? 'dead'",
+  ),
+  byTheClock('only the latest send can be alive', 'begins ? overAt : Math.max(overAt, doubt.deadAt)', 'overAt'),
+  byTheClock(
+    'what is sent anew was sent first long ago',
+    'firstSentAt: begins ? sentAt : doubt.firstSentAt',
+    'firstSentAt: doubt?.firstSentAt ?? sentAt',
+  ),
 ]

@@ -17,7 +17,8 @@ import {
 /** The run has a clock, so it knows where a read's stretch begins. Nothing else tells it how much time has passed. */
 export type RecordFact =
   | { readonly is: 'sent'; readonly as: 'call' | 'job'; readonly anew: boolean }
-  | { readonly is: 'dead' | 'void' }
+  | { readonly is: 'dead' }
+  | { readonly is: 'void' }
   | { readonly is: 'over'; readonly took: 'nothing' | 'unknown'; readonly quoted: boolean }
   | { readonly is: 'said'; readonly of: 'deleted' | 'absent' | 'rejected' }
   | ReadFact

@@ -1,9 +1,24 @@
 /** What is proven. Nothing else here imports it. */
-import { type Belief, conclude, type Fact, fresh, learn, mayBeOurs, worldsOf } from '../../src/core/judge/judgement.ts'
+import {
+  type Belief,
+  beliefOf,
+  beliefText,
+  conclude,
+  type Fact,
+  fresh,
+  impossible,
+  learn,
+  mayBeOurs,
+  worldsOf,
+} from '../../src/core/judge/judgement.ts'
+import { see, tell } from '../../src/core/judge/record.ts'
 import type { Concluded, Held } from './check.ts'
 import { gone, ours, there, thereFree } from './world.ts'
 
-export { type Belief, type Fact, fresh, learn, mayBeOurs }
+export { type Belief, beliefOf, beliefText, type Fact, fresh, impossible, learn, mayBeOurs, see, tell }
+
+export type JudgedRecord = Parameters<typeof tell>[0]
+export type Told = Parameters<typeof tell>[1]
 
 export const heldOf = (belief: Belief): Held => ({ concluded: concludedOf(belief), shadow: shadowOf(belief) })
 

@@ -152,16 +152,15 @@ export const noted = (world: World): World => {
 }
 
 /** The worlds that this one may become unseen, by one event or by a tick that passes. */
-export const unseen = (world: World, bounds: Bounds): ReadonlyArray<World> => {
-  if (world.settled) return []
-  const next = [ticked(world, bounds)]
-  if (bounds.others === 'may') next.push(changed(world))
-  if (earlierAlive(world) && world.there) next.push(carriedOut(world))
-  if (latestAlive(world)) {
-    next.push(triedByLatest(world, true), triedByLatest(world, false))
-  }
-  return next
-}
+export const unseen = (world: World, bounds: Bounds): ReadonlyArray<World> =>
+  world.settled ? [] : [ticked(world, bounds), ...eventsIn(world, bounds)]
+
+/** What may happen within a tick. */
+export const eventsIn = (world: World, { others }: Bounds): ReadonlyArray<World> => [
+  ...(others === 'may' ? [changed(world)] : []),
+  ...(earlierAlive(world) && world.there ? [carriedOut(world)] : []),
+  ...(latestAlive(world) ? [triedByLatest(world, true), triedByLatest(world, false)] : []),
+]
 
 /** Somebody else deletes or creates it. */
 export const changed = (world: World): World => noted({ ...world, there: !world.there })
