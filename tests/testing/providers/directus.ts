@@ -20,7 +20,6 @@ const isRewritten = (id: string): boolean => /^(?:true|false|null)$/i.test(id) |
 const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
   provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token' }),
   id: (n) => `84a33b7e-833a-47da-95ed-${n.toString(16).padStart(12, '0')}`,
-  respell: (id) => id.toUpperCase(),
   missing: who === 'admin' ? 'silent' : 'told',
   start: async ({ clock }) => {
     const records = new Set<string>()
