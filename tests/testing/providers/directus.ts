@@ -18,7 +18,7 @@ const isRewritten = (id: string): boolean => /^(?:true|false|null)$/i.test(id) |
 
 /** To an administrator, what is not there is no error; to any other, the whole batch is forbidden. */
 const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
-  provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token' }),
+  provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token', keyType: 'uuid' }),
   id: (n) => `84a33b7e-833a-47da-95ed-${n.toString(16).padStart(12, '0')}`,
   missing: who === 'admin' ? 'silent' : 'told',
   start: async ({ clock }) => {
