@@ -21,6 +21,8 @@ const Task = t.union([
 const Found = t.type({ refs: t.array(t.string), count: t.number })
 const Fault = t.type({ fault: t.type({ type: t.string, text: t.string }) })
 
+const words = { purged: 'deleted', missing: 'absent', cooling: 'again' } as const
+
 /** Firings of Kiln, up to 80 a task, for good. A ref is `F-` and four or more hexadecimal digits, in any letter case. */
 export const kiln = (baseUrl: string, clientId: string, clientSecret: string): BulkRecordProvider =>
   defineHttpProvider({
@@ -43,9 +45,7 @@ export const kiln = (baseUrl: string, clientId: string, clientSecret: string): B
           if (task.status === 'failed') return { tag: 'JobFailed', jobId, detail: task.fault }
           if (task.status !== 'succeeded') return { kind: 'Pending' }
           const verdicts = task.items.map(({ ref: id, outcome, note = outcome }) => {
-            if (outcome === 'purged') return { id, is: 'deleted' } as const
-            if (outcome === 'missing') return { id, is: 'absent' } as const
-            if (outcome === 'cooling') return { id, is: 'again' } as const
+            if (outcome !== 'locked') return { id, is: words[outcome] }
             return { id, is: 'rejected', reason: reasonOf({ code: outcome, message: note }, reply) } as const
           })
           return { kind: 'Ended', reply: { kind: 'ById', verdicts, silence: 'unconfirmed' } }

@@ -13,9 +13,11 @@ import {
 } from '../../../src/http-provider.ts'
 import type { ContractSubject } from '../../../src/testing.ts'
 import {
+  deleteRequest,
   jobsAdapter,
   Listed,
   listForm,
+  named,
   Results,
   resultsAdapter,
   silentAdapter,
@@ -58,8 +60,10 @@ const listing =
       authorization: shelfToken,
       capabilities: { maxBatchSize: 10, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
       deleteBatch: {
-        request: (ids) => ({ method: 'POST', path: 'delete', json: { ids } }),
-        replies: [on(200, Results, () => ({ kind: 'Accepted' }))],
+        request: deleteRequest,
+        replies: [
+          on(200, Results, ({ results }) => ({ kind: 'ById', verdicts: named(results), silence: 'unconfirmed' })),
+        ],
       },
       more: ({ list }) => ({ listRecords: (options: AskOptions) => list({ ...pages, ...spec }, options) }),
     })

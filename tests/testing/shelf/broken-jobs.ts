@@ -1,7 +1,7 @@
 /** What goes wrong with jobs. */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { on, type ProviderError } from '../../../src/http-provider.ts'
+import { on } from '../../../src/http-provider.ts'
 import { datoCmsSubject } from '../providers/datocms.ts'
 import { deleteRequest, JobBody, jobsAdapter, named, pollRequest, verdictOf } from './adapters.ts'
 import { allDeleted, type Broken, broken, jobs, jobsSubject } from './sound.ts'
@@ -42,24 +42,15 @@ export const brokenJobs: ReadonlyArray<Broken> = [
     }),
   ),
   broken(
-    'takes a question that failed for a job that failed',
+    'takes a question that failed for the end of its job',
     'a question to a job that fails is asked again, and the job is not started again',
-    /as if it had been gone before the run|while it was not known/,
+    /deleted by job, and it still exists/,
     jobsSubject,
     jobs({
       followJob: (jobId) => ({
         request: pollRequest(jobId),
         replies: [
-          on(
-            503,
-            t.unknown,
-            (): ProviderError => ({
-              tag: 'JobFailed',
-              jobId,
-              detail: 'no answer',
-              reason: { code: 'none', message: 'no answer' },
-            }),
-          ),
+          on(503, t.unknown, () => ({ kind: 'Ended', reply: allDeleted() })),
           on(200, JobBody, (body) =>
             body.state === 'done'
               ? { kind: 'Ended', reply: { kind: 'ById', verdicts: named(body.results), silence: 'unconfirmed' } }

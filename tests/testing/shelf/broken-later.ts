@@ -1,7 +1,8 @@
 /** What passes by itself, and is taken for something else. */
+import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { on, type ProviderError, type Verdict } from '../../../src/http-provider.ts'
-import { deleteRequest, inOrderAdapter, JobBody, listForm, Nameless, pollRequest, Results } from './adapters.ts'
+import { deleteRequest, inOrderAdapter, JobBody, Nameless, named, pollRequest, Results } from './adapters.ts'
 import { askOnce, errorOf } from './by-hand.ts'
 import { type Broken, broken, inOrderSubject, jobs, jobsSubject, results, resultsSubject } from './sound.ts'
 import { broken as byHand } from './sound-by-hand.ts'
@@ -116,17 +117,15 @@ export const brokenLater: ReadonlyArray<Broken> = [
     isDeleted,
     judging(423, () => ({ tag: 'Denied', status: 423, detail: '?' })),
   ),
-  broken(
-    'has a row for a locked reader that refuses',
-    putOffReads,
-    isDeleted,
-    resultsSubject,
-    results({
-      findExisting: [
-        { ...listForm, replies: [...listForm.replies, on([420, 423, 425], t.unknown, () => refused(423))] },
-      ],
+  byHand('takes a locked reader for one that may not read', putOffReads, isDeleted, {
+    members: ({ findExisting }, baseUrl) => ({
+      findExisting: (batch, context) => async () => {
+        const reply = await askOnce(baseUrl)(context, 'read', 'list', { ids: batch.ids })
+        if (reply.status > 400) return E.left({ tag: 'Denied', status: reply.status, detail: 'it is locked' })
+        return (await findExisting?.(batch, context)()) ?? E.left({ tag: 'Interrupted', detail: 'no reader' })
+      },
     }),
-  ),
+  }),
   byHand(
     'takes a time since 1970 for so many seconds',
     oddWaits,
@@ -140,22 +139,35 @@ export const brokenLater: ReadonlyArray<Broken> = [
   byHand(
     'takes a 429 with a date that is over for a refusal',
     oddWaits,
-    isDeleted,
+    /sent again 0 ms after a 429/,
     judging(429, (text) => (/GMT$/.test(text) ? refused(429) : { tag: 'Throttled', detail: 'slow down' })),
   ),
-  byHand(
-    'takes who asks for a long wait for one who refuses',
-    longWaits,
-    /only asked to wait|turned away|lets nobody in/,
-    judging(429, (text) => (Number(text) > 600 ? refused(429) : { tag: 'Throttled', detail: 'slow down' })),
+  ...[429, 503].map((status) =>
+    broken(
+      `rejects what a backend asks to send tomorrow by a ${status}`,
+      longWaits,
+      /only asked to wait/,
+      resultsSubject,
+      results({
+        deleteBatch: {
+          request: deleteRequest,
+          replies: [
+            on(200, Results, ({ results: list }) => ({
+              kind: 'ById',
+              verdicts: named(list),
+              silence: 'unconfirmed',
+            })),
+            on(status, t.unknown, (_, { ids }) => ({
+              kind: 'ById',
+              verdicts: ids.map((id) => ({ id, ...final({ ok: false }) })),
+              silence: 'unconfirmed',
+            })),
+          ],
+        },
+      }),
+    ),
   ),
-  byHand('rejects what a closed backend asks to send tomorrow', longWaits, /only asked to wait/, {
-    judge: (reply, { ids }) => {
-      throw new Error(`${reply.status} ${ids.length}`)
-    },
-    ...judging(503, () => refused(503)),
-  }),
-  byHand('sleeps for a day by itself', longWaits, /waited for|only asked/, {
+  byHand('sleeps for a day by itself', longWaits, /turned away at the door/, {
     ask: (baseUrl) => async (context, purpose, path, body) => {
       const reply = await askOnce(baseUrl)(context, purpose, path, body)
       const seconds = Number(reply.headers.get('retry-after') ?? 0)

@@ -35,7 +35,7 @@ export const errorOf = ({ status }: HttpReply): ProviderError => {
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) return { tag: 'Denied', status, detail }
   if (status === 413) return { tag: 'TooLarge', detail }
   if ([420, 423, 425, 429].includes(status)) return { tag: 'Throttled', detail }
-  if (status >= 500 || status === 408) return { tag: 'Interrupted', detail }
+  if (status >= 500 || status === 408) return { tag: 'Interrupted', detail, status }
   if (status >= 400) return { tag: 'Refused', status, detail, culprits: [], blames: 'unknown' }
   return { tag: 'Garbled', detail, paths: [] }
 }
