@@ -22,6 +22,7 @@ export const openBareLine = (world: World, server: Server): Line => {
     const subject = server.subjectOf(request)
     const call = openCall(world, subject, nextFault(subject.purpose), false)
     const { fault, startedAt } = call
+    const { life } = world
     const latency = () =>
       traits.hand === 'at-once'
         ? Promise.resolve()
@@ -88,7 +89,7 @@ export const openBareLine = (world: World, server: Server): Line => {
     // A wait on the engine's clock is known to be one; any other looks like doing nothing.
     if (fault?.kind === 'slow') await context.clock.sleep(Math.floor(options.callTimeoutMs * (0.5 + fault.part)))
     else await latency()
-    if (context.signal.aborted) return never()
+    if (context.signal.aborted || life.dead) return never()
     hear(world, answer)
     call.status = answer.status
     return end(E.right(replyOf(answer)))

@@ -1,3 +1,4 @@
+import type { PlainFetch } from '../../src/http-provider.ts'
 import { avePointOpus, type BulkRecordProvider, datoCms, uuidList } from '../../src/index.ts'
 import { type Gatekeeper, openGatekeeper } from './auth.ts'
 import { datoServer } from './dato-server.ts'
@@ -5,17 +6,32 @@ import { genericProvider } from './generic-provider.ts'
 import { genericServer } from './generic-server.ts'
 import { openNetwork } from './network.ts'
 import { opusServer } from './opus-server.ts'
-import { plainProvider } from './plain-provider.ts'
+import { type Line, openLine, plainProvider } from './plain-provider.ts'
+import type { Server } from './server.ts'
 import { uuidServer } from './uuid-server.ts'
-import type { World } from './world.ts'
+import type { Life, World } from './world.ts'
 
-/** The provider of a scenario, with its model backend behind it. */
-export const castOf = (world: World): BulkRecordProvider => {
-  const { scenario } = world
+/** What outlives a process: the backend, and the line to it. */
+export interface Backend {
+  readonly server: Server
+  readonly gatekeeper: Gatekeeper
+  readonly fetch: PlainFetch
+  readonly line: Line
+}
+
+export const openBackend = (world: World): Backend => {
   const gatekeeper = openGatekeeper(world)
-  const baseUrl = 'https://backend.example.test'
   const server = serverOf(world)
   const fetch = openNetwork(world, server, gatekeeper)
+  return { server, gatekeeper, fetch, line: openLine(world, server, fetch) }
+}
+
+/** The provider of a scenario, with its model backend behind it: a new one for each process. */
+export const castOf = ({ scenario, life }: World, backend: Backend): BulkRecordProvider => {
+  const { gatekeeper } = backend
+  const fetch = mortal(life, backend.fetch)
+  const line = mortal(life, backend.line)
+  const baseUrl = 'https://backend.example.test'
   const http = { fetch }
   switch (scenario.family) {
     case 'opus':
@@ -34,11 +50,26 @@ export const castOf = (world: World): BulkRecordProvider => {
       })
     }
     case 'plain':
-      return plainProvider(world, server, fetch)
+      return plainProvider(scenario, line)
     default:
       return genericProvider(scenario, gatekeeper, fetch)
   }
 }
+
+/** A dead process sends nothing, and hears nothing. */
+const mortal =
+  <Given extends ReadonlyArray<unknown>, Answer>(
+    life: Life,
+    call: (...given: Given) => Promise<Answer>,
+  ): ((...given: Given) => Promise<Answer>) =>
+  async (...given) => {
+    if (life.dead) return new Promise(() => {})
+    try {
+      return await call(...given)
+    } finally {
+      if (life.dead) await new Promise(() => {})
+    }
+  }
 
 const serverOf = (world: World) => {
   switch (world.scenario.family) {

@@ -6,14 +6,19 @@ import { openTimeline, turn } from '../../src/testing/backends/timeline.ts'
  * in which nobody set a timer or made a call.
  */
 export interface SimulatedClock extends Clock {
-  /** The same time for the engine, whose timers are counted apart. */
-  readonly lent: Clock
-  /** Timers of the engine that are still running. */
-  readonly lentTimers: () => number
+  /** The same time for one process of the engine, whose timers are counted apart. */
+  readonly lend: () => LentClock
   /** Something began that is no timer: the turn was not empty. */
   readonly stir: () => void
   /** Lets time pass until `ended`, or until it can't go on. */
   readonly play: (ended: () => boolean, untilMs: number) => Promise<'ended' | 'stuck' | 'too long' | 'too many steps'>
+}
+
+export interface LentClock extends Clock {
+  /** Timers that are still running. */
+  readonly timers: () => number
+  /** The process dies: whoever sleeps never wakes. */
+  readonly stop: () => void
 }
 
 /** Steps of one run at most, and sleeps that take no time. Runs have a few thousand. */
@@ -25,7 +30,6 @@ const longestMs = 2 ** 31 - 1
 export const openClock = (startMs: number): SimulatedClock => {
   let stirs = 0
   let emptySleeps = 0
-  let lentTimers = 0
   const stir = () => {
     stirs++
   }
@@ -39,18 +43,27 @@ export const openClock = (startMs: number): SimulatedClock => {
     return line.sleep(Math.min(ms, longestMs), signal)
   }
 
-  const lentSleep: Clock['sleep'] = (ms, signal) => {
-    const slept = sleep(ms, signal)
-    lentTimers++
-    void slept.then(() => lentTimers--)
-    return slept
+  const lend = (): LentClock => {
+    let timers = 0
+    let stopped = false
+    const lentSleep: Clock['sleep'] = (ms, signal) => {
+      if (stopped) return new Promise(() => {})
+      timers++
+      return sleep(ms, signal).then(() => {
+        timers--
+        return stopped ? new Promise(() => {}) : undefined
+      })
+    }
+    const stop = () => {
+      stopped = true
+    }
+    return { now, sleep: lentSleep, timers: () => timers, stop }
   }
 
   return {
     now,
     sleep,
-    lent: { now, sleep: lentSleep },
-    lentTimers: () => lentTimers,
+    lend,
     stir,
     play: async (ended, untilMs) => {
       for (let step = 0; step < mostSteps; step++) {

@@ -55,6 +55,7 @@ const composeFault = (dice: Dice, family: FamilyName, traits: Traits, options: O
     'job-fails': traits.job && on === 'delete' ? 2 : 0,
     'job-never-ends': traits.job && on === 'delete' ? 1 : 0,
     'job-expires': traits.job && on === 'delete' ? 1 : 0,
+    'job-twice': traits.job && on === 'delete' ? 2 : 0,
   })
   return {
     on,

@@ -4,7 +4,14 @@ import type { FamilyName, RecordFact, Traits } from './scenario.ts'
 /** The records of the backend, and what the id source yields of them and besides them. */
 export const composeIds = (dice: Dice, family: FamilyName, traits: Traits) => {
   const count = dice.weigh({ few: 9, some: 6, many: 0.6 })
-  const size = count === 'few' ? dice.whole(1, 12) : count === 'some' ? dice.whole(12, 40) : dice.whole(40, 200)
+  const long = traits.rate !== undefined && dice.chance(0.1)
+  const size = long
+    ? dice.whole(200, 400)
+    : count === 'few'
+      ? dice.whole(1, 12)
+      : count === 'some'
+        ? dice.whole(12, 40)
+        : dice.whole(40, 200)
   const records = composeRecords(dice, family, size)
   const ids: Array<string | null> = records.map(({ id }) => respell(dice, id, traits))
   const strange = dice.chance(0.3)
@@ -26,6 +33,7 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
   const refused = dice.pick([0, 0, 0.05, 0.2, 0.5])
   const busy = dice.pick([0, 0, 0.2])
   const taken = dice.pick([0, 0, 0, 0.1])
+  const flipped = dice.chance(0.15) ? dice.pick([0.1, 0.5]) : 0
   const mayBeBusy = busyFamilies.includes(family)
   const needed = orderedFamilies.includes(family) ? dice.pick([0, 0, 0, 0.1, 0.4]) : 0
   const names = Array.from({ length: size }, (_, index) => idOf(family, index, dice))
@@ -43,8 +51,15 @@ const composeRecords = (dice: Dice, family: FamilyName, size: number): ReadonlyA
       ...(mayBeBusy && dice.chance(busy) && { busy: dice.whole(1, 5) }),
       // A record that is refused and then taken away would make a search find another one: nobody can see that.
       ...(!held && dice.chance(taken) && { takenAtMs: dice.whole(0, 5_000) }),
+      ...(!held && flipped > 0 && dice.chance(flipped) && { flipsAtMs: composeFlips(dice) }),
     }
   })
+}
+
+/** Others change it now and then, sooner or later. */
+const composeFlips = (dice: Dice): ReadonlyArray<number> => {
+  const longest = dice.pick([1_000, 10_000, 60_000])
+  return Array.from({ length: dice.whole(1, 4) }, () => dice.whole(1, longest)).sort((one, other) => one - other)
 }
 
 /** Where a record may be neither done nor refused; two counts then leave it out. */

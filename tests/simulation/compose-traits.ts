@@ -23,6 +23,7 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     inUrl: dice.chance(0.4),
     maxBatchSize,
     ...(dice.chance(0.7) && { lateEffectMs: Math.floor(callTimeoutMs * dice.pick([1, 1.5, 2, 4])) }),
+    ...composeReading(dice),
     ...(dice.chance(0.15) && { maxConcurrency: dice.whole(1, 3) }),
     ...(dice.chance(0.15) && { maxJobs: dice.whole(1, 3) }),
     ...(dice.chance(0.1) && { maxUrlBytes: dice.whole(20, 90) }),
@@ -36,7 +37,23 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     exceptions: dice.chance(0.5) ? 'status' : 'body',
     failedItems: dice.weigh({ keys: 2, objects: 3, unreadable: 1 }),
   }
-  return { ...traits, ...natureOf(dice, family, traits) }
+  const whole = { ...traits, ...natureOf(dice, family, traits) }
+  // What is not declared is five seconds at most.
+  return { ...whole, lagMs: Math.min(whole.lagMs ?? 0, whole.readLagMs ?? 5_000) }
+}
+
+/** Reads lag, never by more than is declared; and lists are cut short, and say so. */
+const composeReading = (dice: Dice): Partial<Traits> => {
+  const readLagMs = dice.pick([undefined, 0, 0, 300, 2_000, 20_000])
+  const most = readLagMs ?? 5_000
+  const lagMs = dice.chance(0.5) ? dice.pick([most, Math.floor(most / 3)]) : 0
+  const lists = dice.weigh({ whole: 8, capped: 1, lossy: 1 })
+  return {
+    ...(readLagMs !== undefined && { readLagMs }),
+    ...(lagMs > 0 && { lagMs, lagsBy: dice.chance(0.5) ? 'read' : 'record' }),
+    ...(lists === 'capped' && { lists: { cap: dice.whole(1, 10) } }),
+    ...(lists === 'lossy' && { lists: { leavesOut: dice.whole(1, 3) } }),
+  }
 }
 
 /** What the systems of the package are, whatever the dice say; and what goes with what. */
@@ -111,4 +128,6 @@ const nothingDeclared = {
   maxConcurrency: undefined,
   maxJobs: undefined,
   maxUrlBytes: undefined,
+  readLagMs: undefined,
+  lists: undefined,
 } as unknown as Pick<Traits, 'lateEffectMs'>

@@ -2,7 +2,7 @@ import { composeFaults } from './compose-faults.ts'
 import { composeIds } from './compose-ids.ts'
 import { composeTraits } from './compose-traits.ts'
 import { type Dice, mix, openDice } from './random.ts'
-import type { Abort, FamilyName, Options, Scenario, SourceSpec, Traits } from './scenario.ts'
+import type { Abort, FamilyName, Leg, Options, RecordFact, Scenario, SourceSpec, Traits } from './scenario.ts'
 
 /** Every family of replies, the systems that come with the package, and providers that are written by hand. */
 export const families: ReadonlyArray<FamilyName> = [
@@ -29,12 +29,15 @@ export const compose = (seed: number): Scenario => {
   const callTimeoutMs = dice.pick([100, 300, 1_000, 4_000])
   const traits = composeTraits(dice, family, callTimeoutMs)
   const { records, handed, protect } = composeIds(dice, family, traits)
-  const options = composeOptions(dice, traits, callTimeoutMs, protect, handed.length)
+  const options: Options = {
+    ...composeOptions(dice, traits, callTimeoutMs, protect, handed.length),
+    ...composeGuards(dice, traits, records),
+  }
   const faults = composeFaults(dice, family, traits, options)
   const source = composeSource(dice, handed.length)
   const abort = dice.chance(0.2) ? composeAbort(dice) : undefined
   const isAdaptive = dice.chance(0.08)
-  return {
+  const plain: Scenario = {
     seed,
     family,
     traits,
@@ -44,6 +47,34 @@ export const compose = (seed: number): Scenario => {
     options: { ...options, ...(isAdaptive && { isAdaptive }) },
     faults,
     ...(abort !== undefined && { abort }),
+  }
+  return dice.chance(0.07) ? inLegs(dice, plain) : plain
+}
+
+/** The same with a journal: stopped or killed, and taken up again. */
+const inLegs = (dice: Dice, { abort: _abort, ...scenario }: Scenario): Scenario => {
+  const { dryRun: _dry, ...options } = scenario.options
+  const legs = Array.from(
+    { length: dice.whole(1, 3) },
+    (): Leg => ({ ...composeAbort(dice), killed: dice.chance(0.5) }),
+  )
+  return {
+    ...scenario,
+    handed: scenario.handed.filter((id) => id !== null),
+    source: { kind: 'array', gapMs: 0 },
+    options: { ...options, duplicates: 'drop', face: 'report' },
+    legs,
+  }
+}
+
+/** What makes a run stop itself, how much of a rate it may use, and whether others are at work; which is true. */
+const composeGuards = (dice: Dice, traits: Traits, records: ReadonlyArray<RecordFact>): Partial<Options> => {
+  const isLeftAlone = records.every(({ takenAtMs, flipsAtMs }) => (takenAtMs ?? flipsAtMs) === undefined)
+  return {
+    ...(dice.chance(isLeftAlone ? 0.5 : 0) && { others: 'none' }),
+    ...(dice.chance(0.05) && { canary: dice.whole(1, 6) }),
+    ...(dice.chance(0.05) && { halt: { rejectedShare: dice.pick([0, 0.1, 0.5]), after: dice.whole(1, 20) } }),
+    ...(dice.chance(traits.rate === undefined ? 0 : 0.4) && { share: 1 }),
   }
 }
 

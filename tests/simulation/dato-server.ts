@@ -1,7 +1,7 @@
 import { type Job, openJobs } from './jobs.ts'
 import { mix, openDice } from './random.ts'
 import type { Answer, Circumstances, Server } from './server.ts'
-import { deleteEach, exists, missingIn, neededCode, type Result, storedId } from './store.ts'
+import { deleteEach, missingIn, neededCode, openReading, type Result, storedId } from './store.ts'
 import type { Statement, World } from './world.ts'
 
 type Outcome = { readonly refused: string } | { readonly results: ReadonlyArray<Result> }
@@ -44,8 +44,9 @@ export const datoServer = (world: World): Server => {
     return { status: 200, body, headers, says: spoilt ? [] : told.says, job: { id: job.id, is: 'over' } }
   }
 
+  const reading = openReading(world)
   const read = (ids: ReadonlyArray<string>): Answer => {
-    const there = traits.reader === 'blind' ? [] : ids.filter((id) => exists(world, id))
+    const there = traits.reader === 'blind' ? [] : ids.filter(reading(ids))
     const data = dice.shuffle(there.map((id) => ({ type: 'item', id: storedId(world, id) })))
     const says = ids.map(
       (id): Omit<Statement, 'at'> => ({

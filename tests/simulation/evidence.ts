@@ -62,7 +62,8 @@ const endless: ReadonlySet<FaultKind> = new Set([
 ])
 
 /** Whether the client can't know what this call did. */
-export const isDoubtful = ({ cutAt, fault, status = 0 }: SeenCall): boolean => {
+export const isDoubtful = ({ cutAt, fault, orphaned, status = 0 }: SeenCall): boolean => {
+  if (orphaned === true) return true
   // It was turned away in so many words, however the rest of the answer was spoilt.
   const whole = cutAt === undefined && fault?.kind !== 'broken-after'
   if (whole && status >= 400 && status < 500 && status !== 408) return false
@@ -72,17 +73,24 @@ export const isDoubtful = ({ cutAt, fault, status = 0 }: SeenCall): boolean => {
 /** What may be expected of reading in this run: a reader that sees, that may be used, and that nothing befell. */
 export const readsWell = ({ scenario, world }: Story): boolean => {
   const { reader } = scenario.traits
+  if (scenario.traits.lists !== undefined) return false
   if (scenario.options.verify === 'never' || (reader !== 'honest' && reader !== 'second-form')) return false
   return !world.calls.some(
     (call) =>
       (call.purpose === 'read' || call.purpose === 'token') &&
-      (call.fault !== undefined || call.cutAt !== undefined || call.status === 429 || call.status === 401),
+      (call.fault !== undefined ||
+        call.cutAt !== undefined ||
+        call.orphaned === true ||
+        call.status === 429 ||
+        call.status === 401),
   )
 }
 
 /** Whether anything at all went wrong in this run, or it was cut short. */
 export const isCalm = ({ scenario, world, summary, handedOver }: Story): boolean =>
   world.stopped === undefined &&
+  world.leg === 0 &&
+  scenario.records.every(({ flipsAtMs }) => flipsAtMs === undefined) &&
   summary?.halted === undefined &&
   !handedOver.threw &&
   scenario.options.dryRun !== true &&

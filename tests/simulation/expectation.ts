@@ -38,7 +38,10 @@ export const calmStatuses = (story: Story, { truth }: Dossier): ReadonlyArray<St
   const patient = (truth.fact.busy ?? 0) < options.attempts && fits(scenario, truth.fact.id)
   const slow: ReadonlyArray<Status> = patient && !uncounted ? [] : ['untouched']
   if (truth.fact.neededBy !== undefined) {
-    const cured = isCurable(story, truth, 0) && !uncounted && !(family === 'all-or-nothing' && names === 'nothing')
+    // One that stays in doubt cures nobody.
+    const mayStay = anonymous && (job || doubt.length > 0)
+    const cured =
+      isCurable(story, truth, 0) && !uncounted && !mayStay && !(family === 'all-or-nothing' && names === 'nothing')
     return cured ? ['deleted', ...slow, ...spent, ...doubt] : ['deleted', 'rejected', 'untouched', ...doubt]
   }
   return ['deleted', ...(patient ? [] : (['untouched'] as const)), ...spent, ...doubt]

@@ -66,6 +66,7 @@ export const capabilitiesOf = ({ traits }: Scenario): Capabilities => ({
   effect: 'recoverable',
   curableByOrder: ['vendor:needed', ...(traits.speaks === 'counts' ? ['counted-failed'] : [])],
   ...(traits.lateEffectMs !== undefined && { lateEffectMs: traits.lateEffectMs }),
+  ...(traits.readLagMs !== undefined && { readLagMs: traits.readLagMs }),
   ...(traits.maxUrlBytes !== undefined && { maxUrlBytes: traits.maxUrlBytes }),
   ...(traits.maxConcurrency !== undefined && { maxConcurrency: traits.maxConcurrency }),
   ...(traits.maxJobs !== undefined && { maxJobs: traits.maxJobs }),
@@ -165,10 +166,15 @@ export const jobRows = (
   return [on(200, AnyState, stateOf), on(404, t.unknown, () => ({ kind: 'Pending' }))]
 }
 
+const Listed = t.intersection([
+  t.type({ ids: t.array(t.string) }),
+  t.partial({ more: t.boolean, unread: t.array(t.string) }),
+])
+
 const readMany = {
   form: 'list',
   request: (ids: ReadonlyArray<string>) => ({ method: 'GET' as const, path: `records?ids=${commaList(ids)}` }),
-  replies: [on(200, t.type({ ids: t.array(t.string) }), ({ ids }) => ids)],
+  replies: [on(200, Listed, ({ ids, more = false, unread = [] }) => ({ ids, complete: !more, unread }))],
 }
 
 const readOne = {

@@ -3,7 +3,16 @@ import { type Job, openJobs } from './jobs.ts'
 import { mix, openDice } from './random.ts'
 import type { FaultKind } from './scenario.ts'
 import type { Answer, Circumstances, ModelRequest, Server } from './server.ts'
-import { type Blame, blamedIn, deleteEach, exists, missingCode, missingIn, type Result, storedId } from './store.ts'
+import {
+  type Blame,
+  blamedIn,
+  deleteEach,
+  missingCode,
+  missingIn,
+  openReading,
+  type Result,
+  storedId,
+} from './store.ts'
 import type { Statement, World } from './world.ts'
 
 /** What a deletion came to: refused as a whole, or one result for each record. */
@@ -61,7 +70,12 @@ export const genericServer = (world: World): Server => {
   }
   const refusalStatus = ({ is }: Blame) => (is === 'absent' ? 404 : 409)
 
-  const reply = (ids: ReadonlyArray<string>, outcome: Outcome, spoilt: FaultKind | undefined, via: 'reply' | 'job') => {
+  const reply = (
+    ids: ReadonlyArray<string>,
+    outcome: Outcome,
+    spoilt: FaultKind | undefined,
+    via: 'reply' | 'job',
+  ): Pick<Answer, 'status' | 'body' | 'says'> => {
     if ('refused' in outcome && spoilt !== 'claims') {
       const { refused } = outcome
       return {
@@ -72,12 +86,16 @@ export const genericServer = (world: World): Server => {
     }
     const results = 'results' in outcome ? outcome.results : ids.map((id): Result => ({ id, is: 'deleted' }))
     if (family === 'all-or-nothing') {
-      const says = ids.map((id) => ({ identity: identityOf(id), says: 'deleted' as const, via }))
+      const mark = markOf(spoilt)
+      const deleted = { says: 'deleted', via, ...(mark && { spoilt: mark }) } as const
+      const says = ids.map((id) => ({ identity: identityOf(id), ...deleted }))
       return { status: 200, body: {}, says }
     }
     const own = openDice(mix(scenario.seed, 5_000 + answers++))
     const encoded = encode(family, results, spoilt, own, identityOf)
-    return { ...encoded, says: encoded.says.map((each) => ({ ...each, via })) }
+    const mark = markOf(spoilt)
+    const says = encoded.says.map((each): Omit<Statement, 'at'> => ({ ...each, via, ...(mark && { spoilt: mark }) }))
+    return { ...encoded, says }
   }
 
   const deleteMany = (ids: ReadonlyArray<string>, circumstances: Circumstances): Answer => {
@@ -125,26 +143,33 @@ export const genericServer = (world: World): Server => {
   }
 
   let reads = 0
+  const reading = openReading(world)
   const read = (ids: ReadonlyArray<string>, one: boolean): Answer => {
-    const { reader } = traits
+    const { reader, lists } = traits
     if (!one) reads++
     const turned = reader === 'turns-blind' && reads > 2
     const sees = reader !== 'blind' && !(reader === 'turns-blind' && one)
-    const there = sees ? ids.filter((id) => exists(world, id)) : []
-    const says = ids.map((id) => {
-      const is = listedOrNot(there.includes(id))
-      return { identity: identityOf(id), via: 'read', form: one ? 'one' : 'many', ...is } as const
-    })
-    if (!one) {
-      const list = dice.shuffle(there.map((id) => storedId(world, id)))
-      return reader === 'second-form' || turned
-        ? { status: 400, body: { error: { code: 'no-filter' } }, says: [] }
-        : { status: 200, body: { ids: list }, says }
+    const there = sees ? ids.filter(reading(ids)) : []
+    if (one) {
+      const [id] = there
+      if (id === undefined)
+        return { status: 404, body: { error: { code: missingCode } }, says: said(ids, there, 'one') }
+      return { status: 200, body: { id: storedId(world, id) }, says: said(ids, there, 'one') }
     }
-    const [id] = there
-    if (id === undefined) return { status: 404, body: { error: { code: missingCode } }, says }
-    return { status: 200, body: { id: storedId(world, id) }, says }
+    if (reader === 'second-form' || turned) return { status: 400, body: { error: { code: 'no-filter' } }, says: [] }
+    const list = (some: ReadonlyArray<string>) => dice.shuffle(some.map((id) => storedId(world, id)))
+    if (lists !== undefined && 'cap' in lists && there.length > lists.cap) {
+      const shown = dice.shuffle(there).slice(0, lists.cap)
+      return { status: 200, body: { ids: list(shown), more: true }, says: said(shown, shown, 'many') }
+    }
+    const left = lists !== undefined && 'leavesOut' in lists ? dice.shuffle(ids).slice(0, lists.leavesOut) : []
+    const asked = ids.filter((id) => !left.includes(id))
+    const shown = there.filter((id) => asked.includes(id))
+    const body = { ids: list(shown), ...(left.length > 0 && { unread: left }) }
+    return { status: 200, body, says: said(asked, shown, 'many') }
   }
+  const said = (ids: ReadonlyArray<string>, there: ReadonlyArray<string>, form: string): Answer['says'] =>
+    ids.map((id) => ({ identity: identityOf(id), via: 'read', form, ...listedOrNot(there.includes(id)) }))
 
   return {
     subjectOf: ({ method, target, body }) => {
@@ -162,6 +187,9 @@ export const genericServer = (world: World): Server => {
     error: (code, message) => ({ error: { code, message } }),
   }
 }
+
+const markOf = (spoilt: FaultKind | undefined): Statement['spoilt'] =>
+  spoilt === 'claims' ? 'lie' : spoilt === 'contradiction' ? 'contradiction' : undefined
 
 const listedOrNot = (is: boolean): Pick<Statement, 'says'> => ({ says: is ? 'listed' : 'unlisted' })
 

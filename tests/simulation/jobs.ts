@@ -34,7 +34,7 @@ export const openJobs = <Result>(world: World, act: (ids: ReadonlyArray<string>,
       // A job that nobody knows of is over by then; one whose start was answered takes its time.
       if (world.jobs.heard.has(job.id)) await clock.sleep(endsAt - clock.now())
     }
-    void last().then(() => {
+    void last().then(async () => {
       if (fault?.kind === 'job-fails') {
         act(some, true)
         job.state = { is: 'failed' }
@@ -43,6 +43,10 @@ export const openJobs = <Result>(world: World, act: (ids: ReadonlyArray<string>,
         // What it has left, it does when nobody waits for it any more.
         void clock.sleep(2 * scenario.options.jobDeadlineMs).then(() => act(ids, true))
         return
+      } else if (fault?.kind === 'job-twice') {
+        act(ids, false)
+        if (world.jobs.heard.has(job.id)) await clock.sleep(Math.floor(fault.part * 1_000))
+        job.state = { is: 'ended', result: act(ids, false) }
       } else job.state = { is: 'ended', result: act(ids, false) }
       job.keptUntil = clock.now() + (fault?.kind === 'job-expires' ? 0 : scenario.traits.keptMs)
     })

@@ -50,13 +50,14 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
     signal: AbortSignal,
   ): Promise<Response> => {
     const { fault, number } = call
+    const { life } = world
     const out = latencyMs(number, 0)
     const back = latencyMs(number, 1)
     const arrive = (ms = out) => clock.sleep(ms)
     const answerWith = async (answer: Answer, heard: boolean): Promise<Response> => {
       await clock.sleep(back)
       // Nobody listens any more: nothing is known by it.
-      if (signal.aborted) return never()
+      if (signal.aborted || life.dead) return never()
       if (heard) hear(world, answer)
       return responseOf(answer, call)
     }
@@ -132,7 +133,7 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
         const whole = textOf(answer) || '{"id": 1}'
         const cut = fault.kind === 'truncated-after' ? 'closed' : fault.kind === 'broken-after' ? 'broken' : 'stalled'
         await clock.sleep(back)
-        if (signal.aborted) return never()
+        if (signal.aborted || life.dead) return never()
         call.status = answer.status
         if (cut === 'closed' && answer.status >= 400) hear(world, { ...answer, says: refusedAtLeast(world, subject) })
         const status = answer.status === 204 ? 200 : answer.status
@@ -182,6 +183,7 @@ export const openCall = (world: World, subject: Subject, fault: Fault | undefine
   world.clock.stir()
   const call: SeenCall = {
     number: world.calls.length + 1,
+    leg: world.leg,
     purpose: subject.purpose,
     what: subject.what,
     ids: subject.ids,

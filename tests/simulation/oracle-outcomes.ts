@@ -2,8 +2,10 @@ import type { RecordOutcome } from '../../src/index.ts'
 import { type Dossier, hasRoom, isCalm, isDoubtful, openDossiers, readsWell } from './evidence.ts'
 import { calmStatuses } from './expectation.ts'
 import type { Story } from './play.ts'
+import type { RecordFact } from './scenario.ts'
 import { isValidFor } from './spelling.ts'
 import { neededCode } from './store.ts'
+import { wasGone, wasGoneBefore, wasThere, wasThereAfterUs } from './timeline.ts'
 
 /** Whether each outcome is true, and as precise as what was known. */
 export const judgeOutcomes = (story: Story): ReadonlyArray<string> => {
@@ -55,23 +57,29 @@ const isWhole = (outcome: RecordOutcome): boolean => {
 const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins: boolean): ReadonlyArray<string> => {
   const { truth, sent, told, beyond } = dossier
   const complaints: string[] = []
-  const exists = truth?.exists === true
-  const ours = truth?.deletedByUsAt !== undefined
+  const from = sent[0]?.startedAt ?? Number.NEGATIVE_INFINITY
+  const to = story.world.endedAt ?? Number.POSITIVE_INFINITY
+  const isOurs = (truth?.removals.length ?? 0) > 0
+  // What was taken for deleted by us goes on to be so, unless somebody made it again.
+  const falsePresent = isOurs && !wasThereAfterUs(truth, from, to) && !beyond && !twins
   const says = (word: string) => told.some((statement) => statement.says === word)
   switch (outcome.status) {
     case 'deleted':
     case 'absent': {
-      if (exists && !isAClaim(dossier)) complaints.push('false gone: the record is still there')
+      if (!wasGone(truth, from, to) && !isAClaim(dossier)) complaints.push('false gone: it was there all the time')
       if (outcome.effect !== effectOf(story)) complaints.push('effect: it is not what the provider declares')
-      if (outcome.status === 'absent' && ours && !twins && !beyond) complaints.push('false absent: we have deleted it')
+      if (outcome.status === 'absent' && !wasGoneBefore(truth, from, to) && !twins && !beyond && !isUnseen(dossier))
+        complaints.push('false absent: we have deleted it')
       // What was not there when it was read does not have to be sent.
       if (sent.length === 0 && outcome.status === 'deleted') complaints.push('gone unsent: it was never sent')
       complaints.push(...judgeEvidence(story, outcome, dossier, twins || isAClaim(dossier)))
       break
     }
     case 'rejected': {
-      if (ours && !beyond && !twins) complaints.push('false present: we have deleted it')
-      const refused = truth?.fact.there === true && (truth.fact.refusal ?? truth.fact.neededBy) !== undefined
+      if (falsePresent) complaints.push('false present: we have deleted it')
+      const refused =
+        wasThere(truth, from, to) &&
+        ((truth?.fact.refusal ?? truth?.fact.neededBy) !== undefined || (says('failed') && isMovedAbout(dossier)))
       // Opus lists what it did not find as failed, and there is nothing to read with: this is all that can be known.
       const listed = story.scenario.family === 'opus' && says('refused')
       if (!refused && !listed) complaints.push('false rejection: nobody refused it')
@@ -80,7 +88,7 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
       break
     }
     case 'untouched':
-      if (ours && !beyond && !twins) complaints.push('false present: we have deleted it')
+      if (falsePresent) complaints.push('false present: we have deleted it')
       break
     case 'unconfirmed':
       if (sent.length === 0) complaints.push('doubt unsent: it was never sent')
@@ -88,10 +96,21 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
   return complaints
 }
 
+/** Somebody else changed it, or a job of ours was carried out twice: counts tell of another moment than reads. */
+const isMovedAbout = ({ truth, sent }: Dossier): boolean =>
+  truth?.fact.flipsAtMs !== undefined || sent.some(({ fault }) => fault?.kind === 'job-twice')
+
+/** Nobody can know that its job was carried out twice: no read of it had listed it before the job said that it was missing. */
+const isUnseen = ({ told, sent }: Dossier): boolean => {
+  if (!sent.some(({ fault }) => fault?.kind === 'job-twice')) return false
+  const missed = told.findIndex(({ says, via }) => says === 'absent' && via === 'job')
+  return missed >= 0 && !told.slice(0, missed).some(({ says }) => says === 'listed')
+}
+
 /** The backend called it deleted and lied, and no later look was heard to show it. */
-const isAClaim = ({ told, sent }: Dossier): boolean => {
+const isAClaim = ({ told }: Dossier): boolean => {
   const claimed = told.findLastIndex(({ says }) => says === 'deleted')
-  if (claimed < 0 || !sent.some(({ fault }) => fault?.kind === 'claims')) return false
+  if (claimed < 0 || !told.some(({ spoilt }) => spoilt === 'lie')) return false
   // What was heard before it does not count, be it in the same millisecond.
   return !told.slice(claimed).some(({ says }) => says === 'listed')
 }
@@ -118,7 +137,7 @@ const judgeEvidence = (
   if (isUnverified(story, told)) return ['unverified: everything that is called deleted is to be read back']
   if (!heard('deleted', outcome.evidence)) return [`evidence: the ${outcome.evidence} was never heard to say so`]
   const tolerant = missing === 'counted' || missing === 'ignored'
-  if (truth?.deletedByUsAt === undefined && !tolerant && !twins)
+  if ((truth?.removals.length ?? 0) === 0 && !tolerant && !twins)
     return ['evidence: it was not this run that deleted it']
   return []
 }
@@ -194,8 +213,10 @@ const unproven = 'needless doubt: the first batch holds a record that a reader c
 const couldBeProven = ({ calls, truths, identityOf }: Story['world']): boolean => {
   const first = calls.find(({ purpose }) => purpose === 'delete')
   const few = first?.ids.slice(0, 3).map((id) => truths.get(identityOf(id))?.fact)
-  return few?.some((fact) => fact?.there === true && fact.takenAtMs === undefined) === true
+  return few?.some((fact) => fact?.there === true && isLeftAlone(fact)) === true
 }
+
+const isLeftAlone = ({ takenAtMs, flipsAtMs }: RecordFact): boolean => (takenAtMs ?? flipsAtMs) === undefined
 
 const effectOf = ({ world }: Story): string | undefined => {
   const started = world.events.find((event) => event.kind === 'run-started')

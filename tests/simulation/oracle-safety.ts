@@ -38,12 +38,25 @@ const judgeHalt = ({ world, summary, handedOver, scenario }: Story): ReadonlyArr
     unreachable:
       hit.has('refused') || hit.has('unknown-host') || world.calls.some(({ purpose }) => purpose === 'token'),
     unavailable: trouble || neverDone,
-    'refused-alike': !world.statements.some(({ says, at }) => says === 'deleted' && at < (world.stopped?.at ?? 0)),
+    // Words that are taken back in the same answer are none, and what reading proves to be gone has passed, too.
+    'refused-alike':
+      !world.statements.some(
+        ({ says, at, spoilt }) =>
+          says === 'deleted' && spoilt !== 'contradiction' && at < (world.stopped?.at ?? 0) && at > world.startedAt,
+      ) && deletedBefore(world) === 0,
     source: handedOver.threw || scenario.handed.includes(null),
-    guard: scenario.options.maxRecords !== undefined,
+    guard:
+      scenario.options.maxRecords !== undefined || (scenario.options.canary ?? scenario.options.halt) !== undefined,
     journal: false,
     // Only a member that throws is a bug, and only one that is written by hand can throw.
     defect: scenario.family === 'plain' && (hit.has('html-before') || hit.has('html-after')),
   }
   return causes[halted.because] ? [] : [`halt: without a cause, ${halted.because}: ${halted.detail}`]
+}
+
+/** How many this process had told of as deleted when it halted. */
+const deletedBefore = ({ events }: Story['world']): number => {
+  const halted = events.findIndex(({ kind }) => kind === 'halted')
+  const last = events.slice(0, halted).findLast((event) => event.kind === 'settled')
+  return last?.kind === 'settled' ? last.totals.deleted : 0
 }

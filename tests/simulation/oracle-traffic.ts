@@ -1,4 +1,5 @@
 import { isDoubtful } from './evidence.ts'
+import { judgeStop, mostInFlight } from './oracle-stop.ts'
 import type { Story } from './play.ts'
 import { isValidFor } from './spelling.ts'
 import type { SeenCall } from './world.ts'
@@ -7,7 +8,7 @@ import type { SeenCall } from './world.ts'
 export const judgeTraffic = (story: Story): ReadonlyArray<string> => [
   ...judgeCaps(story),
   ...judgeCargo(story),
-  ...judgeStop(story),
+  ...judgeStop(story.world, story.timersLeft),
   ...judgePauses(story),
   ...judgeResends(story),
   ...judgeAmount(story),
@@ -68,56 +69,15 @@ const judgeCargo = ({ world, scenario, handedOver }: Story): ReadonlyArray<strin
   return complaints.slice(0, 5)
 }
 
-/** After an abort or a halt: no deletion; the rest within the drain; and then nothing at all. */
-const judgeStop = ({ world, scenario, timersLeft, summary }: Story): ReadonlyArray<string> => {
-  const { stopped, calls, endedAt = 0, startedAt } = world
-  const { options, traits } = scenario
-  const complaints: string[] = []
-  const at = (time: number) => `${time - startedAt} ms`
-  let onTheirWay = 0
-  if (stopped !== undefined) {
-    for (const call of calls) {
-      if (call.moment <= stopped.moment) continue
-      // A call that was on its way out in that very moment can't be held back any more.
-      if (call.purpose === 'delete' && call.startedAt === stopped.at && ++onTheirWay <= mostInFlight(options)) continue
-      if (call.purpose === 'delete')
-        complaints.push(`after ${stopped.by}: call ${call.number} (${call.what}) begins at ${at(call.startedAt)}`)
-      else if (call.startedAt > stopped.at + options.drainMs)
-        complaints.push(`after drain: call ${call.number} (${call.what}) begins at ${at(call.startedAt)}`)
-    }
-    const runEndedAt = world.events.findLast(({ kind }) => kind === 'run-ended')?.at ?? endedAt
-    if (runEndedAt > stopped.at + options.drainMs + closingMs)
-      complaints.push(`late end: stopped at ${at(stopped.at)}, and ended at ${at(runEndedAt)}`)
-  }
-  for (const call of calls) {
-    if (call.startedAt > endedAt) complaints.push(`after the end: call ${call.number} (${call.what})`)
-    // A token that nobody waits for any more may be let go at once.
-    if (call.cutAt === undefined || call.purpose === 'token') continue
-    const timedOut = call.cutAt >= call.startedAt + options.callTimeoutMs
-    const drained = stopped !== undefined && call.cutAt >= stopped.at + options.drainMs
-    // Whoever waits for a token first has less of its time left for the call itself.
-    const asked = traits.auth === 'function' || traits.auth === 'credentials'
-    const tokenTook =
-      asked && (stopped === undefined || (call.cutMoment ?? 0) < stopped.moment || call.cutAt > stopped.at)
-    if (!timedOut && !drained && !tokenTook && call.overHttp)
-      complaints.push(`signal: call ${call.number} (${call.what}) was cut at ${at(call.cutAt)}`)
-  }
-  if (timersLeft > 0) complaints.push(`timers: ${timersLeft} are left when the run has ended`)
-  if (summary !== undefined && Date.parse(summary.endedAt) < Date.parse(summary.startedAt))
-    complaints.push('time: it ended before it began')
-  return complaints
-}
-
-/** How long a source may take to close. */
-const closingMs = 1_000
-
 /** Who is told to wait, waits: all of them, and for as long as was said. */
 const judgePauses = ({ world, scenario }: Story): ReadonlyArray<string> => {
   const { auth } = scenario.traits
   if (auth === 'function' || auth === 'credentials') return []
-  for (const { asked, number } of world.calls) {
+  for (const { asked, number, leg } of world.calls) {
     if (asked === undefined || asked.ms === 0) continue
-    const early = world.calls.find(({ startedAt }) => startedAt > asked.at && startedAt < asked.at + asked.ms)
+    const early = world.calls.find(
+      (call) => call.leg === leg && call.startedAt > asked.at && call.startedAt < asked.at + asked.ms,
+    )
     if (early !== undefined)
       return [
         `pause: call ${number} was told to wait ${asked.ms} ms, and call ${early.number} comes after ${early.startedAt - asked.at}`,
@@ -144,7 +104,7 @@ const judgeResends = ({ world, scenario }: Story): ReadonlyArray<string> => {
             each.identity === identity &&
             each.says === 'listed' &&
             each.at <= call.startedAt &&
-            each.at >= doubt.startedAt + lateMs,
+            each.at >= doubt.startedAt + lateMs + (traits.readLagMs ?? 5_000),
         )
       if (!disproved) return [`resend: call ${call.number} sends ${id} again, and call ${doubt.number} is in doubt`]
       doubts.delete(identity)
@@ -162,13 +122,10 @@ const judgeResends = ({ world, scenario }: Story): ReadonlyArray<string> => {
 const judgeAmount = ({ world, scenario }: Story): ReadonlyArray<string> => {
   const { options, traits, handed } = scenario
   const search = 2 + 2 * Math.ceil(Math.log2(options.batchSize + 1))
-  const deletions = handed.length * (options.attempts + search)
+  const deletions = (1 + world.leg) * handed.length * (options.attempts + search)
   const reads = deletions * options.attempts * 2
   const polls = traits.job || scenario.family === 'datocms' ? deletions * 60 : 0
-  const most = 100 + deletions + reads + polls
+  const most = (1 + world.leg) * 100 + deletions + reads + polls
   const count = world.calls.length
   return count > most ? [`amount: ${count} requests, and ${most} are the most there may be`] : []
 }
-
-const mostInFlight = ({ concurrency, isAdaptive }: Story['scenario']['options']): number =>
-  isAdaptive === true ? 256 : concurrency

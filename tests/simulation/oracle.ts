@@ -37,7 +37,7 @@ const accounts = (story: Story): ReadonlyArray<string> => {
     else optional.push(id)
   }
   const open = [...expected]
-  const inOrder = story.report !== undefined
+  const { inOrder } = story
   for (const [place, { id }] of outcomes.entries()) {
     if (inOrder && place < expected.length && expected[place] !== id)
       complaints.push(`order: outcome ${place} is about ${id}, and ${expected[place]} was handed in there`)
@@ -60,7 +60,7 @@ const accounts = (story: Story): ReadonlyArray<string> => {
     if (summary.duplicates > duplicates || summary.duplicates < duplicates - slack)
       complaints.push(`totals: ${summary.duplicates} duplicates, and there were ${duplicates}`)
   }
-  const requests = world.calls.filter(({ overHttp }) => overHttp).length
+  const requests = world.calls.filter(({ overHttp, leg }) => overHttp && leg === world.leg).length
   if (summary.requests !== requests)
     complaints.push(`requests: the report counts ${summary.requests}, and the backend saw ${requests}`)
   const ended = handedOver.ended

@@ -9,6 +9,7 @@ import {
   type HttpReply,
   type JobStarted,
   type JobState,
+  type Listing,
   type PlainFetch,
   type ProviderError,
   type Purpose,
@@ -16,6 +17,7 @@ import {
 } from '../../src/http-provider.ts'
 import { openBareLine } from './bare-line.ts'
 import { capabilitiesOf, isValidId, jobRows, replyRows } from './generic-provider.ts'
+import type { Scenario } from './scenario.ts'
 import type { Server } from './server.ts'
 import type { World } from './world.ts'
 
@@ -30,10 +32,8 @@ export type Line = (
  * A provider that is written by hand: plain members, no `defineHttpProvider`. Some use `context.exchange`, some talk to
  * their backend in a way of their own, and some of these answer at once.
  */
-export const plainProvider = (world: World, server: Server, fetch: PlainFetch): BulkRecordProvider => {
-  const { scenario } = world
+export const plainProvider = (scenario: Scenario, line: Line): BulkRecordProvider => {
   const { traits } = scenario
-  const line = traits.hand === 'exchange' ? exchangeLine(fetch) : openBareLine(world, server)
   const rows = replyRows(scenario)
   const identityOf = (id: string) => (traits.anyCase ? id.toLowerCase() : id)
 
@@ -79,15 +79,22 @@ export const plainProvider = (world: World, server: Server, fetch: PlainFetch): 
     ...(traits.reader !== 'none' && {
       findExisting: (batch: Batch, context: CallContext) => {
         const target = `/records?ids=${batch.ids.map(encodeURIComponent).join(',')}`
-        return ask<ReadonlySet<string>>('read', ['GET', target], batch, context, (_reply, body) => {
-          const { ids } = (body ?? {}) as { ids?: ReadonlyArray<string> }
+        return ask<Listing>('read', ['GET', target], batch, context, (_reply, body) => {
+          const { ids, more = false, unread = [] } = (body ?? {}) as Partial<ListBody>
           if (ids === undefined) return E.left(garbled)
           const listed = new Set(ids.map(identityOf))
-          return E.right(new Set(batch.ids.filter((id) => listed.has(identityOf(id)))))
+          const shown = batch.ids.filter((id) => listed.has(identityOf(id)))
+          return E.right({ ids: shown, complete: !more, unread })
         })
       },
     }),
   }
+}
+
+interface ListBody {
+  readonly ids: ReadonlyArray<string>
+  readonly more: boolean
+  readonly unread: ReadonlyArray<string>
 }
 
 const readBy = <Meaning>(
@@ -148,6 +155,10 @@ const failureOf = (
   )
   return { tag: 'Refused', status, detail, culprits: blames === 'unknown' ? [] : culprits, blames, reason }
 }
+
+/** The line that such a provider has. */
+export const openLine = (world: World, server: Server, fetch: PlainFetch): Line =>
+  world.scenario.traits.hand === 'exchange' ? exchangeLine(fetch) : openBareLine(world, server)
 
 /** Over the engine's exchange, with a `fetch` of its own. */
 const exchangeLine =

@@ -13,7 +13,12 @@ export interface Scenario {
   readonly options: Options
   readonly faults: ReadonlyArray<Fault>
   readonly abort?: Abort
+  /** Set: the run keeps a journal, each of these ends one process of it, and a last process sees it through. */
+  readonly legs?: ReadonlyArray<Leg>
 }
+
+/** How one process of a run with a journal ends; `killed`: from one moment to the next, with nothing seen through. */
+export type Leg = Abort & { readonly killed: boolean }
 
 export type FamilyName =
   | 'by-position'
@@ -42,6 +47,8 @@ export interface RecordFact {
   readonly busy?: number
   /** When somebody else deletes it, in ms after the start. */
   readonly takenAtMs?: number
+  /** When somebody else deletes it, or makes it again where it is gone: each of these, in ms after the start. */
+  readonly flipsAtMs?: ReadonlyArray<number>
 }
 
 /** What kind of backend, what kind of provider. */
@@ -72,6 +79,13 @@ export interface Traits {
   readonly inUrl: boolean
   readonly maxBatchSize: number
   readonly lateEffectMs?: number
+  /** How far reads lag behind at most, and what is declared of it: never less. Default: not at all; nothing. */
+  readonly lagMs?: number
+  readonly readLagMs?: number
+  /** Whether a read shows one instant, or one for each record. */
+  readonly lagsBy?: 'read' | 'record'
+  /** How many of those it lists a list shows at most, and says that there are more; or leaves out, and says whom. */
+  readonly lists?: { readonly cap: number } | { readonly leavesOut: number }
   readonly maxUrlBytes?: number
   readonly maxConcurrency?: number
   readonly maxJobs?: number
@@ -118,6 +132,11 @@ export interface Options {
   readonly maxRecords?: number
   readonly dryRun?: boolean
   readonly requestsPerSecond?: number
+  readonly share?: number
+  /** Default `may`; `none` only where nobody else changes anything. */
+  readonly others?: 'may' | 'none'
+  readonly canary?: number
+  readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
   /** What listens to the events throws. */
   readonly listenerThrows?: boolean
   /** Which face of the library is used; `left`: the stream is left after so many outcomes. */
@@ -187,3 +206,5 @@ export type FaultKind =
   | 'job-fails'
   | 'job-never-ends'
   | 'job-expires'
+  /** It is carried out, and then once more; its result is that of the second time. */
+  | 'job-twice'

@@ -70,8 +70,9 @@ const shorterFaults: Step = (scenario, at) => {
 const plainerRecords: Step = (scenario, at) => {
   const record = scenario.records[at]
   if (record === undefined) return 'over'
-  const { id, there, refusal, busy, takenAtMs, neededBy } = record
-  if (there && refusal === undefined && busy === undefined && (takenAtMs ?? neededBy) === undefined) return undefined
+  const { id, there, refusal, busy, takenAtMs, flipsAtMs, neededBy } = record
+  if (there && refusal === undefined && busy === undefined && (takenAtMs ?? flipsAtMs ?? neededBy) === undefined)
+    return undefined
   const plain = { id, there: true }
   return { ...scenario, records: scenario.records.map((each, index) => (index === at ? plain : each)) }
 }
@@ -81,9 +82,18 @@ const noAbort: Step = ({ abort, ...scenario }, at) => {
   return abort === undefined ? undefined : scenario
 }
 
+/** One process less; then each of them stopped instead of killed. */
+const fewerLegs: Step = ({ legs = [], ...scenario }, at) => {
+  const leg = legs[at]
+  if (leg === undefined) return 'over'
+  if (legs.length === 1) return scenario
+  return { ...scenario, legs: without(legs, at, 1) }
+}
+
 /** Each of these options, one at a time, as plain as it can be. */
 const plainerOptions: Step = (scenario, at) => {
-  const { maxRecords: _max, requestsPerSecond: _rate, dryRun: _dry, ...options } = scenario.options
+  const { maxRecords: _max, requestsPerSecond: _rate, dryRun: _dry, share: _share, ...rest } = scenario.options
+  const { canary: _canary, halt: _halt, ...options } = rest
   const plainer: ReadonlyArray<Scenario['options']> = [
     options,
     { ...scenario.options, isAdaptive: false },
@@ -110,10 +120,13 @@ const plainerOptions: Step = (scenario, at) => {
 
 const plainerTraits: Step = (scenario, at) => {
   const { rate: _rate, realMaxIds: _ids, maxJobs: _jobs, maxConcurrency: _cap, ...traits } = scenario.traits
+  const { lists: _lists, ...whole } = scenario.traits
   const ours = !['opus', 'datocms', 'uuid-list'].includes(scenario.family)
   const plainer: ReadonlyArray<Traits> = [
     ...(scenario.family === 'datocms' ? [] : [traits]),
     ...(ours ? [{ ...scenario.traits, auth: 'none' } as const] : []),
+    whole,
+    { ...scenario.traits, lagMs: 0 },
     { ...scenario.traits, latencyMs: 1 },
     { ...scenario.traits, jobMs: [0, 10] },
     { ...scenario.traits, keptMs: 100_000 },
@@ -139,6 +152,7 @@ const changed = (scenario: Scenario, change: Partial<Scenario>): Scenario | unde
 
 const steps: ReadonlyArray<Step> = [
   noAbort,
+  fewerLegs,
   fewerFaults,
   fewerHanded(1 / 2),
   fewerHanded(1 / 4),

@@ -1,7 +1,7 @@
 /**
  * Plays many seeds, or one:
  *
- *     npm run simulate -- --seeds 200000 [--from N] [--family F]     tells which seeds fail, each shrunk
+ *     npm run simulate -- --seeds 200000 [--from N] [--family F]     tells which seeds fail, each shrunk, unless --whole
  *     npm run simulate -- --seed N [--whole]                         tells the story of one; a failing one shrunk, unless --whole
  *
  * `--json` prints the first failure as one line of JSON and nothing else. The exit code is 1 when a seed fails.
@@ -53,7 +53,8 @@ const many = async (): Promise<number> => {
     console.log(JSON.stringify(first ?? {}))
     return tally.failures.length
   }
-  for (const { seed, complaints } of tally.failures) console.log(await tellFailure(seed, complaints))
+  for (const { seed, complaints } of tally.failures)
+    console.log(flags.whole ? `seed ${seed} fails: ${complaints.join('\n  ')}` : await tellFailure(seed, complaints))
   const seconds = (performance.now() - startedAt) / 1_000
   const rate = Math.round(tally.seeds / seconds)
   const figures = [`${tally.seeds} seeds`, `${tally.calls} calls`, `${tally.unjudged} outcomes beyond any promise`]

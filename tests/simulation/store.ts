@@ -1,3 +1,4 @@
+import { mix, openDice } from './random.ts'
 import type { Truth, World } from './world.ts'
 
 /** What became of one record of a request. */
@@ -64,7 +65,22 @@ export const missingIn = (world: World, ids: ReadonlyArray<string>): ReadonlyArr
 const missingMatters = ({ scenario }: World): boolean =>
   scenario.traits.missing === 'refuses' || scenario.traits.missing === 'failed'
 
-export const exists = (world: World, id: string): boolean => world.truths.get(world.identityOf(id))?.exists === true
+/** What a read shows: which of these exist, or did a moment ago. */
+export const openReading = (world: World): ((ids: ReadonlyArray<string>) => (id: string) => boolean) => {
+  const { lagMs = 0, lagsBy } = world.scenario.traits
+  const dice = openDice(mix(world.scenario.seed, 79))
+  const before = (): number => world.clock.now() - (lagMs === 0 ? 0 : dice.whole(0, lagMs))
+  return (ids) => {
+    const common = before()
+    const there = new Set<string>()
+    for (const id of ids) {
+      const identity = world.identityOf(id)
+      const at = lagsBy === 'record' ? before() : common
+      if (world.truths.get(identity)?.history.findLast((entry) => entry.at <= at)?.there === true) there.add(identity)
+    }
+    return (id) => there.has(world.identityOf(id))
+  }
+}
 
 /** As the backend spells it. */
 export const storedId = (world: World, id: string): string => world.truths.get(world.identityOf(id))?.fact.id ?? id

@@ -1,6 +1,7 @@
 import { judge, shrinkSeed } from './judge.ts'
 import type { Story } from './play.ts'
 import type { Fault, Scenario } from './scenario.ts'
+import { startMs } from './world.ts'
 
 /** The story of one run, for people: what was set up, what was called, what came of it. */
 export const tell = (story: Story, complaints: ReadonlyArray<string>): string =>
@@ -19,7 +20,18 @@ export const tell = (story: Story, complaints: ReadonlyArray<string>): string =>
     ...complaints.map((complaint) => `  ${complaint}`),
   ].join('\n')
 
-const setting = ({ seed, family, traits, records, handed, source, options, faults, abort }: Scenario): string[] => [
+const setting = ({
+  seed,
+  family,
+  traits,
+  records,
+  handed,
+  source,
+  options,
+  faults,
+  abort,
+  legs,
+}: Scenario): string[] => [
   `seed ${seed} · ${family}`,
   `  traits   ${plain(traits)}`,
   `  options  ${plain(options)}`,
@@ -27,6 +39,7 @@ const setting = ({ seed, family, traits, records, handed, source, options, fault
   `  records  ${records.map(plain).join('\n           ')}`,
   `  handed   ${handed.map((id) => JSON.stringify(id !== null && id.length > 40 ? `${id.slice(0, 40)}…` : id)).join(' ')}`,
   ...(abort ? [`  abort    ${plain(abort)}`] : []),
+  ...(legs ?? []).map((leg) => `  leg      ${plain(leg)}`),
   ...faults.map((fault) => `  fault    ${describeFault(fault)}`),
 ]
 
@@ -34,7 +47,7 @@ export const describeFault = ({ on, nth, times, kind, ms, hint, part }: Fault): 
   `${on} call ${nth}${times > 1 ? `–${nth + times - 1}` : ''}: ${kind} (${ms} ms, ${hint}, part ${part})`
 
 const happenings = ({ world }: Story): string[] => {
-  const { startedAt } = world
+  const startedAt = startMs
   const at = (time: number | undefined) => (time === undefined ? '–' : `${time - startedAt}`)
   const calls = world.calls.map((call) => {
     const cut = call.cutAt === undefined ? '' : ` cut at ${at(call.cutAt)}`
@@ -56,9 +69,10 @@ const happenings = ({ world }: Story): string[] => {
 const truthOf = ({ world }: Story, id: string): string => {
   const truth = world.truths.get(world.identityOf(id))
   if (truth === undefined) return 'never a record'
-  const { fact, exists, deletedByUsAt } = truth
+  const { fact, exists, removals, history } = truth
   const words = [exists ? 'THERE' : fact.there ? 'gone' : 'never there']
-  if (deletedByUsAt !== undefined) words.push(`deleted by us at ${deletedByUsAt - world.startedAt}`)
+  if (removals.length > 0) words.push(`deleted by us at ${removals.map((at) => at - startMs).join(' and ')}`)
+  else if (history.length > 1) words.push(`changed by others at ${history.slice(1).map(({ at }) => at - startMs)}`)
   return words.join(', ')
 }
 

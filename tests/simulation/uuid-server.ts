@@ -1,6 +1,6 @@
 import { mix, openDice, part } from './random.ts'
 import type { Answer, Server } from './server.ts'
-import { blamedIn, exists, storedId } from './store.ts'
+import { blamedIn, openReading, storedId } from './store.ts'
 import type { World } from './world.ts'
 
 /** A list of UUIDs in a query string, all or nothing: `DELETE /v2/<object>?uuids=…`, and two ways to read. */
@@ -46,6 +46,7 @@ export const uuidServer = (world: World): Server => {
   const says = (ids: ReadonlyArray<string>, there: ReadonlyArray<string>): Answer['says'] =>
     ids.map((id) => ({ identity: identityOf(id), says: there.includes(id) ? 'listed' : 'unlisted', via: 'read' }))
 
+  const reading = openReading(world)
   const filter = (ids: ReadonlyArray<string>): Answer => {
     if (traits.reader === 'second-form') {
       if (filters)
@@ -55,12 +56,12 @@ export const uuidServer = (world: World): Server => {
       const strange = all.length > 0 ? all : [{ io_uuid: stranger }]
       return { status: 200, body: [...strange, { io_uuid: stranger }], says: [] }
     }
-    const there = traits.reader === 'blind' ? [] : ids.filter((id) => exists(world, id))
+    const there = traits.reader === 'blind' ? [] : ids.filter(reading(ids))
     const body = dice.shuffle(there.map((id) => ({ io_uuid: storedId(world, id) })))
     return { status: 200, body, headers: { 'x-total-count': String(there.length) }, says: says(ids, there) }
   }
   const show = (id: string): Answer => {
-    if (traits.reader !== 'blind' && exists(world, id))
+    if (traits.reader !== 'blind' && reading([id])(id))
       return { status: 200, body: { io_uuid: storedId(world, id) }, says: says([id], [id]) }
     return { status: 404, body: problem('entity_not_found', `Entity not found UUID: ${id}`), says: says([id], []) }
   }

@@ -5,6 +5,8 @@ import type { CallPurpose, Fault, RecordFact, Scenario } from './scenario.ts'
 /** One request as the backend's side saw it. */
 export interface SeenCall {
   readonly number: number
+  /** The process that made it: how many there had been before. */
+  readonly leg: number
   readonly purpose: CallPurpose
   readonly what: string
   /** Spelled as sent. */
@@ -20,6 +22,8 @@ export interface SeenCall {
   /** When its signal was aborted. */
   cutAt?: number
   cutMoment?: number
+  /** The process that sent it died before its answer came. */
+  orphaned?: true
   /** The wait that its answer asked for, and everybody has to heed. */
   asked?: { readonly at: number; readonly ms: number }
 }
@@ -33,6 +37,8 @@ export interface Statement {
   readonly code?: string
   /** The form of reading that says so. */
   readonly form?: string
+  /** Set where the backend says so although it did not do it, and where the answer contradicts itself. */
+  readonly spoilt?: 'lie' | 'contradiction'
   readonly at: number
 }
 
@@ -41,22 +47,34 @@ export interface Truth {
   readonly fact: RecordFact
   exists: boolean
   busy: number
-  deletedByUsAt?: number
-  takenAt?: number
+  /** What it was from when on, in order; the first entry holds from ever. */
+  readonly history: Array<{ readonly at: number; readonly there: boolean }>
+  /** When requests of ours removed it. */
+  readonly removals: number[]
+}
+
+/** One process: what it waits for never comes once it is dead. */
+export interface Life {
+  dead: boolean
 }
 
 /** What one run plays in: time, the truth, and everything that was seen of it. */
 export interface World {
   readonly scenario: Scenario
   readonly clock: SimulatedClock
-  readonly startedAt: number
+  /** The process that is running. */
+  life: Life
+  /** Of the process that is running. */
+  startedAt: number
+  /** How many processes there have been before. */
+  leg: number
   readonly identityOf: (id: string) => string
   readonly truths: ReadonlyMap<string, Truth>
   readonly calls: SeenCall[]
   readonly statements: Statement[]
-  readonly events: RunEvent[]
+  events: RunEvent[]
   /** Told of every call as it begins. */
-  readonly onCall: Array<(call: SeenCall) => void>
+  onCall: Array<(call: SeenCall) => void>
   /** Texts that must never be shown. */
   readonly secrets: Set<string>
   /** Something the model itself found wrong while it played. */
@@ -81,20 +99,25 @@ export const openWorld = (scenario: Scenario): World => {
   const identityOf = scenario.traits.anyCase ? (id: string) => id.toLowerCase() : (id: string) => id
   const truths = new Map<string, Truth>()
   for (const fact of scenario.records) {
-    truths.set(identityOf(fact.id), { fact, exists: fact.there, busy: fact.busy ?? 0 })
+    const history = [{ at: Number.NEGATIVE_INFINITY, there: fact.there }]
+    truths.set(identityOf(fact.id), { fact, exists: fact.there, busy: fact.busy ?? 0, history, removals: [] })
+  }
+  const change = (truth: Truth, there: boolean): void => {
+    if (truth.exists === there) return
+    truth.exists = there
+    truth.history.push({ at: clock.now(), there })
   }
   for (const truth of truths.values()) {
-    const { takenAtMs } = truth.fact
-    if (takenAtMs === undefined) continue
-    void clock.sleep(takenAtMs).then(() => {
-      if (truth.exists) truth.takenAt = clock.now()
-      truth.exists = false
-    })
+    const { takenAtMs, flipsAtMs = [] } = truth.fact
+    if (takenAtMs !== undefined) void clock.sleep(takenAtMs).then(() => change(truth, false))
+    for (const atMs of flipsAtMs) void clock.sleep(atMs).then(() => change(truth, !truth.exists))
   }
   const world: World = {
     scenario,
     clock,
+    life: { dead: false },
     startedAt: startMs,
+    leg: 0,
     identityOf,
     truths,
     calls: [],
@@ -108,8 +131,8 @@ export const openWorld = (scenario: Scenario): World => {
     remove: (identity) => {
       const truth = truths.get(identity)
       if (truth === undefined || !truth.exists) return false
-      truth.exists = false
-      truth.deletedByUsAt = clock.now()
+      change(truth, false)
+      truth.removals.push(clock.now())
       return true
     },
     say: (statements) => {
