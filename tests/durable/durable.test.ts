@@ -169,3 +169,24 @@ test('too many rejected, or absent: the run halts', async ({ after }) => {
   assert.ok(/absent/.test(report.halted?.detail ?? ''))
   assert.ok(report.totals.untouched > 0)
 })
+
+test('a batch that is turned away for its token goes out again with a new one, and stays one batch', async ({
+  after,
+}) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const ids = uuids(40)
+  emulator.seed(ids)
+  emulator.fault('401', { route: 'delete', nth: 2 })
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const target = journal.target('max')
+  const token = emulator.issueToken
+  const provider = uuidList({ ...emulator.options, token, permanentDelete: true })
+  const report = await deleteRecords(provider, ids, { journal: target, batchSize: 10, concurrency: 1 })
+  assert.is(report.halted, undefined)
+  assert.is(report.totals.deleted, 40)
+  assert.is(emulator.calls.filter(({ method }) => method === 'DELETE').length, 5)
+  assert.is(await target.lastBatch(), 4)
+  assert.equal(await target.openBatches(), [])
+})

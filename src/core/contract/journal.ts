@@ -22,7 +22,7 @@ export interface Journal {
   readonly pending: (after: number, most: number) => Awaitable<ReadonlyArray<PlannedRecord>>
   /** Batches that were sent and of which not every record has an outcome: in doubt, if the process that sent them has died. */
   readonly openBatches: () => Awaitable<ReadonlyArray<OpenBatch>>
-  /** A batch is about to be sent. Durable before it resolves: nothing is sent that is not on record. */
+  /** A batch is about to be sent, perhaps once more, with a renewed token. Durable before it resolves: nothing is sent that is not on record. */
   readonly intend: (batch: IntendedBatch) => Awaitable<void>
   /** The backend took the batch as a job. Durable. */
   readonly jobStarted: (batch: number, jobId: string) => Awaitable<void>

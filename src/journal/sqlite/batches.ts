@@ -79,7 +79,9 @@ export const openBatches = (
     intend: ({ number, indexes, at }) => {
       const spans = spansOf(indexes)
       sweep()
-      const sql = 'INSERT INTO batches (target, number, sent_at, records, size) VALUES (?, ?, ?, ?, ?)'
+      // One that was turned away for its token goes out again, and its time counts anew.
+      const sql = `INSERT INTO batches (target, number, sent_at, records, size) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (target, number) DO UPDATE SET sent_at = excluded.sent_at`
       store.run(sql, target, number, at, JSON.stringify(spans), indexes.length)
       store.commit()
       open.set(number, { spans, size: indexes.length, at })
