@@ -104,6 +104,31 @@ test('a job that outlived the run is asked for by the next one', async ({ after 
   assert.is(submits(), before, 'the job is asked for, not started again')
 })
 
+test('a job that is taken up is one of those that may run at once', async ({ after }) => {
+  const emulator = await startDatoCms({ jobMs: 600, rate: 'none' })
+  after(emulator.close)
+  const ids = items(6)
+  emulator.seed(ids)
+  const journal = openJournal(inFolder(after))
+  after(journal.close)
+  const options = { journal: journal.target('cms'), batchSize: 2, maxJobs: 1, drainMs: 50 }
+  const stop = new AbortController()
+  const onStart = (event: RunEvent) => {
+    if (event.kind === 'job-started') stop.abort()
+  }
+  await deleteRecords(datoCms(emulator.options), ids, { ...options, signal: stop.signal, onEvent: onStart })
+  let running = 0
+  let most = 0
+  const onEvent = ({ kind }: RunEvent) => {
+    if (kind === 'job-started') running++
+    if (kind === 'job-ended') running--
+    most = Math.max(most, running)
+  }
+  const report = await deleteRecords(datoCms(emulator.options), undefined, { ...options, onEvent })
+  assert.is(report.totals.deleted, 6)
+  assert.is(most, 1)
+})
+
 test('another list, or none at all, is refused before anything is sent', async ({ after }) => {
   const emulator = await startUuidList()
   after(emulator.close)

@@ -92,7 +92,13 @@ export const dispatch = async (
   for (const batch of run.ending.stop.reason() === undefined ? open : []) {
     const records = recoveredRecords(batch)
     for (const _ of records) run.books.ledger.accept()
-    watch(recover(run, batch, records), { records }).then(bell.ring)
+    const jobs = batch.jobId === undefined ? 0 : 1
+    busy.jobs += jobs
+    const onJobOver = (): void => {
+      busy.jobs -= jobs
+      bell.ring()
+    }
+    watch(recover(run, batch, records, onJobOver), { records }).then(bell.ring)
   }
   while (run.ending.stop.reason() === undefined) {
     releaseHeld(run)

@@ -10,15 +10,22 @@ import { judgeReply } from './reply.ts'
 
 /**
  * A batch that a process had sent when it died, or was about to send. Its job is asked for, where there is one on record;
- * else it is in doubt from the time on record, and is read back, or sent again where that does no harm.
+ * else it is in doubt from the time on record, and is read back, or sent again where that does no harm. `onJobOver`: it is
+ * not followed any more.
  */
-export const recover = async (run: Run, open: OpenBatch, records: ReadonlyArray<OpenRecord>): Promise<void> => {
+export const recover = async (
+  run: Run,
+  open: OpenBatch,
+  records: ReadonlyArray<OpenRecord>,
+  onJobOver: () => void,
+): Promise<void> => {
   const { number, at, jobId, size } = open
   const { callTimeoutMs, lateEffectMs, clock } = run.settings
   const batch = { number, ids: records.map(({ id }) => id) }
   const reason = { code: 'process-ended', message: 'the process ended before this batch was seen through' }
   const isJob = jobId !== undefined && run.provider.followJob !== undefined
   const job = isJob ? await followToEnd(run, jobId, batch, at, true) : undefined
+  onJobOver()
   if (job !== undefined && E.isRight(job) && records.length === size) {
     await judgeReply(run, { work: { records }, batch, sentAt: at }, job.right, 'job')
   } else {
