@@ -4,9 +4,9 @@ import type { FamilyName, RecordFact, Traits } from './scenario.ts'
 /** The records of the backend, and what the id source yields of them and besides them. */
 export const composeIds = (dice: Dice, family: FamilyName, traits: Traits) => {
   const count = dice.weigh({ few: 9, some: 6, many: 0.6 })
-  const long = traits.rate !== undefined && dice.chance(0.1)
+  const long = traits.rate !== undefined && dice.chance(0.05)
   const size = long
-    ? dice.whole(200, 400)
+    ? dice.whole(150, 300)
     : count === 'few'
       ? dice.whole(1, 12)
       : count === 'some'
@@ -22,7 +22,7 @@ export const composeIds = (dice: Dice, family: FamilyName, traits: Traits) => {
   }
   const handed = dice.chance(0.7) ? dice.shuffle(ids) : ids
   if (dice.chance(0.03)) handed.splice(dice.whole(0, handed.length), 0, null)
-  const protect = dice.chance(0.1)
+  const protect = dice.chance(0.05)
     ? records.filter(() => dice.chance(0.2)).map(({ id }) => respell(dice, id, traits))
     : []
   return { records, handed, protect }

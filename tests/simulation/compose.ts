@@ -48,7 +48,7 @@ export const compose = (seed: number): Scenario => {
     faults,
     ...(abort !== undefined && { abort }),
   }
-  return dice.chance(0.07) ? inLegs(dice, plain) : plain
+  return dice.chance(0.03) ? inLegs(dice, plain) : plain
 }
 
 /** The same with a journal: stopped or killed, and taken up again. */

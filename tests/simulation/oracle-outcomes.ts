@@ -77,13 +77,15 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
     }
     case 'rejected': {
       if (falsePresent) complaints.push('false present: we have deleted it')
+      // Of a record that somebody made again, "not found" is what its request was refused with.
+      const isTurnedDown = says('failed') || (says('absent') && truth?.fact.flipsAtMs !== undefined)
       const refused =
         wasThere(truth, from, to) &&
-        ((truth?.fact.refusal ?? truth?.fact.neededBy) !== undefined || (says('failed') && isMovedAbout(dossier)))
+        ((truth?.fact.refusal ?? truth?.fact.neededBy) !== undefined || (isTurnedDown && isMovedAbout(dossier)))
       // Opus lists what it did not find as failed, and there is nothing to read with: this is all that can be known.
       const listed = story.scenario.family === 'opus' && says('refused')
       if (!refused && !listed) complaints.push('false rejection: nobody refused it')
-      if (!says('refused') && !says('failed')) complaints.push('hearsay: the backend was never heard to refuse it')
+      if (!says('refused') && !isTurnedDown) complaints.push('hearsay: the backend was never heard to refuse it')
       complaints.push(...judgeReason(story, JSON.stringify(outcome.reason), dossier, twins))
       break
     }
@@ -91,7 +93,8 @@ const judgeOne = (story: Story, outcome: RecordOutcome, dossier: Dossier, twins:
       if (falsePresent) complaints.push('false present: we have deleted it')
       break
     case 'unconfirmed':
-      if (sent.length === 0) complaints.push('doubt unsent: it was never sent')
+      // What was put on record, and then the process died, may have been sent.
+      if (sent.length === 0 && story.world.leg === 0) complaints.push('doubt unsent: it was never sent')
   }
   return complaints
 }
@@ -145,7 +148,8 @@ const judgeEvidence = (
 /** It could have been read back by a reader that was proven when the reply came. */
 const isUnverified = (story: Story, told: Dossier['told']): boolean => {
   const { world, scenario } = story
-  if (scenario.options.verify !== 'all' || !readsWell(story) || world.stopped !== undefined) return false
+  if (scenario.options.verify !== 'all' || !readsWell(story) || world.stopped !== undefined || world.leg > 0)
+    return false
   const first = told.find(({ says }) => says === 'deleted')
   return world.statements.some(({ says, at }) => says === 'listed' && at < (first?.at ?? 0))
 }
@@ -180,6 +184,9 @@ const judgeDoubt = (
   const { code } = outcome.reason
   const stopped = world.stopped !== undefined || summary?.halted !== undefined
   if (stopped && code === 'Aborted') return []
+  if (code === 'reply-and-read-disagree' && told.some(({ says }) => says === 'listed')) return []
+  // What a process heard in the moment of its death, and the end of a job that was asked for too late, nobody knows.
+  if (world.leg > 0 && (stopped || !certain || world.scenario.traits.job)) return []
   if (stopped || !certain) {
     if (sent.some(isDoubtful)) return []
     // What comes in the very moment in which the run gives up waiting may come too late.
@@ -201,7 +208,6 @@ const judgeDoubt = (
   if (!world.statements.some(({ says }) => says === 'listed')) return couldBeProven(world) ? [unproven] : []
   if (code === 'reader-unproven' && !hasRoom(story)) return []
   if (code === 'JobOverdue' && world.scenario.traits.job) return []
-  if (code === 'reply-and-read-disagree') return []
   return ['needless doubt: it could have been read back']
 }
 
