@@ -2,7 +2,7 @@
  * Shows that the simulation bites: makes each of the mistakes of `mutations.ts` in a copy of the engine, and plays seeds
  * until one fails.
  *
- *     npm run simulate:mutants [-- --seeds 20000] [--only WORDS]
+ *     npm run simulate:mutants [-- --seeds 20000] [--only 'WORDS|OTHER WORDS']
  *
  * Prints a table: the mutant, the first seed found to catch it, and its complaint. A survivor fails the run, and so does
  * a text that is not to be found any more.
@@ -26,7 +26,7 @@ const workshop = join(project, '.tmp', `mutants-${process.pid}`)
 type Verdict = { readonly caughtBy: Failure } | { readonly survives: string }
 
 const main = async (): Promise<void> => {
-  const chosen = mutations.filter(({ name }) => name.includes(flags.only))
+  const chosen = mutations.filter(({ name }) => flags.only.split('|').some((words) => name.includes(words)))
   const lost = chosen.flatMap((mutation) => missingTexts(mutation, project))
   if (lost.length > 0) {
     console.log(lost.join('\n'))

@@ -106,6 +106,99 @@ export const mutations: ReadonlyArray<Mutation> = [
     'sent: false',
   ),
 
+  // The judgement
+  mutation(
+    'a read shows what is now, however far it lags',
+    'settle/doubt.ts',
+    'const from = at - run.settings.readLagMs',
+    'const from = at',
+  ),
+  mutation(
+    'a read that began before the first send shows what came of it',
+    'judge/record.ts',
+    "doubt === undefined || from < doubt.firstSentAt ? 'before'",
+    "doubt === undefined ? 'before'",
+  ),
+  mutation(
+    'what a read lists while a send may still take effect is there to stay',
+    'judge/record.ts',
+    "from >= doubt.deadAt ? 'dead'",
+    "from >= 0 ? 'dead'",
+  ),
+  mutation(
+    'the last send alone may still take effect',
+    'judge/record.ts',
+    'deadAt: begins ? overAt : Math.max(overAt, doubt.deadAt)',
+    'deadAt: overAt',
+  ),
+  mutation(
+    'what a list that is cut short does not show is gone',
+    'settle/reader.ts',
+    'else if (complete && !untold.has(identity)) unlisted.push(record)',
+    'else if (!untold.has(identity)) unlisted.push(record)',
+  ),
+  mutation(
+    'what a list leaves out is gone',
+    'settle/reader.ts',
+    'else if (complete && !untold.has(identity)) unlisted.push(record)',
+    'else if (complete) unlisted.push(record)',
+  ),
+  mutation(
+    'what a lost read asked for is gone',
+    'adapter/read-forms.ts',
+    'failures.push(answer.left)\n    leaveOut(chunk)',
+    'failures.push(answer.left)',
+  ),
+  mutation(
+    'one of a lost batch speaks for the others, whoever else is at work',
+    'settle/doubt.ts',
+    "if (others === 'may' || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
+    "if (others === null || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
+  ),
+  mutation('no job is ever carried out twice', 'settle/reply.ts', ' || (isJob && record.listed)', ''),
+  mutation(
+    'what is gone was gone before we came',
+    'judge/judgement.ts',
+    'if (inAll(wasGone) && !mayBeOurs(belief))',
+    'if (inAll(wasGone))',
+  ),
+  mutation(
+    'a send that may still take effect has had none',
+    'judge/judgement.ts',
+    '      if (alive && (world & there) !== 0) after.push((world & ~there) | doer)',
+    '',
+  ),
+  mutation(
+    'what reading proves to be gone has not passed',
+    'run/run.ts',
+    'if (isPassed) run.known.experience.passed++',
+    '',
+  ),
+  mutation(
+    'read back before a read can show it',
+    'settle/counted.ts',
+    'await waitUntil(run, now + readLagMs)',
+    'await waitUntil(run, now)',
+  ),
+  mutation(
+    'a process that goes on knows nothing of earlier doubts',
+    'settle/recovery.ts',
+    'if (doubt === undefined) return record',
+    "if (doubt === undefined || record.id !== '') return record",
+  ),
+  mutation(
+    'what was in flight when a process died is over',
+    'settle/recovery.ts',
+    'const lateAt = at + callTimeoutMs + lateEffectMs',
+    'const lateAt = at',
+  ),
+  mutation(
+    'jobs of the process before do not count',
+    'engine/dispatch.ts',
+    'const jobs = batch.jobId === undefined ? 0 : 1',
+    'const jobs = 0',
+  ),
+
   // Replies
   mutation(
     'drop the last record of a reply',
