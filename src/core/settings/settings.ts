@@ -66,6 +66,8 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
   }
   const isAdaptive = options.concurrency === 'adaptive'
   const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
+  const duplicates = oneOf('duplicates', options.duplicates, ['drop', 'allow'] as const, defaults.duplicates)
+  const others = oneOf('others', options.others, ['may', 'none'] as const, defaults.others)
   return {
     concurrency: Math.min(
       isAdaptive ? defaults.mostAdaptive : whole('concurrency', 1, defaults.concurrency),
@@ -80,12 +82,13 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     drainMs: whole('drainMs', 0, defaults.drainMs),
     lateEffectMs: capabilities.lateEffectMs ?? 2 * callTimeoutMs,
     readLagMs: capabilities.readLagMs ?? defaults.readLagMs,
-    others: oneOf('others', options.others, ['may', 'none'], defaults.others),
+    // Of a record that is handed in twice, the one is somebody else to the other.
+    others: duplicates === 'allow' ? 'may' : others,
     maxJobs: Math.min(whole('maxJobs', 1, defaults.maxJobs), capabilities.maxJobs ?? Number.POSITIVE_INFINITY),
     diagnoses: whole('diagnoses', 0, defaults.diagnoses),
     ...rateOf(options.rate),
     limitKey: options.limitKey,
-    duplicates: oneOf('duplicates', options.duplicates, ['drop', 'allow'], defaults.duplicates),
+    duplicates,
     protect: protectOf(options.protect, provider),
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
     maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),

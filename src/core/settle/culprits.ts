@@ -4,7 +4,7 @@ import { mayBeOurs } from '../judge/judgement.ts'
 import { tell } from '../judge/record.ts'
 import { sendNext } from '../run/requeue.ts'
 import { type Run, settle, settleGone, settleUnconfirmed } from '../run/run.ts'
-import { settleSeen, waitUntil } from './doubt.ts'
+import { contradiction, settleSeen, waitUntil } from './doubt.ts'
 import { isCurable, park } from './parking.ts'
 import { canRead, type Look, look, lookWithProof, unreadable } from './reader.ts'
 
@@ -45,9 +45,10 @@ const settleSaid = (run: Run, culprit: Found, of: 'absent' | 'rejected'): void =
   const overAt = run.settings.clock.now()
   const quote = of === 'rejected' ? { quote: reason } : {}
   const conclusion = tell(record, { sentAt, overAt, reason, fact: { is: 'said', of }, ...quote }, run.settings)
-  if (conclusion.is === 'outcome' && conclusion.status === 'absent') settleGone(run, record, 'absent', 'reply')
-  else if (conclusion.is === 'outcome' && conclusion.status === 'deleted')
-    settleGone(run, record, 'deleted', conclusion.evidence)
+  if (conclusion.is === 'unknowable') settle(run, record, { status: 'unconfirmed', reason: contradiction })
+  else if (conclusion.is === 'open') settleUnconfirmed(run, [record], reason)
+  else if (conclusion.status === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (conclusion.status === 'deleted') settleGone(run, record, 'deleted', conclusion.evidence)
   else reject(run, culprit)
 }
 

@@ -114,7 +114,7 @@ export const settleSeen = (run: Run, { listed, unlisted, unread, at }: Look): Se
   return { there, refused, open }
 }
 
-const contradiction: Reason = {
+export const contradiction: Reason = {
   code: 'contradiction',
   message:
     'what was seen of it does not fit together: somebody else changes these records, or a read lags more than it is said to',

@@ -1,3 +1,5 @@
+import { startUuidList } from '../../../src/emulators/index.ts'
+import type { PlainFetch } from '../../../src/http-provider.ts'
 import {
   type BulkRecordProvider,
   defineProvider,
@@ -5,10 +7,11 @@ import {
   type Report,
   type RunEvent,
   type RunOptions,
+  uuidList,
 } from '../../../src/index.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
 import { assert, suite } from '../../support/suite.ts'
-import { checkBooks, counts, many, outcomeOf, tally } from './harness.ts'
+import { checkBooks, counts, many, outcomeOf, tally, uuid } from './harness.ts'
 import { startYard } from './yard.ts'
 
 const test = suite('judged')
@@ -114,6 +117,43 @@ test('a lost batch of which one record is there was not applied, where nobody el
     checkBooks(report, ids)
     assert.equal(tally(report.outcomes), expected, others)
   }
+})
+
+test('of a record that is handed in twice, the one is somebody else to the other', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const [id = ''] = many(1, uuid)
+  emulator.seed([id])
+  // The first one was read, and arrives after the second.
+  const waiting: Array<() => void> = []
+  let sent = 0
+  const overtaken: PlainFetch = async (url, init) => {
+    if (init.method !== 'DELETE') return fetch(url, init)
+    if (++sent === 1) await new Promise<void>((resolve) => void waiting.push(resolve))
+    const response = await fetch(url, init)
+    for (const go of waiting) go()
+    return response
+  }
+  const provider = uuidList({ ...emulator.options, http: { fetch: overtaken } })
+  const options = { clock: hurriedClock(), batchSize: 1, concurrency: 2, duplicates: 'allow', others: 'none' } as const
+  const report = await deleteRecords(provider, [id, id], options)
+  assert.equal(tally(report.outcomes), { 'deleted by reply': 1, 'absent by reply': 1 })
+})
+
+test('an answer that can not be true, if nobody else is at work, is no refusal', async ({ after }) => {
+  const emulator = await startUuidList()
+  after(emulator.close)
+  const [id = ''] = many(1, uuid)
+  emulator.seed([id])
+  // Read before it is sent, and then deleted by somebody all the same.
+  const forestalled: PlainFetch = async (url, init) => {
+    if (init.method === 'DELETE') await fetch(url, init)
+    return fetch(url, init)
+  }
+  const provider = uuidList({ ...emulator.options, http: { fetch: forestalled } })
+  const report = await deleteRecords(provider, [id], { clock: hurriedClock(), others: 'none' })
+  const outcome = outcomeOf(report, id)
+  assert.ok(outcome.status === 'unconfirmed' && outcome.reason.code === 'contradiction', JSON.stringify(outcome))
 })
 
 test('a job that was carried out twice, with the counts of the second time: none was absent', async ({ after }) => {
