@@ -109,16 +109,25 @@ export const mutations: ReadonlyArray<Mutation> = [
   // The judgement
   mutation(
     'a read shows what is now, however far it lags',
-    'settle/doubt.ts',
-    'const from = at - run.settings.readLagMs',
-    'const from = at',
+    'settings/settings.ts',
+    'readLagMs: capabilities.readLagMs ?? defaults.readLagMs',
+    'readLagMs: Math.min(capabilities.readLagMs ?? 0, 0)',
   ),
-  mutation(
-    'a read that began before the first send shows what came of it',
-    'judge/record.ts',
-    "doubt === undefined || from < doubt.firstSentAt ? 'before'",
-    "doubt === undefined ? 'before'",
-  ),
+  {
+    name: 'a read that began before the first send shows what came of it',
+    edits: [
+      {
+        file: 'judge/record.ts',
+        find: "doubt === undefined || from < doubt.firstSentAt ? 'before'",
+        replace: "doubt === undefined ? 'before'",
+      },
+      {
+        file: 'settle/doubt.ts',
+        find: '[sentAt + readLagMs, deadAt + readLagMs]',
+        replace: '[sentAt, deadAt + readLagMs]',
+      },
+    ],
+  },
   mutation(
     'what a read lists while a send may still take effect is there to stay',
     'judge/record.ts',
@@ -175,7 +184,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     '',
   ),
   mutation(
-    'read back before a read can show it',
+    'read back what is called deleted before a read can show it',
     'settle/counted.ts',
     'await waitUntil(run, now + readLagMs)',
     'await waitUntil(run, now)',

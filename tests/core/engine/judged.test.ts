@@ -124,17 +124,14 @@ test('of a record that is handed in twice, the one is somebody else to the other
   after(emulator.close)
   const [id = ''] = many(1, uuid)
   emulator.seed([id])
-  // The first one was read, and arrives after the second.
-  const waiting: Array<() => void> = []
-  let sent = 0
-  const overtaken: PlainFetch = async (url, init) => {
-    if (init.method !== 'DELETE') return fetch(url, init)
-    if (++sent === 1) await new Promise<void>((resolve) => void waiting.push(resolve))
-    const response = await fetch(url, init)
-    for (const go of waiting) go()
-    return response
+  // Both are sent at once, and each in its turn arrives after the other.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn: PlainFetch = async (url, init) => {
+    const answer = last.then(() => fetch(url, init))
+    last = answer
+    return answer
   }
-  const provider = uuidList({ ...emulator.options, http: { fetch: overtaken } })
+  const provider = uuidList({ ...emulator.options, http: { fetch: inTurn } })
   const options = { clock: hurriedClock(), batchSize: 1, concurrency: 2, duplicates: 'allow', others: 'none' } as const
   const report = await deleteRecords(provider, [id, id], options)
   assert.equal(tally(report.outcomes), { 'deleted by reply': 1, 'absent by reply': 1 })
