@@ -90,7 +90,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'a throttle is a refusal',
     'settle/failure.ts',
-    "if (step === 'pause') return turnedBack(run, work, error)",
+    "if (step === 'pause') return goLater(run, work, error)",
     "if (step === 'pause') return isolate(run, sending, { tag: 'Refused', detail: error.detail, status: 429, culprits: [], blames: 'rejected' })",
   ),
   mutation(
@@ -173,7 +173,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'a send that may still take effect has had none',
-    'judge/judgement.ts',
+    'judge/worlds.ts',
     '      if (alive && (world & there) !== 0) after.push((world & ~there) | doer)',
     '',
   ),
@@ -409,10 +409,10 @@ export const mutations: ReadonlyArray<Mutation> = [
     edits: [
       {
         file: 'run/exchange.ts',
-        find: 'const askedMs = pauseAskedMs(reply, clock.now())',
+        find: 'const askedMs = pauseAskedMs(reply, run.settings.clock.now())',
         replace: 'const askedMs = undefined',
       },
-      { file: 'run/trouble.ts', find: 'const forMs = given ?? told ??', replace: 'const forMs =' },
+      { file: 'run/trouble.ts', find: 'const forMs = wish ?? told ??', replace: 'const forMs =' },
     ],
   },
   mutation(
@@ -430,8 +430,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'count the requests that were wanted',
     'run/exchange.ts',
-    'run.known.experience.requests++',
-    'run.known.experience.requests += 2',
+    'experience.requests++',
+    'experience.requests += 2',
   ),
   mutation(
     'outcomes in the order in which they come',
@@ -439,7 +439,12 @@ export const mutations: ReadonlyArray<Mutation> = [
     'outcomes[index] = outcome',
     'outcomes.push(outcome)',
   ),
-  mutation('show what was sent', 'http/scrub.ts', 'if (form.length >= shortestSecret)', 'if (form.length < 0)'),
+  mutation(
+    'show what was sent',
+    'http/scrub.ts',
+    '[...spansOf(text, secrets), ...announcedIn(text)',
+    '[...announcedIn(text)',
+  ),
 ]
 
 /** Each text has to be in its file exactly once; one that is not tells that the engine has moved on, and so must its mutant. */
