@@ -68,7 +68,10 @@ const rooms: Rules['rooms'] = {
   // The journal: what is true of every store, and what is true of SQLite.
   'journal/words/': { mayImport: [], packages: [] },
   'journal/sqlite/': { mayImport: ['core/contract/', 'journal/words/'], packages: ['node:'] },
-  'journal/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: ['node:'] },
+  'journal/': {
+    mayImport: ['core/contract/', 'core/judge/', 'journal/words/', 'journal/sqlite/'],
+    packages: ['node:'],
+  },
   // Stand-ins of systems: nothing of ours, or they would share its mistakes.
   'emulators/server/': { mayImport: [], packages: ['node:'] },
   'emulators/avepoint-opus/': { mayImport: ['emulators/server/'], packages: ['node:'] },

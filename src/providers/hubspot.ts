@@ -64,6 +64,7 @@ export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
       const { portalId = 'an account', accountType } = account.right ?? {}
       return E.right({
         key: `${baseUrl} ${portalId} ${objectType}`,
+        ...(account.right && { account: `${baseUrl} ${portalId}` }),
         label: `HubSpot ${portalId} · ${objectType}`,
         production: accountType === undefined ? 'unknown' : accountType === 'STANDARD' ? 'yes' : 'no',
       })

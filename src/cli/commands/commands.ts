@@ -44,6 +44,12 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./report.ts')).addReportCommand,
   },
   {
+    name: 'explain',
+    takes: '[options] <run.db> <id>',
+    summary: 'all that is on record of one record',
+    load: async () => (await import('./explain.ts')).addExplainCommand,
+  },
+  {
     name: 'verify',
     takes: '[options] <run.db>',
     summary: 'read back what a run called gone',

@@ -1,4 +1,5 @@
 import type { RecordOutcome, RunSummary, Totals, Why } from './outcome.ts'
+import type { Place } from './provider.ts'
 
 /**
  * What a durable run must be able to write and read back. Methods may answer at once or with a promise. What a method
@@ -35,6 +36,8 @@ export interface Journal {
   readonly closeBatch: (batch: number, known?: ReadonlyArray<KnownRecord>) => Awaitable<void>
   /** What was seen on the way, for people to read: with the next durable write. */
   readonly note?: (fact: JournalFact) => Awaitable<void>
+  /** Where this run deletes: with the next durable write. */
+  readonly placed?: (place: Place) => Awaitable<void>
   /** A form of reading has listed a record of this run: it can see. On record with the next durable write. */
   readonly readerProven: (form: string) => Awaitable<void>
   /** The forms of reading that this run has proven, in all of its processes. */

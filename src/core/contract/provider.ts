@@ -89,6 +89,8 @@ export interface Place {
   /** What a person calls it: `ACME Website · main`. */
   readonly label: string
   readonly production: 'yes' | 'no' | 'unknown'
+  /** A stable name, free of secrets, of the account that it belongs to: places of one account share its limits. Default: the key. */
+  readonly account?: string
 }
 
 /**

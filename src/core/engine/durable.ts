@@ -33,7 +33,7 @@ export const openPlanned = async (
   if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
   const plan = known ?? (await planOf(run, journal, ids))
   run.known.experience.batches = await journal.lastBatch()
-  await checkPlace(run)
+  await checkPlace(run, journal)
   for (const form of await journal.provenForms()) run.known.proofs.prove(form)
   // A count of what this process sends would begin anew with each one.
   const { maxRecords, dryRun } = run.settings
@@ -83,7 +83,7 @@ const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummar
 const recordsIn = (open: ReadonlyArray<OpenBatch>): number => open.reduce((sum, { records }) => sum + records.length, 0)
 
 /** A durable run says where it deletes, and pins it: with another place than the plan's, nothing is sent. */
-const checkPlace = async (run: Run): Promise<void> => {
+const checkPlace = async (run: Run, journal: Journal): Promise<void> => {
   const { identify } = run.provider
   if (identify === undefined) return
   const { result } = await callMember(run, 0, identify)
@@ -97,7 +97,7 @@ const checkPlace = async (run: Run): Promise<void> => {
   }
   run.tell.emit({ kind: 'place', place: result.right })
   const { place } = run.settings
-  if (place === undefined || place === result.right.key) return
+  if (place === undefined || place === result.right.key) return await journal.placed?.(result.right)
   const detail = `this is another place than the plan was made for: ${result.right.label}`
   run.ending.stop.halt({ because: 'guard', detail })
 }

@@ -1,4 +1,4 @@
-import type { PlannedRecord } from '../../core/contract/journal.ts'
+import type { JournalDoubt, PlannedRecord } from '../../core/contract/journal.ts'
 import type { RecordOutcome, Status, Totals, Why } from '../../core/contract/outcome.ts'
 import { type Span, without } from '../words/spans.ts'
 import { read } from '../words/text.ts'
@@ -43,6 +43,7 @@ export const readPending = (
   most: number,
   settledWithin: (within: Span) => ReadonlyArray<Span>,
   inFlight: (from: number) => ReadonlyArray<Span>,
+  doubtsWithin: (within: Span) => (index: number) => JournalDoubt | undefined,
 ): ReadonlyArray<PlannedRecord> => {
   const end = plannedRecords(store, target)
   const busy = inFlight(after + 1)
@@ -57,8 +58,14 @@ export const readPending = (
     }
     from = last + 1
   }
-  return found
+  const [first, last] = [found[0], found.at(-1)]
+  if (first === undefined || last === undefined) return found
+  const doubtOf = doubtsWithin([first.index, last.index])
+  return found.map((record) => withDoubt(record, doubtOf(record.index)))
 }
+
+export const withDoubt = (record: PlannedRecord, doubt: JournalDoubt | undefined): PlannedRecord =>
+  doubt === undefined ? record : { ...record, doubt }
 
 const plannedRecords = (store: Store, target: number): number =>
   Number(store.get("SELECT records FROM targets WHERE number = ? AND state = 'sealed'", target)?.['records'] ?? 0)

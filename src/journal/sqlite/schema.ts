@@ -89,6 +89,85 @@ const steps: ReadonlyArray<string> = [
   JOIN json_each(b.records) s
   JOIN identities i ON i.number BETWEEN b.target * ${span} + (s.value ->> 0) AND b.target * ${span} + (s.value ->> 1);
   `,
+  // Only whole new tables: a reader of an older journal has them empty, in memory.
+  `
+  -- What an answer or the end of a job said of a batch.
+  CREATE TABLE answers (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, batch INTEGER NOT NULL, at INTEGER NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('reply', 'job')), said TEXT NOT NULL, deleted INTEGER, failed INTEGER
+  );
+  CREATE INDEX answers_of_batch ON answers (target, batch);
+
+  -- What was known of neighbours when a batch of theirs was sent ('sent') or over ('over'); the latest batch counts.
+  -- dead_at is infinite where a request never ends.
+  CREATE TABLE beliefs (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, batch INTEGER NOT NULL,
+    moment TEXT NOT NULL CHECK (moment IN ('sent', 'over')), first INTEGER NOT NULL, last INTEGER NOT NULL,
+    belief TEXT NOT NULL, first_sent_at REAL NOT NULL, dead_at REAL NOT NULL
+  );
+  CREATE INDEX beliefs_of_batch ON beliefs (target, batch);
+
+  -- The same of records that wait to be sent again: what pending hands out with them.
+  CREATE TABLE doubts (
+    first INTEGER PRIMARY KEY, last INTEGER NOT NULL CHECK (last >= first),
+    belief TEXT NOT NULL, first_sent_at REAL NOT NULL, dead_at REAL NOT NULL
+  );
+
+  -- Places of an open batch that were sent again since, and are over by that.
+  CREATE TABLE returned_places (target INTEGER NOT NULL, batch INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+
+  -- Looks at records; listed, unlisted and unread are places, as batches have them; first and last are the outermost.
+  CREATE TABLE looks (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, form TEXT NOT NULL, begun_at INTEGER NOT NULL, proven INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, listed TEXT NOT NULL, unlisted TEXT NOT NULL, unread TEXT NOT NULL
+  );
+  CREATE INDEX looks_at_places ON looks (target, first);
+
+  -- One link for what was settled at once: its hash is over the one before and over the outcomes at these places.
+  CREATE TABLE links (
+    target INTEGER NOT NULL, number INTEGER NOT NULL, records TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (target, number)
+  ) WITHOUT ROWID;
+
+  -- Where a target is: JSON, with its account.
+  CREATE TABLE places (target INTEGER PRIMARY KEY, account TEXT, place TEXT NOT NULL);
+
+  -- How much of what is gone was read back, by what, and the most that may remain.
+  CREATE TABLE verifications (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, at INTEGER NOT NULL, how TEXT NOT NULL, proof TEXT, gone INTEGER NOT NULL,
+    read INTEGER NOT NULL, present INTEGER NOT NULL, most_remaining INTEGER, cannot TEXT
+  );
+  -- Records that a verification found there, though they were gone.
+  CREATE TABLE came_back (
+    verification INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (verification, first)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE approvals (
+    number INTEGER PRIMARY KEY, digest TEXT NOT NULL, approver TEXT NOT NULL, role TEXT, comment TEXT, at INTEGER NOT NULL,
+    host TEXT, account TEXT, how TEXT NOT NULL, envelope TEXT
+  );
+
+  -- Pause, continue, stop, rate: what was asked for, and when a run took it.
+  CREATE TABLE controls (
+    number INTEGER PRIMARY KEY, target INTEGER, what TEXT NOT NULL, value TEXT, asker TEXT, host TEXT, at INTEGER NOT NULL,
+    until INTEGER, taken_at INTEGER
+  );
+
+  CREATE TABLE holds (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, path TEXT NOT NULL, reference TEXT NOT NULL, hash TEXT,
+    entries INTEGER, read_at INTEGER NOT NULL
+  );
+
+  CREATE TABLE backups (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, path TEXT NOT NULL, hash TEXT, records INTEGER NOT NULL,
+    recipient TEXT, at INTEGER NOT NULL
+  );
+
+  -- What a person said of records, by whom: outcomes with the evidence 'attested' rest on it.
+  CREATE TABLE attestations (
+    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, records TEXT NOT NULL, result TEXT NOT NULL, reason TEXT,
+    person TEXT NOT NULL, at INTEGER NOT NULL, host TEXT, envelope TEXT
+  );
+  `,
 ]
 
 /** Brings a journal up to this version's schema, all steps or none; says so where that can't be. */
@@ -101,7 +180,10 @@ export const migrate = (database: Database, path: string, readOnly: boolean, to 
     throw journalFailure('newer-schema', path, `its schema is ${version}, this expunge knows ${to.length}`)
   }
   if (version === to.length) return
-  if (readOnly) throw journalFailure('older-schema', path, `its schema is ${version}, this expunge reads ${to.length}`)
+  if (readOnly) {
+    if (version === 0) throw journalFailure('older-schema', path, 'it holds nothing')
+    return imagine(database, to.slice(version))
+  }
   database.exec('BEGIN IMMEDIATE')
   try {
     for (const step of to.slice(version)) database.exec(step)
@@ -111,5 +193,13 @@ export const migrate = (database: Database, path: string, readOnly: boolean, to 
   } catch (cause) {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw cause
+  }
+}
+
+/** What an older journal lacks, empty and in memory: it is read as it is, and not a byte of it changes. */
+const imagine = (database: Database, lacking: ReadonlyArray<string>): void => {
+  database.exec('PRAGMA temp_store = MEMORY')
+  for (const step of lacking) {
+    database.exec(step.replaceAll(/^( *CREATE) (TABLE|VIEW)/gm, '$1 TEMP $2').replaceAll(/^ *CREATE INDEX .*$/gm, ''))
   }
 }

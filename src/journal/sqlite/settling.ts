@@ -1,5 +1,6 @@
 import type { SettledRecord } from '../../core/contract/journal.ts'
 import type { RecordOutcome } from '../../core/contract/outcome.ts'
+import { type ChainedOutcome, openLinks } from './chain.ts'
 import { openReasons, templateOf } from './reasons.ts'
 import { span } from './schema.ts'
 import type { Row, Store } from './store.ts'
@@ -20,18 +21,26 @@ interface OutcomeRow {
   readonly reason: number | null
   readonly attempts: number
   readonly at: number
+  /** Of the reason: what the chain covers of it. */
+  readonly code: string | null
+  readonly http: number | null
 }
 
 /** Writes outcomes: neighbours in the plan that ended alike take one row together. */
 export const openSettling = (store: Store, target: number) => {
   const base = target * span
   const reasons = openReasons(store)
+  const links = openLinks(store, target)
   let gathered: SettledRecord[] = []
 
   const flush = (): void => {
     if (gathered.length === 0) return
     const settled = inOrder(gathered)
     gathered = []
+    const covered: ChainedOutcome[] = []
+    const write = (row: OutcomeRow): void => {
+      if (insert(row)) covered.push({ ...row, first: row.first - base, last: row.last - base })
+    }
     let first: SettledRecord | undefined
     let last = 0
     let at = 0
@@ -41,15 +50,17 @@ export const openSettling = (store: Store, target: number) => {
         at = Math.max(at, record.at)
         continue
       }
-      if (first !== undefined) insert(rowOf(first, last, at))
+      if (first !== undefined) write(rowOf(first, last, at))
       first = record
       last = record.index
       at = record.at
     }
-    if (first !== undefined) insert(rowOf(first, last, at))
+    if (first !== undefined) write(rowOf(first, last, at))
+    links.add(covered)
   }
 
   const rowOf = ({ index, outcome, attempts }: SettledRecord, last: number, at: number): OutcomeRow => ({
+    ...saidOf(outcome),
     first: base + index,
     last: base + last,
     status: outcome.status,
@@ -61,15 +72,17 @@ export const openSettling = (store: Store, target: number) => {
     at,
   })
 
-  const insert = (row: OutcomeRow): void => {
+  /** False where it was on record already. */
+  const insert = (row: OutcomeRow): boolean => {
     const { first, last, status, evidence, effect, why, reason, attempts, at } = row
     const before = store.get('SELECT * FROM outcomes WHERE first <= ? ORDER BY first DESC LIMIT 1', last)
     if (before !== undefined && Number(before['last']) >= first) {
-      if (Number(before['first']) <= first && Number(before['last']) >= last && isSame(before, row)) return
+      if (Number(before['first']) <= first && Number(before['last']) >= last && isSame(before, row)) return false
       store.fail(`record ${Number(before['last']) % span} has another outcome already`)
     }
     const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
     store.run(sql, first, last, status, evidence, effect, why, reason, attempts, at)
+    return true
   }
 
   store.beforeCommit(flush)
@@ -81,6 +94,11 @@ export const openSettling = (store: Store, target: number) => {
       if (gathered.length >= gatherMost) flush()
     },
   }
+}
+
+const saidOf = (outcome: RecordOutcome) => {
+  const reason = 'reason' in outcome ? outcome.reason : undefined
+  return { code: reason?.code ?? null, http: reason?.status ?? null }
 }
 
 /** As given, where that is the order of the plan already. */

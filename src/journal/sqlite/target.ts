@@ -1,11 +1,15 @@
 import type { Journal } from '../../core/contract/journal.ts'
 import type { RunSummary, Status } from '../../core/contract/outcome.ts'
+import type { Place } from '../../core/contract/provider.ts'
 import { journalFailure } from '../words/error.ts'
 import { withoutSecrets } from '../words/secrets.ts'
 import type { Span } from '../words/spans.ts'
 import { openBatches, settledSpans } from './batches.ts'
+import { checkChain, type JournalChain } from './chain.ts'
 import { comparePlan, type PlanComparison } from './comparing.ts'
+import { openDoubts } from './doubts.ts'
 import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
+import { findLike, findRecord, openNotes, openPlaces, type RecordHistory, readHistory } from './history.ts'
 import { type JournalMeta, openMeta } from './meta.ts'
 import { openPlanning } from './planning.ts'
 import {
@@ -16,6 +20,7 @@ import {
   readPending,
   readRecords,
   readTotals,
+  withDoubt,
 } from './reading.ts'
 import { openSettling } from './settling.ts'
 import type { Row, Store } from './store.ts'
@@ -41,6 +46,30 @@ export interface JournalTarget extends Journal {
   readonly comparePlan: () => PlanComparison
   /** The forms of reading that were seen to list a record of the plan. */
   readonly provenForms: () => ReadonlyArray<string>
+  /** Where it is, by the last run that has asked. */
+  readonly place: () => Place | undefined
+  /** The file. */
+  readonly path: string
+  /**
+   * The place in the plan of a record, by its id as it was given, or by its identity (default: the id); else of the one
+   * whose id differs in capitals alone.
+   */
+  readonly find: (id: string, identity?: string) => number | undefined
+  /** All that is on record of one record beside its outcome, by its place in the plan. */
+  readonly history: (index: number) => RecordHistory
+  /** What the command keeps of the plan: when it was made, and what it takes up. */
+  readonly lineage: () => JournalLineage
+  /** Computes the chain of what was settled again, and holds it against the record: about a second a million outcomes. */
+  readonly chain: () => JournalChain
+}
+
+export interface JournalLineage {
+  /** ISO 8601, UTC. */
+  readonly plannedAt?: string
+  /** Of the plan as a whole. */
+  readonly digest?: string
+  /** The plan that this one takes up what is left of. */
+  readonly from?: { readonly path: string; readonly digest: string }
 }
 
 /** A run of a plan. Without a summary it goes on, or its process died. */
@@ -56,8 +85,10 @@ export const openTarget = (store: Store, name: string, target: number) => {
   const settling = openSettling(store, target)
   const planning = openPlanning(store, target)
   const settledWithin = settledSpans(store, target)
-  const batches = openBatches(store, target, settledWithin)
+  const doubts = openDoubts(store, target)
+  const batches = openBatches(store, target, settledWithin, doubts)
   const meta = openMeta(store, target)
+  const places = openPlaces(store, target)
 
   /** Reads what was handed in, too, and not only what was written. */
   const upToDate = <A>(work: () => A): A => {
@@ -73,16 +104,19 @@ export const openTarget = (store: Store, name: string, target: number) => {
     beginPlan: planning.beginPlan,
     addToPlan: planning.addToPlan,
     sealPlan: planning.sealPlan,
-    pending: (after, most) => upToDate(() => readPending(store, target, after, most, settledWithin, batches.inFlight)),
+    pending: (after, most) =>
+      upToDate(() => readPending(store, target, after, most, settledWithin, batches.inFlight, doubts.waiting)),
     openBatches: () =>
-      upToDate(batches.openBatches).map(({ indexes, ...batch }) => ({
-        ...batch,
-        records: indexes.flatMap((index) => readIds(store, target, [index, index])),
-      })),
+      upToDate(batches.openBatches).map(({ indexes, ...batch }) => {
+        const doubtOf = doubts.ofBatch(batch.number)
+        const records = indexes.flatMap((index) => readIds(store, target, [index, index]))
+        return { ...batch, records: records.map((record) => withDoubt(record, doubtOf(record.index))) }
+      }),
     intend: batches.intend,
     jobStarted: batches.jobStarted,
     settle: settling.settle,
-    closeBatch: batches.closeBatch,
+    closeBatch: (batch, known = []) => batches.closeBatch(batch, known),
+    note: openNotes(store, target),
     readerProven: (form) => {
       store.run('INSERT OR IGNORE INTO meta VALUES (?, ?, ?)', target, `${proof}${form}`, 'true')
     },
@@ -118,12 +152,24 @@ export const openTarget = (store: Store, name: string, target: number) => {
     },
     runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
     comparePlan: () => comparePlan(store, target),
+    ...places,
+    path: store.path,
+    find: (id, identity = id) => findRecord(store, target, id, identity) ?? findLike(store, target, id),
+    history: (index) => upToDate(() => readHistory(store, target, index)),
+    lineage: () => lineageIn(openMeta(store, 0).get('plan')),
+    chain: () => upToDate(() => checkChain(store, target)),
   }
   return { face, close: planning.close }
 }
 
 /** Before the name of a form of reading that was seen to list a record. */
 const proof = 'reader-proven:'
+
+const lineageIn = (plan: unknown): JournalLineage => {
+  if (typeof plan !== 'object' || plan === null) return {}
+  const { plannedAt, digest, from } = plan as JournalLineage
+  return { ...(plannedAt && { plannedAt }), ...(digest && { digest }), ...(from && { from }) }
+}
 
 const runOf = (row: Row): JournalRun => ({
   run: Number(row['run']),

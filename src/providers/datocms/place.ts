@@ -33,6 +33,7 @@ export const identify = async (
   const project = site.right?.data
   return E.right({
     key: [baseUrl, ...(project ? [project.id] : []), id ?? environment].join(' '),
+    ...(project && { account: `${baseUrl} ${project.id}` }),
     label: `${project?.attributes.name ?? baseUrl} · ${id ?? environment}`,
     production: environment === 'primary' || id === primary ? 'yes' : primary === undefined ? 'unknown' : 'no',
   })

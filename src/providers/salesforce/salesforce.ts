@@ -65,7 +65,7 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
       if (E.isLeft(organization)) return organization
       const { Id = baseUrl, Name = baseUrl, IsSandbox } = organization.right ?? {}
       const production = IsSandbox === undefined ? 'unknown' : IsSandbox ? 'no' : 'yes'
-      return E.right({ key: Id, label: `${Name}, ${baseUrl}`, production })
+      return E.right({ key: Id, account: Id, label: `${Name}, ${baseUrl}`, production })
     },
     deleteBatch: {
       request: (ids) => ({

@@ -1,0 +1,193 @@
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { networkDrive } from './sqlite/drive.ts'
+import { isLocked, lockJournal } from './sqlite/lock.ts'
+import { type JournalMeta, openMeta } from './sqlite/meta.ts'
+import { applicationId, migrate } from './sqlite/schema.ts'
+import { type Database, loadSqlite, pragma, type Sqlite } from './sqlite/sqlite.ts'
+import { openStore, type Store } from './sqlite/store.ts'
+import { type JournalTarget, openTarget } from './sqlite/target.ts'
+import { journalError, journalFailure } from './words/error.ts'
+
+export interface JournalOptions {
+  /** Opens it to look on, beside a process that writes; nothing may be written. Default false. */
+  readonly readOnly?: boolean
+  /**
+   * With `readOnly`: shows the journal as it is now, however long it is read beside a process that writes, so that figures
+   * and records agree. Not on a network drive, where reading would keep the run from writing. Default false.
+   */
+  readonly snapshot?: boolean
+  /**
+   * How SQLite keeps what is not in the file yet: `wal` is faster and lets others read while a run writes; `truncate` is for
+   * network drives, where write-ahead logging is not safe. Default: `truncate` on a network drive that is known for one
+   * (Linux), else `wal`.
+   */
+  readonly mode?: 'wal' | 'truncate'
+  /** Told once, in a sentence, where the file is on a network drive. Default: `process.emitWarning`. */
+  readonly onWarning?: (warning: string) => void
+}
+
+/** A journal file, open. */
+export interface OpenJournal {
+  readonly path: string
+  /** The journal of one target, begun where there is none of that name. */
+  readonly target: (name: string) => JournalTarget
+  /** The names of its targets, in the order in which they were begun. */
+  readonly targets: () => ReadonlyArray<string>
+  /** Values of the journal as a whole. */
+  readonly meta: JournalMeta
+  /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
+  readonly damage: () => ReadonlyArray<string>
+  /** Whether a process, this one included, has the journal open for writing; of a snapshot: or had it when it was taken. */
+  readonly isInUse: () => boolean
+  /** Puts on the disk what is not there yet, and lets another process write. */
+  readonly close: () => void
+}
+
+/**
+ * Opens a journal, and creates the file where there is none: for one process at a time, or read-only beside it. Throws
+ * `JournalError`, whose `code` says what is wrong and whose message says what to do.
+ */
+export const openJournal = (path: string, options: JournalOptions = {}): OpenJournal => {
+  const readOnly = options.readOnly ?? false
+  const sqlite = loadSqlite(path)
+  const closers: Array<() => void> = []
+  try {
+    if (readOnly && !existsSync(path)) throw journalFailure('not-found', path)
+    if (!readOnly) {
+      demandJournal(sqlite, path)
+      const lock = lockJournal(sqlite, path)
+      closers.push(lock.release)
+    }
+    // Asked before and after the moment that is shown: a run that began or ended in between is no run that died.
+    const wasInUse = readOnly && options.snapshot === true && isLocked(sqlite, path)
+    const store = openStore(openDatabase(sqlite, path, options), path, readOnly)
+    closers.push(store.close)
+    return faceOf(store, sqlite, wasInUse, () => closeAll(closers))
+  } catch (cause) {
+    closeAll(closers)
+    throw journalError(cause, path)
+  }
+}
+
+/** Last opened, first closed, whatever fails; the first failure is thrown. */
+const closeAll = (closers: Array<() => void>): void => {
+  let failed: { readonly cause: unknown } | undefined
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+    try {
+      close()
+    } catch (cause) {
+      failed ??= { cause }
+    }
+  }
+  if (failed !== undefined) throw failed.cause
+}
+
+/**
+ * Before anything is written: a file of another kind is left as it is. Looked at through SQLite, without locks, because
+ * closing a file ends every lock that this process holds on it, and SQLite alone knows of its own.
+ */
+const demandJournal = (sqlite: Sqlite, path: string): void => {
+  if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
+  // A rollback journal beside it: its very first transaction may have been cut short.
+  if (statSync(path).size === 0 || existsSync(`${path}-journal`)) return
+  if (statSync(path).isDirectory()) throw journalFailure('foreign', path, 'it is a folder')
+  const file = new sqlite.DatabaseSync(withoutLocks(path), { readOnly: true })
+  try {
+    if (Number(pragma(file, 'application_id')) !== applicationId) throw journalFailure('foreign', path)
+  } catch (cause) {
+    throw isNoDatabase(cause) ? journalFailure('foreign', path) : cause
+  } finally {
+    file.close()
+  }
+}
+
+const isNoDatabase = (cause: unknown): boolean => (cause as { readonly errcode?: unknown }).errcode === 26
+
+const withoutLocks = (path: string): URL => new URL(`${pathToFileURL(path).href}?immutable=1`)
+
+/** How long a reader waits for a writer that tidies up, and the other way round. */
+const timeoutMs = 5_000
+
+const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Database => {
+  const readOnly = options.readOnly ?? false
+  const open = (file: string | URL): Database => {
+    const database = new sqlite.DatabaseSync(file, { readOnly, timeout: timeoutMs })
+    try {
+      prepare(database, path, options)
+      return database
+    } catch (cause) {
+      database.close()
+      throw cause
+    }
+  }
+  try {
+    return open(path)
+  } catch (cause) {
+    // In a folder that may not be written, a reader can't join the others; with no log beside it, nobody writes either.
+    const alone = readOnly && !existsSync(`${path}-wal`) && journalError(cause, path).code === 'read-only'
+    if (!alone) throw cause
+    return open(withoutLocks(path))
+  }
+}
+
+const prepare = (database: Database, path: string, options: JournalOptions): void => {
+  const { readOnly = false, snapshot = false, onWarning = warn } = options
+  migrate(database, path, readOnly)
+  demandWhole(database, path)
+  if (readOnly) {
+    if (snapshot && pragma(database, 'journal_mode') === 'wal') database.exec('BEGIN; SELECT count(*) FROM targets')
+    return
+  }
+  const drive = networkDrive(path)
+  if (drive !== undefined) {
+    onWarning(`${path} is on a network drive (${drive}), where locks may fail: keep it on a local disk if you can`)
+  }
+  const { mode = drive === undefined ? 'wal' : 'truncate' } = options
+  if (mode === 'truncate' || pragma(database, 'journal_mode = WAL') !== 'wal')
+    pragma(database, 'journal_mode = TRUNCATE')
+  // 16 MB of log between two checkpoints: each costs two syncs more.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
+}
+
+const warn = (warning: string): void => process.emitWarning(warning, 'JournalWarning')
+
+/** A file that was cut short would be noticed only when a lost page is read. */
+const demandWhole = (database: Database, path: string): void => {
+  const expected = Number(pragma(database, 'page_count')) * Number(pragma(database, 'page_size'))
+  const size = (name: string): number => (existsSync(name) ? statSync(name).size : 0)
+  if (size(path) + size(`${path}-wal`) < expected)
+    throw journalFailure('corrupt', path, 'a part of the file is missing')
+}
+
+const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => void): OpenJournal => {
+  const opened = new Map<string, ReturnType<typeof openTarget>>()
+  const numberOf = (name: string): number => {
+    const known = store.get('SELECT number FROM targets WHERE name = ?', name)
+    if (known !== undefined) return Number(known['number'])
+    if (store.readOnly) throw journalFailure('misuse', store.path, `it has no target "${name}"`)
+    store.run('INSERT INTO targets (name) VALUES (?)', name)
+    store.commit()
+    return numberOf(name)
+  }
+  return {
+    path: store.path,
+    target: (name) => {
+      const target = opened.get(name) ?? openTarget(store, name, numberOf(name))
+      opened.set(name, target)
+      return target.face
+    },
+    targets: () => store.all('SELECT name FROM targets ORDER BY number').map((row) => String(row['name'])),
+    meta: openMeta(store, 0),
+    damage: () => {
+      const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
+      return found.filter((text) => text !== 'ok')
+    },
+    isInUse: () => !store.readOnly || wasInUse || isLocked(sqlite, store.path),
+    close: () => {
+      for (const target of opened.values()) target.close()
+      opened.clear()
+      close()
+    },
+  }
+}
