@@ -1,10 +1,5 @@
-export {
-  type ExplainedFact,
-  type ExplainedKnowledge,
-  type ExplainOptions,
-  type Explanation,
-  explain,
-} from './explain.ts'
+export { type ExplainOptions, type Explanation, explain } from './explain.ts'
+export type { ExplainedFact, ExplainedKnowledge, FactOfRecord } from './facts.ts'
 export { type JournalOptions, type OpenJournal, openJournal } from './open.ts'
 export type { JournalChain } from './sqlite/chain.ts'
 export type { PlanComparison } from './sqlite/comparing.ts'
