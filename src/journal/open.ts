@@ -1,4 +1,6 @@
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { networkDrive } from './sqlite/drive.ts'
 import { isLocked, lockJournal } from './sqlite/lock.ts'
@@ -61,7 +63,7 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
     }
     // Asked before and after the moment that is shown: a run that began or ended in between is no run that died.
     const wasInUse = readOnly && options.snapshot === true && isLocked(sqlite, path)
-    const store = openStore(openDatabase(sqlite, path, options), path, readOnly)
+    const store = openStore(openDatabase(sqlite, path, options, closers), path, readOnly)
     closers.push(store.close)
     return faceOf(store, sqlite, wasInUse, () => closeAll(closers))
   } catch (cause) {
@@ -109,7 +111,7 @@ const withoutLocks = (path: string): URL => new URL(`${pathToFileURL(path).href}
 /** How long a reader waits for a writer that tidies up, and the other way round. */
 const timeoutMs = 5_000
 
-const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Database => {
+const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions, closers: Array<() => void>): Database => {
   const readOnly = options.readOnly ?? false
   const open = (file: string | URL): Database => {
     const database = new sqlite.DatabaseSync(file, { readOnly, timeout: timeoutMs })
@@ -124,10 +126,16 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions): Da
   try {
     return open(path)
   } catch (cause) {
+    if (!readOnly || journalError(cause, path).code !== 'read-only') throw cause
     // In a folder that may not be written, a reader can't join the others; with no log beside it, nobody writes either.
-    const alone = readOnly && !existsSync(`${path}-wal`) && journalError(cause, path).code === 'read-only'
-    if (!alone) throw cause
-    return open(withoutLocks(path))
+    if (!existsSync(`${path}-wal`)) return open(withoutLocks(path))
+    // A process that died has left a log, and the index of it was not kept: it is made anew for a copy.
+    if (existsSync(`${path}-shm`)) throw cause
+    const copy = mkdtempSync(join(tmpdir(), 'journal-'))
+    closers.push(() => rmSync(copy, { recursive: true, force: true }))
+    for (const ending of ['', '-wal']) copyFileSync(path + ending, join(copy, `run.db${ending}`))
+    for (const ending of ['', '-wal']) chmodSync(join(copy, `run.db${ending}`), 0o600)
+    return open(join(copy, 'run.db'))
   }
 }
 

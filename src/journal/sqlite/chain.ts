@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import type { Span } from '../words/spans.ts'
 import { span } from './schema.ts'
 import type { Row, Store } from './store.ts'
 
@@ -29,23 +28,22 @@ export interface ChainedOutcome {
   readonly at: number
 }
 
-/** Adds links, each with what it covers. */
+/** Makes links; `next` gives the number and the hash of the one over these outcomes. */
 export const openLinks = (store: Store, target: number) => {
   let last: { readonly number: number; readonly hash: string } | undefined
   const before = () => {
-    const row = store.get('SELECT number, hash FROM links WHERE target = ? ORDER BY number DESC LIMIT 1', target)
+    const sql = `SELECT link, hash FROM outcomes WHERE first BETWEEN ? AND ? AND hash IS NOT NULL ORDER BY link DESC LIMIT 1`
+    const row = store.get(sql, target * span, target * span + span - 1)
     return row === undefined
       ? { number: 0, hash: digestOf(store, target) ?? '' }
-      : { number: Number(row['number']), hash: hexOf(row['hash']) }
+      : { number: Number(row['link']), hash: hexOf(row['hash']) }
   }
   return {
-    /** `covered`: what was written, ascending. */
-    add: (covered: ReadonlyArray<ChainedOutcome>): void => {
-      if (covered.length === 0) return
+    next: (covered: ReadonlyArray<ChainedOutcome>): { readonly number: number; readonly hash: Uint8Array } => {
       const { number, hash: previous } = last ?? before()
       const made = linkOf(previous, covered)
-      store.run('INSERT INTO links VALUES (?, ?, ?, ?)', target, number + 1, JSON.stringify(spansIn(covered)), made)
       last = { number: number + 1, hash: made.toString('hex') }
+      return { number: number + 1, hash: made }
     },
   }
 }
@@ -55,21 +53,36 @@ export const checkChain = (store: Store, target: number): JournalChain => {
   let head = digestOf(store, target)
   let records = 0
   let links = 0
-  for (;;) {
-    const row = store.get('SELECT * FROM links WHERE target = ? AND number = ?', target, links + 1)
-    if (row === undefined) break
-    const spans = readSpans(row['records'])
-    const made = linkOf(
-      head ?? '',
-      spans.flatMap((part) => outcomesWithin(store, target, part)),
-    ).toString('hex')
-    if (spans.length === 0 || made !== hexOf(row['hash'])) return { links, records, head, brokenAt: links + 1 }
-    for (const [first, last] of spans) records += last - first + 1
+  if (Number(store.get('PRAGMA user_version')?.['user_version']) < 2) return { links, records, head }
+  let covered: ChainedOutcome[] = []
+  for (const { row, link } of linkedRows(store, target)) {
+    if (link !== links + 1) return { links, records, head, brokenAt: links + 1 }
+    covered.push(chainedOf(row, target * span))
+    if (row['hash'] === null) continue
+    const made = linkOf(head ?? '', covered).toString('hex')
+    if (made !== hexOf(row['hash'])) return { links, records, head, brokenAt: links + 1 }
+    for (const { first, last } of covered) records += last - first + 1
+    covered = []
     links++
     head = made
   }
-  const more = store.get('SELECT max(number) AS last FROM links WHERE target = ?', target)?.['last']
-  return { links, records, head, ...(Number(more ?? 0) > links ? { brokenAt: links + 1 } : {}) }
+  return { links, records, head, ...(covered.length > 0 ? { brokenAt: links + 1 } : {}) }
+}
+
+const pageSize = 1_000
+
+/** In the order in which they were settled: sorted once, as numbers alone, and read a page at a time. */
+function* linkedRows(store: Store, target: number): Generator<{ readonly row: Row; readonly link: number }> {
+  const order = `SELECT json_group_array(first) AS firsts FROM
+    (SELECT first FROM outcomes WHERE first BETWEEN ? AND ? AND link IS NOT NULL ORDER BY link, first)`
+  const sql = `SELECT o.*, r.code, r.status AS http FROM json_each(?) e JOIN outcomes o ON o.first = e.value
+    LEFT JOIN reasons r ON r.number = o.reason ORDER BY e.key`
+  const firsts = JSON.parse(String(store.get(order, target * span, target * span + span - 1)?.['firsts']))
+  for (let from = 0; from < firsts.length; from += pageSize) {
+    for (const row of store.all(sql, JSON.stringify(firsts.slice(from, from + pageSize)))) {
+      yield { row, link: Number(row['link']) }
+    }
+  }
 }
 
 const digestOf = (store: Store, target: number): string | undefined => {
@@ -87,35 +100,6 @@ const linkOf = (previous: string, covered: ReadonlyArray<ChainedOutcome>): Buffe
 }
 
 const hexOf = (bytes: unknown): string => Buffer.from(bytes as Uint8Array).toString('hex')
-
-const spansIn = (covered: ReadonlyArray<ChainedOutcome>): ReadonlyArray<Span> => {
-  const spans: Array<[number, number]> = []
-  for (const { first, last } of covered) {
-    const before = spans.at(-1)
-    if (before !== undefined && before[1] + 1 === first) before[1] = last
-    else spans.push([first, last])
-  }
-  return spans
-}
-
-/** A link that was tampered with covers nothing. */
-const readSpans = (text: unknown): ReadonlyArray<Span> => {
-  try {
-    const spans: unknown = JSON.parse(String(text))
-    const isSpan = (part: unknown): part is Span =>
-      Array.isArray(part) && part.length === 2 && part.every((place) => Number.isSafeInteger(place))
-    return Array.isArray(spans) && spans.every(isSpan) ? spans : []
-  } catch {
-    return []
-  }
-}
-
-const outcomesWithin = (store: Store, target: number, [first, last]: Span): ReadonlyArray<ChainedOutcome> => {
-  const base = target * span
-  const sql = `SELECT o.*, r.code, r.status AS http FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
-    WHERE o.first BETWEEN ? AND ? ORDER BY o.first`
-  return store.all(sql, base + first, base + last).map((row) => chainedOf(row, base))
-}
 
 const chainedOf = (row: Row, base: number): ChainedOutcome => ({
   first: Number(row['first']) - base,

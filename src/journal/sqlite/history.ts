@@ -4,7 +4,7 @@ import { type Span, spansOf } from '../words/spans.ts'
 import { write } from '../words/text.ts'
 import { doubtOf } from './doubts.ts'
 import { span } from './schema.ts'
-import type { Row, Store } from './store.ts'
+import type { Store } from './store.ts'
 
 /** What is on record of one record beside its outcome. Times in ms since the epoch; each list in the order of time. */
 export interface RecordHistory {
@@ -93,22 +93,12 @@ const sendingsOf = (store: Store, target: number, index: number): ReadonlyArray<
       size: Number(row['size']),
       ...(row['job'] === null ? {} : { job: String(row['job']) }),
       closed: row['closed'] === 1,
-      answers: store
-        .all('SELECT * FROM answers WHERE target = ? AND batch = ? ORDER BY number', target, batch)
-        .map(answerOf),
+      answers: typeof row['answers'] === 'string' ? JSON.parse(row['answers']) : [],
       ...(before === undefined ? {} : { before: doubtOf(before) }),
       ...(after === undefined ? {} : { after: doubtOf(after) }),
     }
   })
 }
-
-const answerOf = (row: Row): BatchAnswer => ({
-  at: Number(row['at']),
-  by: row['source'] === 'job' ? 'job' : 'reply',
-  said: String(row['said']),
-  ...(row['deleted'] === null ? {} : { deleted: Number(row['deleted']) }),
-  ...(row['failed'] === null ? {} : { failed: Number(row['failed']) }),
-})
 
 const readsOf = (store: Store, target: number, index: number): ReadonlyArray<RecordRead> => {
   const sql = 'SELECT * FROM looks WHERE target = ? AND first <= ? AND last >= ? ORDER BY begun_at, number'
@@ -142,10 +132,11 @@ const verificationsOf = (store: Store, target: number, index: number): ReadonlyA
 
 /** Writes what was seen on the way, with the next commit. */
 export const openNotes = (store: Store, target: number) => {
-  const answered = (fact: Extract<JournalFact, { readonly kind: 'answered' }>): void => {
-    const { batch, at, by, said, deleted = null, failed = null } = fact
-    const sql = 'INSERT INTO answers (target, batch, at, source, said, deleted, failed) VALUES (?, ?, ?, ?, ?, ?, ?)'
-    store.run(sql, target, batch, at, by, said, deleted, failed)
+  const answered = ({ kind: _, batch, ...answer }: Extract<JournalFact, { readonly kind: 'answered' }>): void => {
+    const sql = `UPDATE batches SET answers = iif(answers IS NULL, ?, json_insert(answers, '$[#]', json(?)))
+      WHERE target = ? AND number = ?`
+    const text = JSON.stringify(answer)
+    store.run(sql, `[${text}]`, text, target, batch)
   }
 
   const read = (fact: Extract<JournalFact, { readonly kind: 'read' }>): void => {

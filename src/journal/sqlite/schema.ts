@@ -89,14 +89,13 @@ const steps: ReadonlyArray<string> = [
   JOIN json_each(b.records) s
   JOIN identities i ON i.number BETWEEN b.target * ${span} + (s.value ->> 0) AND b.target * ${span} + (s.value ->> 1);
   `,
-  // Only whole new tables: a reader of an older journal has them empty, in memory.
   `
-  -- What an answer or the end of a job said of a batch.
-  CREATE TABLE answers (
-    number INTEGER PRIMARY KEY, target INTEGER NOT NULL, batch INTEGER NOT NULL, at INTEGER NOT NULL,
-    source TEXT NOT NULL CHECK (source IN ('reply', 'job')), said TEXT NOT NULL, deleted INTEGER, failed INTEGER
-  );
-  CREATE INDEX answers_of_batch ON answers (target, batch);
+  -- What the answer, and the end of the job, said: JSON.
+  ALTER TABLE batches ADD COLUMN answers TEXT;
+
+  -- What is settled at once is a link: its number, and on its last row a hash over the link before and over all of its rows.
+  ALTER TABLE outcomes ADD COLUMN link INTEGER;
+  ALTER TABLE outcomes ADD COLUMN hash BLOB;
 
   -- What was known of neighbours when a batch of theirs was sent ('sent') or over ('over'); the latest batch counts.
   -- dead_at is infinite where a request never ends.
@@ -122,11 +121,6 @@ const steps: ReadonlyArray<string> = [
     first INTEGER NOT NULL, last INTEGER NOT NULL, listed TEXT NOT NULL, unlisted TEXT NOT NULL, unread TEXT NOT NULL
   );
   CREATE INDEX looks_at_places ON looks (target, first);
-
-  -- One link for what was settled at once: its hash is over the one before and over the outcomes at these places.
-  CREATE TABLE links (
-    target INTEGER NOT NULL, number INTEGER NOT NULL, records TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (target, number)
-  ) WITHOUT ROWID;
 
   -- Where a target is: JSON, with its account.
   CREATE TABLE places (target INTEGER PRIMARY KEY, account TEXT, place TEXT NOT NULL);
@@ -200,6 +194,7 @@ export const migrate = (database: Database, path: string, readOnly: boolean, to 
 const imagine = (database: Database, lacking: ReadonlyArray<string>): void => {
   database.exec('PRAGMA temp_store = MEMORY')
   for (const step of lacking) {
-    database.exec(step.replaceAll(/^( *CREATE) (TABLE|VIEW)/gm, '$1 TEMP $2').replaceAll(/^ *CREATE INDEX .*$/gm, ''))
+    const tables = step.replaceAll(/^ *(?:CREATE INDEX|ALTER TABLE) .*$/gm, '')
+    database.exec(tables.replaceAll(/^( *CREATE) (TABLE|VIEW)/gm, '$1 TEMP $2'))
   }
 }

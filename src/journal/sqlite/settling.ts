@@ -11,19 +11,9 @@ const gatherMost = 4_096
 /** Outcomes of neighbours that are this close in time, in ms, share a row and the later time. */
 const sameMomentMs = 1_000
 
-interface OutcomeRow {
-  readonly first: number
-  readonly last: number
-  readonly status: string
-  readonly evidence: string | null
-  readonly effect: string | null
-  readonly why: string | null
+/** Places are those in the plan. */
+interface OutcomeRow extends ChainedOutcome {
   readonly reason: number | null
-  readonly attempts: number
-  readonly at: number
-  /** Of the reason: what the chain covers of it. */
-  readonly code: string | null
-  readonly http: number | null
 }
 
 /** Writes outcomes: neighbours in the plan that ended alike take one row together. */
@@ -37,10 +27,7 @@ export const openSettling = (store: Store, target: number) => {
     if (gathered.length === 0) return
     const settled = inOrder(gathered)
     gathered = []
-    const covered: ChainedOutcome[] = []
-    const write = (row: OutcomeRow): void => {
-      if (insert(row)) covered.push({ ...row, first: row.first - base, last: row.last - base })
-    }
+    const rows: OutcomeRow[] = []
     let first: SettledRecord | undefined
     let last = 0
     let at = 0
@@ -50,19 +37,19 @@ export const openSettling = (store: Store, target: number) => {
         at = Math.max(at, record.at)
         continue
       }
-      if (first !== undefined) write(rowOf(first, last, at))
+      if (first !== undefined) rows.push(rowOf(first, last, at))
       first = record
       last = record.index
       at = record.at
     }
-    if (first !== undefined) write(rowOf(first, last, at))
-    links.add(covered)
+    if (first !== undefined) rows.push(rowOf(first, last, at))
+    insert(rows.filter((row, which) => !repeats(rows[which - 1], row) && isNew(row)))
   }
 
   const rowOf = ({ index, outcome, attempts }: SettledRecord, last: number, at: number): OutcomeRow => ({
     ...saidOf(outcome),
-    first: base + index,
-    last: base + last,
+    first: index,
+    last,
     status: outcome.status,
     evidence: 'evidence' in outcome ? outcome.evidence : null,
     effect: 'effect' in outcome ? outcome.effect : null,
@@ -72,17 +59,34 @@ export const openSettling = (store: Store, target: number) => {
     at,
   })
 
-  /** False where it was on record already. */
-  const insert = (row: OutcomeRow): boolean => {
-    const { first, last, status, evidence, effect, why, reason, attempts, at } = row
-    const before = store.get('SELECT * FROM outcomes WHERE first <= ? ORDER BY first DESC LIMIT 1', last)
-    if (before !== undefined && Number(before['last']) >= first) {
-      if (Number(before['first']) <= first && Number(before['last']) >= last && isSame(before, row)) return false
-      store.fail(`record ${Number(before['last']) % span} has another outcome already`)
+  /** False where it is on record already; it can't be there with another outcome. */
+  const isNew = (row: OutcomeRow): boolean => {
+    const { first, last } = row
+    const before = store.get('SELECT * FROM outcomes WHERE first <= ? ORDER BY first DESC LIMIT 1', base + last)
+    if (before === undefined || Number(before['last']) < base + first) return true
+    const isAll = Number(before['first']) <= base + first && Number(before['last']) >= base + last
+    if (isAll && isSame(before, row)) return false
+    return store.fail(`record ${Number(before['last']) % span} has another outcome already`)
+  }
+
+  /** Handed in twice at once: the same is the same, anything else is a contradiction. */
+  const repeats = (before: OutcomeRow | undefined, row: OutcomeRow): boolean => {
+    if (before === undefined || before.last < row.first) return false
+    const isAll = before.first <= row.first && before.last >= row.last
+    if (isAll && words.every((word) => before[word] === row[word])) return true
+    return store.fail(`record ${row.first} has another outcome already`)
+  }
+
+  /** What is settled at once is one link of the chain. */
+  const insert = (rows: ReadonlyArray<OutcomeRow>): void => {
+    if (rows.length === 0) return
+    const link = links.next(rows)
+    const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+    for (const [which, row] of rows.entries()) {
+      const { first, last, status, evidence, effect, why, reason, attempts, at } = row
+      const hash = which === rows.length - 1 ? link.hash : null
+      store.run(sql, base + first, base + last, status, evidence, effect, why, reason, attempts, at, link.number, hash)
     }
-    const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
-    store.run(sql, first, last, status, evidence, effect, why, reason, attempts, at)
-    return true
   }
 
   store.beforeCommit(flush)
