@@ -80,7 +80,7 @@ for (const state of states) {
         assert.equal(target.chain().links, 0)
         assert.equal(target.history(0).reads, [])
         assert.is(target.place(), undefined)
-        assert.is(target.pending(-1, 100) instanceof Array, true)
+        assert.ok(Array.isArray(target.pending(-1, 100)))
         const told = explain(target, records[0]?.id ?? '')
         assert.is(told?.outcome?.status, state === 'planned' ? undefined : records[0]?.outcome?.status)
       }
