@@ -77,8 +77,7 @@ const advice: Readonly<Record<JournalErrorCode, string>> = {
   foreign: 'this is not a journal of expunge, and was left as it is: choose another path',
   corrupt: 'the journal is damaged: keep the file, restore a copy of it, or plan what is left anew',
   'newer-schema': 'a newer version of expunge wrote this journal: update expunge',
-  'older-schema':
-    'an older version of expunge wrote this journal: open it for writing once, which brings it up to date',
+  'older-schema': 'this journal holds nothing yet: open it for writing once, which brings it up to date',
   'disk-full':
     'there is no space left for the journal, nothing was sent that is not on record: free some, then resume the run, or plan again where none was begun',
   'read-only': 'the journal can not be written here: allow writing to the file and its folder, or copy it elsewhere',
