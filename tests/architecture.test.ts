@@ -92,7 +92,7 @@ const rooms: Rules['rooms'] = {
   // The command: a client of the public entry points, with no way in that users lack.
   'cli/terminal/': { mayImport: ['index.ts'], packages: ['node:', 'commander'] },
   'cli/config/': { mayImport: ['index.ts', 'cli/terminal/'], packages: ['node:', 'jsonc-parser'] },
-  'cli/ids/': { mayImport: ['cli/terminal/', 'cli/config/'], packages: ['node:', 'csv-parse', 'stream-json/'] },
+  'cli/ids/': { mayImport: ['cli/terminal/', 'cli/config/'], packages: ['node:', 'csv-parse'] },
   'cli/systems/': {
     mayImport: [
       'index.ts',
@@ -147,7 +147,6 @@ const rules: Rules = {
     'csv-parse': 'cli/ids/csv.ts',
     'import-meta-resolve': 'cli/systems/adapter.ts',
     'jsonc-parser': 'cli/config/text.ts',
-    'stream-json/streamers/stream-array.js': 'cli/ids/json.ts',
   },
   soleUsers: [
     {

@@ -7,8 +7,9 @@
 import { type IdFormat, idFormats } from '../config/select.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { readCsv } from './csv.ts'
-import type { IdEntry } from './entry.ts'
+import type { IdEntry, OnEmptyRow } from './entry.ts'
 import { readJson, readNdjson } from './json.ts'
+import { readTxt } from './lines.ts'
 import { openText, UnreadableError } from './text.ts'
 
 /** Where ids come from: a path, or `-` for the input. */
@@ -29,10 +30,15 @@ export const formatOf = ({ ids, format, column }: IdSource): IdFormat | undefine
 }
 
 /**
- * Reads the ids of a file, a piece at a time: nothing is trimmed but the byte order mark and a CR at the end of a line,
- * and lines with nothing on them are passed over. Rejects with a `CommandError` that names the file and the line.
+ * Reads the ids of a file, a piece at a time: nothing is trimmed but the byte order mark and the end of a line. Lines with
+ * nothing on them are passed over, and so are rows of separators alone, of which `onEmptyRow` hears. Rejects with a
+ * `CommandError` that names the file and the line.
  */
-export async function* readIds(source: IdSource, folder: string): AsyncGenerator<IdEntry> {
+export async function* readIds(
+  source: IdSource,
+  folder: string,
+  onEmptyRow: OnEmptyRow = () => {},
+): AsyncGenerator<IdEntry> {
   const format = formatOf(source)
   if (format === undefined) {
     throw new CommandError(
@@ -44,38 +50,27 @@ export async function* readIds(source: IdSource, folder: string): AsyncGenerator
   }
   try {
     const text = openText(source.ids, folder)
-    for await (const entries of readers[format](text, source.column)) yield* entries
+    for await (const entries of readers[format](text, source.column, onEmptyRow)) yield* entries
   } catch (cause) {
-    if (cause instanceof UnreadableError) {
-      const place = cause.line === undefined ? '' : `:${cause.line}`
-      throw new CommandError(`${source.ids}${place}: ${cause.message}`, undefined, cause)
-    }
+    if (cause instanceof UnreadableError)
+      throw new CommandError(`${placeIn(source.ids, cause.line)}: ${cause.message}`, undefined, cause)
     throw cause
   }
 }
 
-type Reader = (text: AsyncIterable<string>, column?: string) => AsyncIterable<ReadonlyArray<IdEntry>>
+/** `ids.csv:12` */
+export const placeIn = (file: string, line: number | undefined): string =>
+  line === undefined ? file : `${file}:${line}`
 
-async function* readTxt(text: AsyncIterable<string>): AsyncGenerator<ReadonlyArray<IdEntry>> {
-  for await (const lines of linesOf(text)) yield lines.filter((line) => line !== '').map((id) => ({ id }))
-}
-
-/** Lines without their ends: LF, or CR LF. */
-export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<ReadonlyArray<string>> {
-  let rest = ''
-  for await (const piece of text) {
-    const lines = (rest + piece).split('\n')
-    rest = lines.pop() ?? ''
-    yield lines.map(withoutCr)
-  }
-  yield [withoutCr(rest)]
-}
-
-const withoutCr = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+type Reader = (
+  text: AsyncIterable<string>,
+  column: string | undefined,
+  onEmptyRow: OnEmptyRow,
+) => AsyncIterable<ReadonlyArray<IdEntry>>
 
 const readers: Readonly<Record<IdFormat, Reader>> = {
   txt: readTxt,
-  csv: (text, column = '') => readCsv(text, column),
-  ndjson: (text, column) => readNdjson(linesOf(text), column),
+  csv: (text, column = '', onEmptyRow) => readCsv(text, column, onEmptyRow),
+  ndjson: readNdjson,
   json: readJson,
 }

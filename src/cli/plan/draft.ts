@@ -2,9 +2,10 @@ import { dirname } from 'node:path'
 import { present } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
 import type { TargetConfig } from '../config/target.ts'
-import type { IdEntry } from '../ids/entry.ts'
-import { readIds } from '../ids/ids.ts'
+import type { IdEntry, OnEmptyRow } from '../ids/entry.ts'
+import { formatOf, type IdSource, readIds } from '../ids/ids.ts'
 import type { Origin } from '../systems/provider.ts'
+import { CommandError } from '../terminal/command-error.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 
 /** What a plan is made from: what was written down, before any system was asked or any id was read. */
@@ -34,7 +35,7 @@ export interface TargetDraft
   readonly protect?: string
   readonly origin: Origin
   /** Missing where `select` is to be asked for them. */
-  readonly entries?: () => AsyncIterable<IdEntry> | Iterable<IdEntry>
+  readonly entries?: (onEmptyRow?: OnEmptyRow) => AsyncIterable<IdEntry> | Iterable<IdEntry>
 }
 
 /** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
@@ -65,7 +66,16 @@ const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
   const { spot, literals, format, ...draft } = target
   const { ids, column } = draft
   if (ids === undefined) return { ...draft, origin }
-  return { ...draft, origin, entries: () => readIds({ ids, ...present({ column, format }) }, origin.folder) }
+  const source = { ids, ...present({ column, format }) }
+  demandTable(source, draft.protect, origin)
+  return { ...draft, origin, entries: (onEmptyRow) => readIds(source, origin.folder, onEmptyRow) }
+}
+
+/** A list of lines has no columns: who names one takes the file for something else. What is protected may be a table all the same. */
+const demandTable = (source: IdSource, protect: string | undefined, { spot }: Origin): void => {
+  if (source.column === undefined || formatOf(source) !== 'txt') return
+  if (protect !== undefined && formatOf({ ids: protect }) !== 'txt') return
+  throw new CommandError(`${spot(['column'])}: ${source.ids} is a list with an id on each line, and has no columns`)
 }
 
 /** Where the targets of a plan come from that is on record. */

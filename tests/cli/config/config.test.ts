@@ -95,6 +95,17 @@ const bad: ReadonlyArray<readonly [name: string, text: string, ...says: Readonly
     configOf({ ...target, ids: 'ids.csv', column: 'id' }),
     'ids.csv:1: there is no column "id": there are uuid, name',
   ],
+  [
+    'a column in a list of lines',
+    configOf({ ...target, column: 'uuid' }),
+    'cleanup.json:1:',
+    'targets[0].column: ids.txt is a list with an id on each line',
+  ],
+  [
+    'a column in a list of lines by its format',
+    configOf({ ...target, ids: 'ids.csv', format: 'txt', column: 'name', protect: 'ids.txt' }),
+    'targets[0].column: ids.csv is a list',
+  ],
   ['a broken table', configOf({ ...target, ids: 'broken.csv', column: 'uuid' }), 'broken.csv:'],
   ['a broken line', configOf({ ...target, ids: 'broken.ndjson', column: 'uuid' }), 'broken.ndjson:2: this is not JSON'],
   ['a broken list', configOf({ ...target, ids: 'broken.json' }), 'broken.json: this is not a JSON list of ids'],
