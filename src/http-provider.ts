@@ -7,6 +7,7 @@ export { defineProvider, type ProviderSpec, type Told, type Trouble } from './co
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/adapter/http-provider.ts'
 export type { Question, Questions } from './core/adapter/inquiries.ts'
+export { dateForms, instantOf } from './core/adapter/instant.ts'
 export {
   type IdSource,
   ListChangedError,

@@ -9,6 +9,12 @@ export const messageOptions = (command: Command): Command =>
     .option('--quiet', 'tells only what is wrong')
     .addOption(new Option('--log-format <format>', 'messages on stderr').choices(['text', 'json']).default('text'))
 
+/** What everything has that makes a plan. */
+export const planWay = (command: Command): Command =>
+  command
+    .option('--allow-empty', 'a plan by which nothing is deleted is written, too')
+    .option('--offline', 'asks no system whether its credential is good')
+
 /** What `run` and `resume` have in common. */
 export const runOptions = (command: Command): Command =>
   messageOptions(

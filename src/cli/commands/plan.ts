@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Status } from '../../index.ts'
 import { readConfig } from '../config/config.ts'
-import { draftOf, type PlanDraft } from '../plan/draft.ts'
+import { draftOf, type PlanDraft, type PlanWay } from '../plan/draft.ts'
 import { type MadePlan, makePlan } from '../plan/make.ts'
 import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
@@ -9,9 +9,9 @@ import { newJournal } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { messageOptions, statusesOption } from './options.ts'
+import { messageOptions, planWay, statusesOption } from './options.ts'
 
-interface PlanOptions extends MessageOptions {
+interface PlanOptions extends MessageOptions, PlanWay {
   readonly output?: string
   readonly from?: string
   readonly status?: ReadonlyArray<Status>
@@ -35,6 +35,7 @@ export const addPlanCommand = (program: Command): void => {
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
     .action(plan)
+  planWay(command)
   messageOptions(command)
 }
 
@@ -51,7 +52,12 @@ const plan = async (path: string | undefined, options: PlanOptions): Promise<voi
   if (from !== undefined) return planLeft(from, options)
   if (status !== undefined) throw new CommandError('--status says what to take from a run: it needs --from run.db')
   const messages = openMessages(options)
-  const made = await writeDraft(draftOf(readConfig(path ?? '', secretOptionsOf), messages.warn), output, messages)
+  const made = await writeDraft(
+    draftOf(readConfig(path ?? '', secretOptionsOf), messages.warn),
+    output,
+    messages,
+    options,
+  )
   showPlan(made, output, json === true)
 }
 
@@ -60,19 +66,25 @@ export const planLeft = async (path: string, options: Omit<PlanOptions, 'from'>)
   const { output = nextJournal(path), status, json } = options
   const messages = openMessages(options)
   const draft = retryDraftOf(path, status)
-  if (draft !== undefined) return showPlan(await writeDraft(draft, output, messages), output, json === true)
+  if (draft !== undefined) return showPlan(await writeDraft(draft, output, messages, options), output, json === true)
   messages.info(`${path} has left nothing of that kind: there is nothing to plan`)
   if (json === true) process.stdout.write('null\n')
 }
 
 /** Plans into a new journal, which is taken away again where nothing comes of it. */
-export const writeDraft = async (draft: PlanDraft, path: string, messages: Messages): Promise<MadePlan> => {
+export const writeDraft = async (
+  draft: PlanDraft,
+  path: string,
+  messages: Messages,
+  { allowEmpty = false, offline = false }: PlanWay,
+): Promise<MadePlan> => {
   let created: ReturnType<typeof newJournal> | undefined
   try {
-    const made = await makePlan(draft, () => {
+    const openTo = () => {
       created = newJournal(path, messages.warn)
       return created.journal
-    })
+    }
+    const made = await makePlan(draft, openTo, { allowEmpty, offline })
     created?.journal.close()
     return made
   } catch (cause) {

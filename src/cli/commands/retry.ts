@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { messageOptions, statusesOption } from './options.ts'
+import { messageOptions, planWay, statusesOption } from './options.ts'
 import { planLeft } from './plan.ts'
 
 /** `expunge retry run.db`: short for `expunge plan --from run.db`. */
@@ -16,6 +16,7 @@ export const addRetryCommand = (program: Command): void => {
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
     .action(planLeft)
+  planWay(command)
   messageOptions(command)
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { OpenJournal } from '../../journal/index.ts'
 import { readConfig } from '../config/config.ts'
 import { approvedBy, approvedByPhrase, canAsk } from '../plan/approval.ts'
-import { draftOf } from '../plan/draft.ts'
+import { draftOf, type PlanWay } from '../plan/draft.ts'
 import { kept, planOf, type RunPlan } from '../plan/run-plan.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
 import { demandUnchanged, openRun } from '../run/journal.ts'
@@ -11,10 +11,10 @@ import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { openMessages } from '../terminal/messages.ts'
 import { version } from '../terminal/version.ts'
-import { runOptions } from './options.ts'
+import { planWay, runOptions } from './options.ts'
 import { showPlan, writeDraft } from './plan.ts'
 
-interface RunOptions extends CarryOutOptions {
+interface RunOptions extends CarryOutOptions, PlanWay {
   readonly approve?: string
   readonly output: string
 }
@@ -31,6 +31,7 @@ export const addRunCommand = (program: Command): void => {
     .option('-o, --output <run.db>', 'with a configuration: the journal to be written', 'run.db')
     .addHelpText('after', examples)
     .action(run)
+  planWay(command)
   runOptions(command)
 }
 
@@ -84,7 +85,7 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
   if (draft.targets.some(({ ids }) => ids === '-')) {
     throw new CommandError('ids from the input leave no way to ask: plan first, with "expunge plan"')
   }
-  const made = await writeDraft(draft, options.output, messages)
+  const made = await writeDraft(draft, options.output, messages, options)
   if (options.json !== true) showPlan(made, options.output, false)
   return options.output
 }

@@ -48,23 +48,23 @@ export const askSecret = async (
   if ('env' in reference) {
     const value = process.env[reference.env]
     if (value === undefined || value === '') throw new Error(`the environment variable ${reference.env} is not set`)
-    return value
+    return firstText(value, `the environment variable ${reference.env}`)
   }
   if ('literal' in reference) {
     const value = valueAt(reference.literal)
-    if (typeof value === 'string' && value !== '') return value
-    throw new Error(`the configuration no longer holds a text at ${reference.literal}`)
+    if (typeof value !== 'string' || value === '')
+      throw new Error(`the configuration no longer holds a text at ${reference.literal}`)
+    return firstText(value, 'it')
   }
   if ('file' in reference) return firstText(readSecret(resolve(folder, reference.file)), reference.file)
   const [program, ...words] = reference.command
-  try {
-    const { stdout } = await promisify(execFile)(program, words, { cwd: folder, timeout: 60_000, windowsHide: true })
-    return firstText(stdout, program)
-  } catch (cause) {
+  const asked = promisify(execFile)(program, words, { cwd: folder, timeout: 60_000, windowsHide: true })
+  const { stdout } = await asked.catch((cause: unknown) => {
     const { code, killed } = cause as { readonly code?: unknown; readonly killed?: boolean }
-    const why = killed === true ? 'took longer than 60 s' : `ended with ${String(code ?? 'no output')}`
+    const why = killed === true ? 'took longer than 60 s' : `ended with ${String(code)}`
     throw new Error(`the command ${program} ${why}`, { cause })
-  }
+  })
+  return firstText(stdout, `the command ${program}`)
 }
 
 const readSecret = (path: string): string => {
@@ -75,10 +75,11 @@ const readSecret = (path: string): string => {
   }
 }
 
-/** Without the byte order mark and the line break that editors and commands add. */
+/** Without the byte order mark and the line break that editors, commands and shells add. */
 const firstText = (text: string, from: string): string => {
   const secret = text.replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
-  if (secret === '') throw new Error(`${from} gave nothing`)
+  if (/^[\s\p{Z}\p{Cc}\p{Cf}]*$/u.test(secret))
+    throw new Error(`${from} ${secret === '' ? 'gave nothing' : 'is blank'}`)
   return secret
 }
 

@@ -1,3 +1,4 @@
+import { dateForms, instantOf } from '../../http-provider.ts'
 import type {
   AskOptions,
   AvePointOpus,
@@ -77,9 +78,18 @@ const selecting: Readonly<Record<string, Selecting>> = {
 
 const dateAt = (spot: Spot | undefined): string | undefined => {
   const text = textAt(spot)
-  if (text === undefined || !Number.isNaN(Date.parse(text))) return text
-  return spot?.fail('must be a date, such as 2024-01-01 or 2024-01-01T00:00:00Z')
+  if (text === undefined || instantOf(text) !== undefined) return text
+  return spot?.fail(`must be ${dateForms}`)
 }
+
+/** The instants that the dates of a selection mean, in ISO 8601, UTC: what the system is sent. */
+export const instantsIn = (select: JsonObject): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['updatedBefore', 'dueBefore'].flatMap((name) => {
+      const instant = instantOf(select[name])
+      return instant === undefined ? [] : [[name, new Date(instant).toISOString()]]
+    }),
+  )
 
 /** What a target has to come to: so many records, or at most such a part of all there are. */
 export type Expectation = { readonly records: number } | { readonly atMostShare: number }

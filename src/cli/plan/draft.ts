@@ -9,6 +9,14 @@ import { CommandError } from '../terminal/command-error.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 
 /** What a plan is made from: what was written down, before any system was asked or any id was read. */
+/** How a plan is made, besides. */
+export interface PlanWay {
+  /** A plan by which nothing is deleted is as good as any. */
+  readonly allowEmpty?: boolean
+  /** No system is asked whether its credential is good. */
+  readonly offline?: boolean
+}
+
 export interface PlanDraft extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from'> {
   readonly expiryMs?: number
   readonly targets: ReadonlyArray<TargetDraft>

@@ -22,7 +22,10 @@ import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { version } from '../terminal/version.ts'
 import { digestOf, phraseOf } from './digest.ts'
-import type { PlanDraft, TargetDraft } from './draft.ts'
+import type { PlanDraft, PlanWay, TargetDraft } from './draft.ts'
+import { demandSomething } from './nothing.ts'
+import { type Notice, openNotice } from './notice.ts'
+import { type Asked, notAsked, probe } from './probe.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
 import { sampled } from './sample.ts'
 import { demandExpected, openSelection } from './selection.ts'
@@ -31,13 +34,22 @@ import { demandExpected, openSelection } from './selection.ts'
 export interface MadePlan {
   readonly plan: RunPlan
   readonly samples: ReadonlyMap<string, ReadonlyArray<ListedRecord>>
+  /** By target: what was noticed of its list, and what came of asking its system. */
+  readonly notices: ReadonlyMap<string, Notice>
+  readonly asked: ReadonlyMap<string, Asked>
+  /** What a person has to see before anything else. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /**
  * Asks every system where it is, reads all ids, and puts the plan on record. Sends no deletion. Rejects with a
  * `CommandError` where the plan must not be.
  */
-export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Promise<MadePlan> => {
+export const makePlan = async (
+  draft: PlanDraft,
+  openTo: () => OpenJournal,
+  { allowEmpty = false, offline = false }: PlanWay = {},
+): Promise<MadePlan> => {
   const opened: TargetProvider[] = []
   try {
     for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
@@ -47,12 +59,25 @@ export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Pro
     const journal = openTo()
     const targets: PlannedTarget[] = []
     const samples = new Map<string, ReadonlyArray<ListedRecord>>()
+    const notices = new Map<string, Notice>()
     for (const [index, target] of draft.targets.entries()) {
       const made = await planTarget(target, opened[index] as TargetProvider, places[index] as Place, draft, journal)
       targets.push(made.planned)
       samples.set(target.name, made.sample)
+      notices.set(target.name, made.notice)
     }
+    demandSomething(targets, notices, allowEmpty)
     demandWithin(draft, targets)
+    const asked = new Map(
+      await Promise.all(
+        targets.map(async (target, index) => {
+          const { provider } = opened[index] as TargetProvider
+          const { origin } = draft.targets[index] as TargetDraft
+          const id = samples.get(target.name)?.[0]?.id
+          return [target.name, offline ? notAsked : await probe(target, provider, id, draft.rate, origin)] as const
+        }),
+      ),
+    )
     const plannedAt = new Date()
     const { config, guards, authority, rate, from, expiryMs } = draft
     const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
@@ -69,11 +94,23 @@ export const makePlan = async (draft: PlanDraft, openTo: () => OpenJournal): Pro
     })
     const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
     keep(journal, 'plan', whole)
-    return { plan: whole, samples }
+    const warnings = [
+      ...targets.flatMap(protectsNothing),
+      ...[...asked.values()].flatMap(({ warning = [] }) => warning),
+    ]
+    return { plan: whole, samples, notices, asked, warnings }
   } finally {
     await Promise.all(opened.map(({ close }) => close()))
   }
 }
+
+/** A list of another system, or of another column, protects as little as none. */
+const protectsNothing = ({ name, protect, protected: kept }: PlannedTarget): ReadonlyArray<string> =>
+  protect?.entries === undefined || kept > 0
+    ? []
+    : [
+        `target "${name}": not one of the ${grouped(protect.entries)} entries of ${protect.path} is among the ids, so it protects nothing here`,
+      ]
 
 /** Where a target deletes; and what it must be said of, before anything is planned there. */
 const placeOf = async (target: TargetDraft, { provider }: TargetProvider): Promise<Place> => {
@@ -102,17 +139,24 @@ const planTarget = async (
   place: Place,
   { rate }: PlanDraft,
   journal: OpenJournal,
-): Promise<{ readonly planned: PlannedTarget; readonly sample: ReadonlyArray<ListedRecord> }> => {
+): Promise<{
+  readonly planned: PlannedTarget
+  readonly sample: ReadonlyArray<ListedRecord>
+  readonly notice: Notice
+}> => {
   const { origin, entries, protect: protectPath, ...written } = target
   const { name, pace, select, expect } = target
   const inJournal = journal.target(name)
-  const guarded = protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder)
+  const guarded =
+    protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder, provider)
   const protect = guarded === undefined ? {} : { protect: guarded.ids }
   const selection =
     entries === undefined
       ? openSelection(provider, target.provider, select ?? {}, origin, askOptions(pace, rate))
       : undefined
-  const plan = await writePlan(provider, entries?.() ?? selection?.entries() ?? [], { journal: inJournal, ...protect })
+  const watching = openNotice(provider)
+  const given = entries?.(watching.onEmptyRow) ?? selection?.entries() ?? []
+  const plan = await writePlan(provider, watching.watched(given), { journal: inJournal, ...protect })
   const inAll = await selection?.countAll()
   demandExpected(expect, plan.records, inAll, origin)
   const sideEffects = await selection?.sideEffects()
@@ -129,7 +173,7 @@ const planTarget = async (
     ...written,
     ...(adapter !== undefined && { adapter }),
     ...(protectPath !== undefined &&
-      guarded !== undefined && { protect: { path: protectPath, digest: guarded.digest } }),
+      guarded !== undefined && { protect: { path: protectPath, digest: guarded.digest, entries: guarded.ids.length } }),
     verified: provider.verified,
     effect: provider.capabilities.effect,
     place,
@@ -149,7 +193,7 @@ const planTarget = async (
     const title = selection?.titleOf(id)
     return { id, ...(title !== undefined && { title }) }
   })
-  return { planned, sample }
+  return { planned, sample, notice: watching.notice() }
 }
 
 const askOptions = (

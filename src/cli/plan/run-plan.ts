@@ -48,8 +48,8 @@ export interface PlannedTarget {
   readonly require?: 'erased'
   readonly after: ReadonlyArray<string>
   readonly maxRecords?: number
-  /** Path as written, and SHA-256 of the identities that it held. */
-  readonly protect?: { readonly path: string; readonly digest: string }
+  /** Path as written, SHA-256 of the ids that it held, and how many. Plans of older releases lack the number. */
+  readonly protect?: { readonly path: string; readonly digest: string; readonly entries?: number }
   /** As written: a file, or how they were selected. */
   readonly ids?: string
   readonly select?: { readonly [name: string]: Json }

@@ -1,4 +1,5 @@
 import type { DatoCmsSideEffects } from '../../index.ts'
+import { instantsIn } from '../config/select.ts'
 import { counted, grouped, percent } from '../terminal/figures.ts'
 import type { PlannedTarget } from './run-plan.ts'
 
@@ -7,7 +8,11 @@ type Line = readonly [word: string, text: string]
 /** How the records were selected, what part of all they are, and what deleting them does besides. */
 export const selectionLines = ({ select, records, toSend, inAll, sideEffects }: PlannedTarget): ReadonlyArray<Line> => {
   if (select === undefined) return []
-  const asked = Object.entries(select).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const instants = instantsIn(select)
+  const asked = Object.entries(select).map(([name, value]) => {
+    const instant = instants[name]
+    return `${name} ${JSON.stringify(value)}${instant === undefined ? '' : ` (${instant})`}`
+  })
   return [
     ['selected', asked.join(', ')],
     ...(inAll === undefined ? [] : [['share', shareText(records, inAll)] as const]),

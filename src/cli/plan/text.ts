@@ -1,17 +1,23 @@
 import { defaults, type ListedRecord } from '../../index.ts'
+import { instantsIn } from '../config/select.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { enoughDigits } from './digest.ts'
 import type { MadePlan } from './make.ts'
+import { exampleText } from './nothing.ts'
+import type { Notice } from './notice.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 import { selectionLines } from './selection-text.ts'
 
 /** What `expunge plan` prints. */
-export const planText = ({ plan, samples }: MadePlan, path: string): string => {
-  const parts = plan.targets.map((target) => targetText(target, samples.get(target.name) ?? []))
+export const planText = (made: MadePlan, path: string): string => {
+  const { plan, warnings } = made
+  const parts = plan.targets.map((target) => targetText(target, made))
   const records = plan.targets.reduce((sum, { toSend }) => sum + toSend, 0)
   const approve = `expunge run ${path} --approve ${plan.digest.slice(0, enoughDigits)}`
   return [
+    ...warnings.map((warning) => `warning: ${onOneLine(warning)}`),
+    ...(warnings.length > 0 ? [''] : []),
     ...parts,
     `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
     `digest  ${plan.digest}`,
@@ -21,20 +27,31 @@ export const planText = ({ plan, samples }: MadePlan, path: string): string => {
 }
 
 /** How a plan looks to a program. */
-export const planJson = ({ plan, samples }: MadePlan, path: string) => ({
+export const planJson = ({ plan, samples, notices, asked, warnings }: MadePlan, path: string) => ({
   ...plan,
   journal: path,
+  warnings,
   targets: plan.targets.map((target) => {
     const sample = samples.get(target.name) ?? []
     const titles = sample.map(({ title = null }) => title)
-    return { ...target, sample: sample.map(({ id }) => id), ...(target.select !== undefined && { titles }) }
+    const selected = target.select === undefined ? {} : { titles, instants: instantsIn(target.select) }
+    const { emptyRows = 0, looseEnds = { ids: 0 } } = notices.get(target.name) ?? {}
+    return {
+      ...target,
+      asked: asked.get(target.name)?.said,
+      emptyRows,
+      looseEnds,
+      sample: sample.map(({ id }) => id),
+      ...selected,
+    }
   }),
 })
 
 const untilText = ({ expiresAt }: RunPlan): string =>
   expiresAt === undefined ? '' : `, to be begun until ${expiresAt}`
 
-const targetText = (target: PlannedTarget, sample: ReadonlyArray<ListedRecord>): string => {
+const targetText = (target: PlannedTarget, { samples, notices, asked }: MadePlan): string => {
+  const sample = samples.get(target.name) ?? []
   const { name, place, provider, verified, effect, records, toSend, duplicates, invalid, after } = target
   const left = [
     ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
@@ -48,12 +65,43 @@ const targetText = (target: PlannedTarget, sample: ReadonlyArray<ListedRecord>):
       'records',
       `${grouped(toSend)} to be deleted of ${grouped(records)}${left.length > 0 ? `; ${left.join(', ')}` : ''}`,
     ],
+    ...protectLines(target),
+    ...noticeLines(target, notices.get(target.name)),
     ...selectionLines(target),
+    ['asked', onOneLine(asked.get(target.name)?.said)],
     ['forecast', forecastText(target)],
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
     ...sample.map((record, index) => [index === 0 ? 'such as' : '', recordText(record)] as const),
   ]
   return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')
+}
+
+const protectLines = ({ protect, protected: kept }: PlannedTarget): ReadonlyArray<readonly [string, string]> =>
+  protect?.entries === undefined
+    ? []
+    : [
+        [
+          'protect',
+          `${onOneLine(protect.path)}: ${grouped(protect.entries)} ${protect.entries === 1 ? 'entry' : 'entries'}, ${kept === 0 ? 'none' : grouped(kept)} of them among the ids`,
+        ],
+      ]
+
+const noticeLines = (target: PlannedTarget, notice: Notice | undefined): ReadonlyArray<readonly [string, string]> => {
+  if (notice === undefined) return []
+  const { emptyRows, looseEnds } = notice
+  const { ids, example } = looseEnds
+  const begin = ids === 1 ? 'begins or ends' : 'begin or end'
+  return [
+    ...(emptyRows > 0 ? [['rows', `${counted(emptyRows, 'row')} of separators alone passed over`] as const] : []),
+    ...(example !== undefined
+      ? [
+          [
+            'blanks',
+            `${counted(ids, 'id')} ${begin} with a blank or an invisible character, such as ${exampleText(target, [example])}`,
+          ] as const,
+        ]
+      : []),
+  ]
 }
 
 const recordText = ({ id, title }: ListedRecord): string =>

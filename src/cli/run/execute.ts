@@ -62,7 +62,7 @@ const runTarget = async (
     place: target.place.key,
     signal,
     limitKey,
-    protect,
+    ...(protect !== undefined && { protect }),
     ...pace,
     ...plan.guards,
     ...(maxRecords !== undefined && { maxRecords }),

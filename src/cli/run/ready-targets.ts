@@ -11,7 +11,7 @@ export interface ReadyTarget {
   readonly provider: BulkRecordProvider
   /** Targets on one account share its rate limit. */
   readonly limitKey: string
-  readonly protect: ReadonlyArray<string>
+  readonly protect?: ReadonlyArray<string>
   readonly close: () => Promise<void>
 }
 
@@ -52,7 +52,7 @@ const readyTarget = async (
   if (provider.capabilities.effect !== target.effect) {
     throw new CommandError(`target "${name}": gone there is now "${provider.capabilities.effect}": plan again`)
   }
-  const guarded = target.protect && (await protectedBy(target.protect.path, target.column, origin.folder))
+  const guarded = target.protect && (await protectedBy(target.protect.path, target.column, origin.folder, provider))
   if (guarded !== undefined && guarded.digest !== target.protect?.digest) {
     warn(
       `target "${name}": ${target.protect?.path} has changed since the plan; what it protects now is left alone, too`,
@@ -60,7 +60,12 @@ const readyTarget = async (
   }
   // A place's key ends with the part that does not matter for its limits: the environment, the object, the path.
   const account = builtIn(target.provider) === undefined ? place.key : place.key.replace(/ [^ ]*$/, '')
-  return { provider, close, limitKey: `${target.provider} ${account}`, protect: guarded?.ids ?? [] }
+  return {
+    provider,
+    close,
+    limitKey: `${target.provider} ${account}`,
+    ...(guarded !== undefined && { protect: guarded.ids }),
+  }
 }
 
 /** Where the place can't be told for now, the run says so by itself: it halts before it sends anything. */

@@ -1,4 +1,4 @@
-import type { BulkRecordProvider } from '../../index.ts'
+import type { AskOptions, AvePointOpus, BulkRecordProvider } from '../../index.ts'
 import { airtable } from '../../providers/airtable.ts'
 import { avePointOpus, avePointOpusTokenUrls } from '../../providers/avepoint-opus/avepoint-opus.ts'
 import { couchDb } from '../../providers/couchdb/couchdb.ts'
@@ -30,6 +30,10 @@ export interface BuiltIn {
   readonly summary: string
   readonly options: ReadonlyArray<ProviderOption>
   readonly build: (options: Readonly<Record<string, unknown>>) => BulkRecordProvider
+  /** Its place is known from itself, and asked for with the credential. */
+  readonly asksPlace?: true
+  /** A question that tells a good credential, where no record can be read. */
+  readonly ask?: (provider: BulkRecordProvider, options: AskOptions) => Promise<unknown>
   /** Options that make a provider, to show its capabilities. */
   readonly sample: Readonly<Record<string, unknown>>
 }
@@ -61,6 +65,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       allowInsecure,
     ],
     build: from(datoCms),
+    asksPlace: true,
     sample: { apiToken: 'x', environment: 'main' },
   },
   {
@@ -104,6 +109,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       allowInsecure,
     ],
     build: from(avePointOpus),
+    ask: (provider, options) => firstDue(provider as AvePointOpus, options),
     sample: { region: 'us', clientId: 'x', clientSecret: 'x' },
   },
   {
@@ -186,6 +192,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       allowInsecure,
     ],
     build: from(salesforce),
+    asksPlace: true,
     sample: { baseUrl: 'https://acme.my.salesforce.com', token: 'x', object: 'Account' },
   },
   {
@@ -198,6 +205,7 @@ export const registry: ReadonlyArray<BuiltIn> = [
       allowInsecure,
     ],
     build: from(hubSpot),
+    asksPlace: true,
     sample: { token: 'x', objectType: 'contacts' },
   },
   {
@@ -229,6 +237,14 @@ export const registry: ReadonlyArray<BuiltIn> = [
     sample: { baseUrl: 'https://cms.example.com', collection: 'articles', token: 'x' },
   },
 ]
+
+/** Of a connection that does not exist nothing is due, and whether it does is of no interest here. */
+const firstDue = (provider: AvePointOpus, options: AskOptions): Promise<unknown> => {
+  const due = provider.listDue({ connectionId: noConnection, before: new Date(0), pageSize: 1 }, options)
+  return (due as AsyncIterable<string>)[Symbol.asyncIterator]().next()
+}
+
+const noConnection = '00000000-0000-0000-0000-000000000000'
 
 export const builtIn = (name: string): BuiltIn | undefined => registry.find((each) => each.name === name)
 

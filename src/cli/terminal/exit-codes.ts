@@ -6,6 +6,7 @@ export const exitCodes = {
   terminated: 143,
   system: 5,
   usage: 2,
+  nothingToDo: 6,
   halted: 4,
   unconfirmed: 3,
   notGone: 1,

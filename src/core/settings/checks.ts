@@ -28,12 +28,13 @@ export const oneOf = <Word>(name: string, value: unknown, words: ReadonlyArray<W
 }
 
 /**
- * A list is copied: one that can be read only once, or that changes later, protects all the same. Where a record has more
- * than one spelling, an entry that is none of any record is a misspelt one, and the record that it means would go.
+/**
+ * A list is copied: one that can be read only once, or that changes later, protects all the same. What is no id of the backend
+ * would protect nothing, in silence: a misspelt entry, whose record would go, and a list without any.
  */
 export const protectOf = (
   protect: unknown,
-  { name, isValidId, identityOf }: Pick<BulkRecordProvider, 'name' | 'isValidId' | 'identityOf'>,
+  provider: Pick<BulkRecordProvider, 'name' | 'isValidId'>,
 ): ReadonlyArray<string> | ((id: string) => boolean) => {
   if (protect === undefined) return []
   if (typeof protect === 'function') return protect as (id: string) => boolean
@@ -42,18 +43,19 @@ export const protectOf = (
   const ids = copyOf(protect as Iterable<unknown>)
   const stranger = ids.findIndex((id) => typeof id !== 'string')
   if (stranger >= 0) throw new UsageError(`protect must hold strings, and one of its entries is ${show(ids[stranger])}`)
-  const misspelt = identityOf === undefined ? -1 : ids.findIndex((id) => !isValid(isValidId, id as string))
+  if (ids.length === 0) throw new UsageError('protect is a list without an entry: leave it out if nothing is protected')
+  const misspelt = ids.findIndex((id) => !isValid(provider, id as string))
   if (misspelt >= 0)
     throw new UsageError(
-      `protect holds ${show(ids[misspelt])}, which is no id of ${name}: it would protect nothing. Correct it, or leave it out`,
+      `protect holds ${show(ids[misspelt])}, which is no id of ${provider.name}: it would protect nothing. Correct it, or leave it out`,
     )
   return ids as ReadonlyArray<string>
 }
 
 /** What throws is met, and told, where ids are judged. */
-const isValid = (isValidId: (id: string) => boolean, id: string): boolean => {
+const isValid = (provider: Pick<BulkRecordProvider, 'isValidId'>, id: string): boolean => {
   try {
-    return isValidId(id)
+    return provider.isValidId(id)
   } catch {
     return true
   }

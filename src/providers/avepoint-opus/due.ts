@@ -1,12 +1,12 @@
 import * as t from 'io-ts'
-import { type ListPage, type ListSpec, on, urlComponent } from '../../http-provider.ts'
+import { dateForms, instantOf, type ListPage, type ListSpec, on, urlComponent } from '../../http-provider.ts'
 import { isGuid, wrong } from './config.ts'
 
 /** Which records are asked for. */
 export interface DueQuery {
   /** The id of the connection: a GUID. */
   readonly connectionId: string
-  /** Records that are due by then: a `Date`, or a text in ISO 8601. */
+  /** Records that are due by then: a `Date`, or a text: `2024-01-31`, midnight UTC, or a date and time with its zone. */
   readonly before: string | Date
   /** Records a page, 1 to 100. Default 100. */
   readonly pageSize?: number
@@ -15,8 +15,8 @@ export interface DueQuery {
 /** The list of what is due, in pages. Records that are destroyed leave it. */
 export const dueList = (path: string, { connectionId, before, pageSize = mostRecords }: DueQuery): ListSpec => {
   if (!isGuid(connectionId)) throw wrong('connectionId must be the GUID of a connection')
-  const time = before instanceof Date ? before.getTime() : Date.parse(before)
-  if (Number.isNaN(time)) throw wrong('before must be a date, such as 2024-01-01 or 2024-01-01T00:00:00Z')
+  const time = instantOf(before)
+  if (time === undefined) throw wrong(`before must be ${dateForms}`)
   if (!(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= mostRecords))
     throw wrong(`pageSize must be a whole number from 1 to ${mostRecords}`)
   const due = `${path}?id=${connectionId}&disposalDueDate=${urlComponent(new Date(time).toISOString())}`

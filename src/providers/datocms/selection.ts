@@ -1,6 +1,8 @@
 import * as t from 'io-ts'
 import {
+  dateForms,
   type Exchange,
+  instantOf,
   type ListedRecord,
   type ListSpec,
   on,
@@ -18,7 +20,7 @@ export interface DatoCmsFilter {
 export interface DatoCmsSelection {
   /** The id or API key of a model; several, separated by commas. */
   readonly type?: string
-  /** Only records that were last changed before: a `Date`, or a text in ISO 8601. */
+  /** Only records that were last changed before: a `Date`, or a text: `2024-01-31`, midnight UTC, or a date and time with its zone. */
   readonly updatedBefore?: string | Date
   readonly filter?: DatoCmsFilter
   /** Records a page, 1 to 500. Default 200; answers hold all fields of a record, and may become too long for `maxResponseBytes`. */
@@ -62,8 +64,8 @@ const wrong = (what: string) => new UsageError(`datocms: ${what}`)
 
 const timeOf = (updatedBefore: string | Date | undefined): number | undefined => {
   if (updatedBefore === undefined) return undefined
-  const time = updatedBefore instanceof Date ? updatedBefore.getTime() : Date.parse(updatedBefore)
-  if (Number.isNaN(time)) throw wrong('updatedBefore must be a date, such as 2024-01-01 or 2024-01-01T00:00:00Z')
+  const time = instantOf(updatedBefore)
+  if (time === undefined) throw wrong(`updatedBefore must be ${dateForms}`)
   return time
 }
 
