@@ -233,6 +233,10 @@ test('misuse is told at once', async () => {
     { type: '' },
     { type: 'blog post' },
     { type: 'a', updatedBefore: 'soon' },
+    { type: 'a', updatedBefore: '2021-02-29' },
+    { type: 'a', updatedBefore: '05/06/2021' },
+    { type: 'a', updatedBefore: 'post 3' },
+    { type: 'a', updatedBefore: '2021-05-06T07:08:09' },
     { type: 'a', pageSize: 501 },
     { filter: { 'bad]name': 'x' } },
   ]

@@ -86,7 +86,7 @@ function* entriesOf(path: string, name: string, statuses: ReadonlyArray<Status>)
   }
 }
 
-/** What is wholly gone need not be waited for any more; what is left out and not gone can't be. */
+/** What is gone need not be waited for any more; what is left out and not gone can't be. */
 const afterOf = (
   { name, planned }: TargetFile,
   left: ReadonlyArray<TargetFile>,
@@ -95,8 +95,8 @@ const afterOf = (
   planned.after.filter((other) => {
     if (left.some((target) => target.name === other)) return true
     const target = all.find((each) => each.name === other)
-    const remaining = notGone.reduce((sum, status) => sum + (target?.totals[status] ?? 0), 0)
-    if (remaining === 0) return false
+    // What is protected, or has an invalid id, was never to be deleted, and blocks nothing.
+    if (target === undefined || !hasLeft(target, notGone)) return false
     throw new CommandError(
       `${name} comes after ${other}, which is not wholly gone and would be left out: --status leaves out too much`,
     )

@@ -47,7 +47,9 @@ const runTarget = async (
   const journal = execution.journal.target(name)
   const standing = totalsOf(journal)
   const result = { name, records, journalFailed: false, requests: 0, inFlight: inFlightIn(journal, records) }
-  const unfinished = before.filter((other) => !isWhollyGone(other)).map((other) => other.name)
+  const unfinished = before
+    .filter((other) => !isWhollyGone(other, turnedAwayIn(execution.journal.target(other.name))))
+    .map((other) => other.name)
   if (unfinished.length > 0 && isOpen({ records, settled: standing })) {
     const detail = `waits until ${unfinished.join(' and ')} is wholly gone`
     execution.onBlocked(name, detail)
@@ -84,6 +86,12 @@ const runTarget = async (
 
 /** The journal of the command line answers at once. */
 export const totalsOf = (journal: JournalTarget): Totals => journal.totals() as Totals
+
+/** Records that are not sent: protected, or with an id that the system does not take. */
+const turnedAwayIn = (journal: JournalTarget): number =>
+  journal.counts().reduce((sum, { why, records }) => {
+    return sum + (why === 'protected' || why === 'invalid-id' ? records : 0)
+  }, 0)
 
 const inFlightIn = (journal: JournalTarget, records: number): number => {
   const { settled, waiting } = journal.live()

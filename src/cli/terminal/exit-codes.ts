@@ -14,7 +14,7 @@ export const exitCodes = {
   allGone: 0,
 } as const
 
-/** How a run of a target ended. `blocked`: it never began, because what it comes after is not wholly gone. */
+/** How a run of a target ended. `blocked`: it never began, because of what it comes after not all is gone that was to be deleted. */
 export type TargetState = 'ended' | 'halted' | 'stopped' | 'blocked'
 
 /** What the exit code of a run is made of. */
@@ -50,6 +50,8 @@ export const exitCodeOf = (targets: ReadonlyArray<TargetEnd>, stopped?: StopReas
 export const isOpen = ({ records, settled }: Pick<TargetEnd, 'records' | 'settled'>): boolean =>
   Object.values(settled).reduce((sum, count) => sum + count, 0) < records
 
-/** Whether every record of it is gone. */
-export const isWhollyGone = ({ records, settled }: Pick<TargetEnd, 'records' | 'settled'>): boolean =>
-  settled.deleted + settled.absent === records
+/** Whether every record is gone that was to be deleted: what is protected or has an invalid id, `turnedAway`, never was. */
+export const isWhollyGone = (
+  { records, settled }: Pick<TargetEnd, 'records' | 'settled'>,
+  turnedAway: number,
+): boolean => settled.deleted + settled.absent === records - turnedAway

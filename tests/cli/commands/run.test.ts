@@ -106,11 +106,13 @@ test('2: a plan that expired, or was changed', async (context) => {
 
 test('3: something unconfirmed', async (context) => {
   const playground = await uuidPlayground(context, 20, { filter: 'empty' })
-  const { emulator, target } = playground
+  const { emulator, target, folder, env } = playground
+  const digest = await planned(playground, { ...target, callTimeout: 200, attempts: 1 })
   emulator.fault('lost-after', { route: 'delete', times: Number.POSITIVE_INFINITY })
   emulator.fault('500', { route: 'read', times: Number.POSITIVE_INFINITY })
-  const pace = { callTimeout: 200, attempts: 1 }
-  const { code, stdout, stderr } = await approved(playground, { ...target, ...pace }, {}, '--grace', '1s')
+  const { code, stdout, stderr } = await expunge(folder, ['run', 'run.db', '--approve', digest, '--grace', '1s'], {
+    env,
+  })
   assert.is(code, 3, stdout + stderr)
 })
 
@@ -134,7 +136,6 @@ test('3: what is in flight when the time for it is up, too; resume tells what be
 test('4: halted; what it halted for is told, and another target is not stopped by it', async (context) => {
   const [one, other] = [await uuidPlayground(context), await uuidPlayground(context)]
   const { folder, env } = one
-  other.emulator.fault('403', { times: Number.POSITIVE_INFINITY })
   writeFileSync(join(folder, 'other.txt'), other.ids.join('\n'))
   const targets = [
     one.target,
@@ -143,6 +144,7 @@ test('4: halted; what it halted for is told, and another target is not stopped b
   ]
   writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets }))
   const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json'], { env })
+  other.emulator.fault('403', { times: Number.POSITIVE_INFINITY })
   const run = await expunge(folder, ['run', 'run.db', '--json', '--approve', JSON.parse(stdout).digest], { env })
   assert.is(run.code, 4, run.stderr)
   const result = JSON.parse(run.stdout)

@@ -28,6 +28,14 @@ test('what is wrong with a select or an expect is told at its place', async (con
       { ...target, select: { type: 'a', updatedBefore: 'last year' } },
       'targets[0].select.updatedBefore: must be a date',
     ],
+    ...['2023-02-29', '11/12/2023', 'page 9', '2023-05-06T10:00:00', '2023-05-06T25:00:00Z'].map(
+      (updatedBefore) =>
+        [
+          { ...target, select: { type: 'a', updatedBefore } },
+          'targets[0].select.updatedBefore: must be a date such as',
+        ] as const,
+    ),
+    [{ ...opus, select: { ...due, dueBefore: '2022-11-31' } }, 'targets[0].select.dueBefore: must be a date such as'],
     [{ ...target, select: 'a' }, 'targets[0].select: must be an object'],
     [{ ...target, select: { type: 'a' }, expect: {} }, 'targets[0].expect: must be either'],
     [{ ...target, select: { type: 'a' }, expect: { records: 1, atMostShare: 1 } }, 'targets[0].expect: must be either'],

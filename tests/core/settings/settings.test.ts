@@ -188,6 +188,35 @@ test('protect: a list of ids or a function; a list of anything else would protec
   assert.is(settingsOf(provider(), { protect: isProtected }).protect, isProtected)
 })
 
+test('protect: what is no id of the backend would protect nothing, and neither would a list of none', () => {
+  const upper = provider()
+  const strict = { ...upper, isValidId: (id: string) => /^[A-Z]\d+$/.test(id) }
+  const misused = (protect: unknown): string => {
+    try {
+      settingsOf(strict, any({ protect }))
+    } catch (error) {
+      assert.instance(error, UsageError)
+      return String(error)
+    }
+    throw new Error(`${String(protect)} was taken`)
+  }
+  for (const protect of [[], new Set(), new Map().keys()])
+    assert.match(misused(protect), 'protect is a list without an entry')
+  for (const stranger of ['', 'B2 ', '"B2"', '\ufeffB2', 'id;Title', '{B2}'])
+    assert.match(
+      misused(['A1', stranger, 'C3']),
+      `no id that ${upper.name} takes, and would protect nothing: "${stranger}"`,
+    )
+  assert.equal(settingsOf(strict, { protect: ['A1', 'C3'] }).protect, ['A1', 'C3'])
+  const throwing = {
+    ...upper,
+    isValidId: (): boolean => {
+      throw new Error('a defect of the check')
+    },
+  }
+  assert.throws(() => settingsOf(throwing, { protect: ['A1'] }), 'would protect nothing')
+})
+
 test('protect may be an iterable that can be read only once: it protects however often it is asked', () => {
   const { protect } = settingsOf(provider(), { protect: new Set(['a', 'b']).values() })
   if (typeof protect === 'function') throw new Error('a list was given')
