@@ -33,7 +33,7 @@ test('a list of UUIDs: a wrong token, port or object fails the plan; --offline a
   const wrong: ReadonlyArray<readonly [name: string, target: object, env: object, says: RegExp]> = [
     ['token', target, { MAX_TOKEN: 'another' }, /targets\[0\]: uuid-list was asked.*401/s],
     ['never', { ...target, verify: 'never' }, { MAX_TOKEN: 'another' }, /uuid-list was asked.*401/s],
-    ['port', { ...target, options: port }, {}, /targets\[0\]: uuid-list was asked],
+    ['port', { ...target, options: port }, {}, /targets\[0\]: uuid-list was asked/],
     ['object', { ...target, options: { ...options, object: 'io_shwcase' } }, {}, /uuid-list was asked.*404/s],
   ]
   for (const [name, given, env, says] of wrong) {
