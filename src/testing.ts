@@ -23,5 +23,5 @@ export {
   providerContract,
 } from './testing/cases/contract.ts'
 export { ContractBreach } from './testing/kit/breach.ts'
-export type { CaseResult, NotApplicable } from './testing/kit/case.ts'
+export type { CaseResult, NotApplicable } from './testing/kit/result.ts'
 export type { ContractBackend, ContractSubject, StartMeans } from './testing/kit/subject.ts'

@@ -85,7 +85,7 @@ const rooms: Rules['rooms'] = {
   'testing/backends/': { mayImport: ['core/settings/', 'http-provider.ts'], packages: ['node:', 'fp-ts/lib/'] },
   'testing/kit/': { mayImport: ['core/settings/', 'http-provider.ts', 'index.ts', 'testing/backends/'], packages: [] },
   'testing/cases/': {
-    mayImport: ['core/settings/', 'index.ts', 'testing/backends/', 'testing/kit/'],
+    mayImport: ['core/settings/', 'http-provider.ts', 'index.ts', 'testing/backends/', 'testing/kit/'],
     packages: ['node:'],
   },
   'testing.ts': { mayImport: ['testing/backends/', 'testing/kit/', 'testing/cases/'], packages: [] },

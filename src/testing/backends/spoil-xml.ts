@@ -1,4 +1,10 @@
-import type { EntryForm } from './spoil.ts'
+/** How entries of a format are looked at. */
+export interface EntryForm<Entry> {
+  readonly names: (entry: Entry, is: (value: string) => boolean) => boolean
+  readonly renamed: (entry: Entry, is: (value: string) => boolean, to: string) => Entry
+  /** Whether it says something of a record, without its name. */
+  readonly isNameless: (entry: Entry) => boolean
+}
 
 interface Element {
   readonly tag: string

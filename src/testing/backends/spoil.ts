@@ -1,6 +1,6 @@
 import type { Answer } from './loopback.ts'
 import type { TrueAnswer } from './relay.ts'
-import { spoiltXml } from './spoil-xml.ts'
+import { type EntryForm, spoiltXml } from './spoil-xml.ts'
 
 /** `missing`: the list leaves the entry out; `twice`: it has one twice; `stranger`: it has another record in its place. */
 export type Spoiling = 'missing' | 'twice' | 'stranger'
@@ -42,14 +42,6 @@ export const spoilt = ({ status, text, headers }: TrueAnswer, how: Change, names
   }
   const changed = walk(body)
   return found ? { status, text: JSON.stringify(changed), headers } : undefined
-}
-
-/** How entries of a format are looked at. */
-export interface EntryForm<Entry> {
-  readonly names: (entry: Entry, is: (value: string) => boolean) => boolean
-  readonly renamed: (entry: Entry, is: (value: string) => boolean, to: string) => Entry
-  /** Whether it says something of a record, without its name. */
-  readonly isNameless: (entry: Entry) => boolean
 }
 
 const spoiltList = <Entry>(

@@ -1,8 +1,9 @@
 import { presence } from '../../index.ts'
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { type CasePlan, notApplicable, unlessAtomic, unlessPerRecord, unlessSafe, unlessUnsafe } from '../kit/case.ts'
+import { type CasePlan, unlessAtomic, unlessPerRecord, unlessSafe, unlessUnsafe } from '../kit/case.ts'
 import { idsCarried } from '../kit/ids-carried.ts'
+import { notApplicable } from '../kit/result.ts'
 import { isDeletion, isReading, type Scene } from '../kit/scene.ts'
 
 /** What a batch may hold, and what becomes of it as a whole. */

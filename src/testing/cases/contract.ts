@@ -1,6 +1,7 @@
 import type { BulkRecordProvider } from '../../http-provider.ts'
-import { type CasePlan, type CaseResult, notApplicable } from '../kit/case.ts'
+import type { CasePlan } from '../kit/case.ts'
 import { claimsOf } from '../kit/claims.ts'
+import { type CaseResult, notApplicable } from '../kit/result.ts'
 import { onStage, type Played } from '../kit/scene.ts'
 import { type ContractSubject, nowhere } from '../kit/subject.ts'
 import { batchCases } from './batches.ts'

@@ -1,8 +1,9 @@
 import { audit, expectDeleted, outcomeOf, said } from '../kit/audit.ts'
 import { breach, expect, misfit, named } from '../kit/breach.ts'
-import { type CasePlan, notApplicable, unlessSafe } from '../kit/case.ts'
+import { type CasePlan, unlessSafe } from '../kit/case.ts'
+import { notApplicable } from '../kit/result.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
-import { alterationsOf, strangeIds } from './strange-ids.ts'
+import { alterationsOf, strangeIds } from '../kit/strange-ids.ts'
 
 /** Ids, as they come and go. */
 export const plainCases: ReadonlyArray<CasePlan> = [

@@ -4,7 +4,8 @@ import type { TrueAnswer } from '../backends/relay.ts'
 import { type Spoiling, spoilt } from '../backends/spoil.ts'
 import { audit, outcomeOf, said } from '../kit/audit.ts'
 import { expect, misfit } from '../kit/breach.ts'
-import { type CasePlan, notApplicable } from '../kit/case.ts'
+import type { CasePlan } from '../kit/case.ts'
+import { notApplicable } from '../kit/result.ts'
 import type { Scene } from '../kit/scene.ts'
 
 /** Lists that are not what they should be. */

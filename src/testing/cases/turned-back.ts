@@ -2,7 +2,8 @@ import type { Answer } from '../backends/loopback.ts'
 import type { VirtualClock } from '../backends/virtual-clock.ts'
 import { audit, expectDeleted, said } from '../kit/audit.ts'
 import { breach, expect } from '../kit/breach.ts'
-import { type CasePlan, notApplicable, seesAnswers, unlessMany } from '../kit/case.ts'
+import { type CasePlan, seesAnswers, unlessMany } from '../kit/case.ts'
+import { notApplicable } from '../kit/result.ts'
 import { caseOptions, isDeletion, type Scene, type Told } from '../kit/scene.ts'
 
 /** Answers that turn a request back: nothing was done. */

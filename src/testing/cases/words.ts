@@ -4,8 +4,8 @@ import { audit, expectDeleted } from '../kit/audit.ts'
 import { breach, expect, named } from '../kit/breach.ts'
 import type { CasePlan } from '../kit/case.ts'
 import { isDeletion, type Scene } from '../kit/scene.ts'
+import { strangeIds } from '../kit/strange-ids.ts'
 import { nowhere } from '../kit/subject.ts'
-import { strangeIds } from './strange-ids.ts'
 
 /** What an adapter says without asking anybody. */
 export const wordCases: ReadonlyArray<CasePlan> = [

@@ -1,33 +1,13 @@
 import type { BulkRecordProvider } from '../../http-provider.ts'
-import type { Scene } from './scene.ts'
+import type { Play, Scene } from './scene.ts'
 import type { ContractSubject } from './subject.ts'
 
-/** There is nothing that the case could show of this subject. */
-export interface NotApplicable {
-  readonly result: 'not-applicable'
-  /** A sentence without a capital: `its provider follows no jobs`. */
-  readonly reason: string
-}
-
-/** What came of a case that did not fail. */
-export type CaseResult = { readonly result: 'passed' } | NotApplicable
-
 /** A case as it is written. */
-export interface CasePlan {
+export interface CasePlan extends Play {
   readonly name: string
   /** Why it can't apply to this provider, told before anything is started; undefined: it can. */
   readonly unless?: (provider: BulkRecordProvider, subject: ContractSubject) => string | undefined
-  /** It meets what is sent on its way: the backend has to have a url. */
-  readonly meets?: 'requests'
-  /** Claims of the provider that it tests. A case that finds out on the way tells the scene. */
-  readonly tests?: ReadonlyArray<string>
-  readonly play: (scene: Scene) => Promise<NotApplicable | undefined> | Promise<void>
 }
-
-export const notApplicable = (reason: string): NotApplicable => ({ result: 'not-applicable', reason })
-
-export const isNotApplicable = (told: unknown): told is NotApplicable =>
-  typeof told === 'object' && told !== null && 'reason' in told
 
 export const unlessReads = ({ findExisting }: BulkRecordProvider): string | undefined =>
   findExisting === undefined ? 'its provider can not read' : undefined

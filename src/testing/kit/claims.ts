@@ -1,5 +1,5 @@
 import type { BulkRecordProvider } from '../../http-provider.ts'
-import { strangeIds } from '../cases/strange-ids.ts'
+import { strangeIds } from './strange-ids.ts'
 
 /** What a provider says of its backend, by name: capabilities as far as it declares them, and members that it may leave out. */
 export const claimsOf = (provider: BulkRecordProvider): ReadonlyArray<string> => {

@@ -14,7 +14,7 @@ import { type Relay, type RelayedRequest, type Sending, startRelay } from '../ba
 import { type VirtualClock, virtualClock } from '../backends/virtual-clock.ts'
 import { type TalkingMember, watchProvider } from '../backends/watch.ts'
 import { breach, ContractBreach, misfit, named } from './breach.ts'
-import { type CasePlan, type CaseResult, isNotApplicable, notApplicable } from './case.ts'
+import { type CaseResult, isNotApplicable, type NotApplicable, notApplicable } from './result.ts'
 import { strangeWord } from './strange-words.ts'
 import { type ContractBackend, type ContractSubject, nowhere } from './subject.ts'
 
@@ -87,7 +87,16 @@ export interface Played {
 }
 
 /** Sets the stage, plays, and clears it away, whatever happened. */
-export const onStage = async (subject: ContractSubject, { play, meets, tests = [] }: CasePlan): Promise<Played> => {
+/** What is played of a case. */
+export interface Play {
+  /** It meets what is sent on its way: the backend has to have a url. */
+  readonly meets?: 'requests'
+  /** Claims of the provider that it tests. A case that finds out on the way tells the scene. */
+  readonly tests?: ReadonlyArray<string>
+  readonly play: (scene: Scene) => Promise<NotApplicable | undefined> | Promise<void>
+}
+
+export const onStage = async (subject: ContractSubject, { play, meets, tests = [] }: Play): Promise<Played> => {
   const closers: Array<() => unknown> = []
   const over = new AbortController()
   const progress = { steps: 0 }

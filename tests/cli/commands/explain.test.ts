@@ -193,5 +193,6 @@ test('what was in doubt, what reads showed, and what the judgement made of it', 
   assert.is(explain(target, 'c'), undefined)
   const { stdout } = await expunge(folder, ['explain', 'run.db', 'a', '--json'])
   const [record] = JSON.parse(stdout).records as ReadonlyArray<Told>
-  assert.is((record?.facts[4]?.['known'] as { deadAt: unknown }).deadAt, null)
+  const known = record?.facts[4]?.['known'] as { readonly deadAt: unknown } | undefined
+  assert.is(known?.deadAt, null)
 })
