@@ -27,7 +27,7 @@ const oneTarget = async (
   after(remove)
   after(emulator.close)
   emulator.seed(ids)
-  writeFileSync(join(folder, 'keep.txt'), '')
+  writeFileSync(join(folder, 'keep.txt'), '00000000-0000-4000-8000-000000000000\n')
   writeFileSync(join(folder, 'ids.txt'), ids.join('\n'))
   const options = { ...(emulator.options as object), ...(provider === 'uuid-list' ? { permanentDelete: true } : {}) }
   const pace = { concurrency: 1, batchSize: 5, callTimeout: provider === 'uuid-list' ? '800ms' : '30s' }
