@@ -46,9 +46,10 @@ const settleSaid = (run: Run, culprit: Found, of: 'absent' | 'rejected'): void =
   const quote = of === 'rejected' ? { quote: reason } : {}
   const conclusion = tell(record, { sentAt, overAt, reason, fact: { is: 'said', of }, ...quote }, run.settings)
   if (conclusion.is === 'unknowable') settle(run, record, { status: 'unconfirmed', reason: contradiction })
-  else if (conclusion.is === 'open') settleUnconfirmed(run, [record], reason)
-  else if (conclusion.status === 'absent') settleGone(run, record, 'absent', 'reply')
-  else if (conclusion.status === 'deleted') settleGone(run, record, 'deleted', conclusion.evidence)
+  else if (conclusion.is === 'outcome' && conclusion.status === 'absent') settleGone(run, record, 'absent', 'reply')
+  else if (conclusion.is === 'outcome' && conclusion.status === 'deleted')
+    settleGone(run, record, 'deleted', conclusion.evidence)
+  // It was not in doubt when it was sent: new, or seen there when nothing of ours was alive.
   else reject(run, culprit)
 }
 
