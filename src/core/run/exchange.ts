@@ -41,6 +41,8 @@ export const exchange = async (
   const turn = gate.enter(purpose, order, async (number): Promise<HttpReply> => {
     leaveGate()
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
+    // Not put on record either: it has not been sent.
+    if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
     if (purpose === 'delete' && beforeDelete !== undefined && !(await beforeDelete())) {
       throw new ExchangeClosed('it could not be put on record')
     }

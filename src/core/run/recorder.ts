@@ -9,8 +9,10 @@ import { isDoubted } from '../judge/record.ts'
 export interface Recorder {
   /** Whether there is a journal. */
   readonly isKept: boolean
-  /** Before a batch is sent. False when it could not be put on record: then it must not be sent. */
+  /** Before a batch is sent, and each time that it is sent once more by the same call. False when it could not be put on record: then it must not be sent. */
   readonly intend: (batch: Batch, records: ReadonlyArray<OpenRecord>) => boolean | Promise<boolean>
+  /** A batch of an earlier process, which is on record and open. */
+  readonly takeUp: (batch: number) => void
   readonly jobStarted: (batch: number, jobId: string) => void | Promise<void>
   /** A form of reading was seen to list a record. */
   readonly readerProven: (form: string) => void
@@ -27,6 +29,7 @@ export interface Recorder {
 export const noRecorder: Recorder = {
   isKept: false,
   intend: () => true,
+  takeUp: () => {},
   jobStarted: () => {},
   readerProven: () => {},
   note: () => {},
@@ -58,6 +61,11 @@ export const openRecorder = (
 ): Recorder => {
   /** Records whose doubt this run has no time to settle: their batches stay open, for the next run to ask again. */
   const leftOpen = new WeakSet<OpenRecord>()
+  /**
+   * Batches that are on record and open. Any other was never sent (the run stopped, or what comes before its deletion
+   * failed): of such a one the journal knows nothing, and takes nothing.
+   */
+  const onRecord = new Set<number>()
   let waiting: SettledRecord[] = []
   let failed = false
 
@@ -81,17 +89,23 @@ export const openRecorder = (
 
   return {
     isKept: true,
-    intend: ({ number }, records) =>
-      attempt(() =>
-        journal.intend({ number, indexes: records.map(({ index }) => index), at: clock.now(), ...doubtsOf(records) }),
-      ),
+    intend: async ({ number }, records) => {
+      const indexes = records.map(({ index }) => index)
+      const isKept = await attempt(() => journal.intend({ number, indexes, at: clock.now(), ...doubtsOf(records) }))
+      if (isKept) onRecord.add(number)
+      return isKept
+    },
+    takeUp: (batch) => {
+      onRecord.add(batch)
+    },
     jobStarted: async (batch, jobId) => {
-      await attempt(() => journal.jobStarted(batch, jobId))
+      if (onRecord.has(batch)) await attempt(() => journal.jobStarted(batch, jobId))
     },
     readerProven: (form) => {
       void attempt(() => journal.readerProven(form))
     },
     note: (fact) => {
+      if (fact.kind === 'answered' && !onRecord.has(fact.batch)) return
       if (journal.note !== undefined) void attempt(() => journal.note?.(fact))
     },
     settled: (record, outcome) => {
@@ -101,11 +115,12 @@ export const openRecorder = (
     },
     over: async (batch, records) => {
       await flush()
+      if (!onRecord.has(batch)) return
       const isOver = (record: OpenRecord) => (record.settled ? !leftOpen.has(record) : !isDoubted(record))
       if (!records.every(isOver)) return
       const left = records.filter((record) => !record.settled && record.belief !== fresh)
       const known = left.map((record) => ({ index: record.index, doubt: doubtOf(record) }))
-      await attempt(() => journal.closeBatch(batch, known))
+      if (await attempt(() => journal.closeBatch(batch, known))) onRecord.delete(batch)
     },
     flush,
   }

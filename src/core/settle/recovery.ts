@@ -20,6 +20,7 @@ export const recover = async (
   onJobOver: () => void,
 ): Promise<void> => {
   const { number, at, jobId, size } = open
+  run.books.recorder.takeUp(number)
   const { callTimeoutMs, lateEffectMs, clock } = run.settings
   const batch = { number, ids: records.map(({ id }) => id) }
   const reason = { code: 'process-ended', message: 'the process ended before this batch was seen through' }
