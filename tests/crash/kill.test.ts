@@ -67,7 +67,7 @@ const playCase = async (scene: Scene, { path: from, digest }: Plan, seed: number
   const requests = (): number =>
     scene.systems.reduce((sum, { emulator }, at) => sum + emulator.calls.length - (first[at] ?? 0), 0)
   const done: Kill[] = []
-  const begin = ['run', path, '--approve', digest.slice(0, 12), '--quiet']
+  const begin = ['run', path, '--approve', digest.slice(0, 16), '--quiet']
   let words = begin
   for (const point of points) {
     if (!(await killedAt(scene, words, point))) break

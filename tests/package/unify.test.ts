@@ -46,7 +46,7 @@ test('the cleanup of three systems does what the page says', async (context) => 
 
   const planned = await expunge(folder, ['plan', 'cleanup.json', '-o', 'friday.db', '--json'], { env })
   assert.is(planned.code, 0, planned.stderr)
-  const digest = String(JSON.parse(planned.stdout).digest).slice(0, 12)
+  const digest = String(JSON.parse(planned.stdout).digest).slice(0, 16)
   const ran = await expunge(folder, ['run', 'friday.db', '--approve', digest], { env })
   assert.is(ran.code, 0, ran.stderr)
   assert.equal([website.existing().size, service.existing().size, archive.existing().size], [0, 0, 0])

@@ -67,6 +67,6 @@ const examples = `
 Examples:
   expunge demo                                   look at a whole run, on emulated systems
   expunge plan cleanup.json                      what would be deleted, and where
-  expunge run run.db --approve 3f9a0c71d2e4      do exactly that
+  expunge run run.db --approve 3f9a0c71d2e4b586  do exactly that
   expunge resume run.db                          go on after a crash, Ctrl-C or a halt
   expunge report run.db --status rejected,unconfirmed`

@@ -27,7 +27,7 @@ export const addRunCommand = (program: Command): void => {
       'Carries out exactly the plan of a journal. It is approved by --approve with its digest, or by typing its phrase on a terminal. Given a configuration instead, plans, asks and carries out in one go.',
     )
     .argument('<run.db|cleanup.json>', 'a journal with a plan, or a configuration')
-    .option('--approve <digest>', 'the digest of the plan, or the first 12 digits of it')
+    .option('--approve <digest>', 'the digest of the plan, or the first 16 digits of it')
     .option('-o, --output <run.db>', 'with a configuration: the journal to be written', 'run.db')
     .addHelpText('after', examples)
     .action(run)
@@ -38,8 +38,8 @@ export const addRunCommand = (program: Command): void => {
 const examples = `
 Examples:
   expunge run run.db                              asks for the phrase
-  expunge run run.db --approve 3f9a0c71d2e4
-  expunge run run.db --approve 3f9a0c71d2e4 --max-duration 7h --json > result.json
+  expunge run run.db --approve 3f9a0c71d2e4b586
+  expunge run run.db --approve 3f9a0c71d2e4b586 --max-duration 7h --json > result.json
   expunge run cleanup.json -o friday.db           plans, asks, carries out`
 
 const run = async (given: string, options: RunOptions): Promise<void> => {

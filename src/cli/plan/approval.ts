@@ -10,7 +10,7 @@ export const approvedBy = (given: string, { digest }: RunPlan): Approval => {
   const why =
     given.trim().length < enoughDigits
       ? `--approve takes the first ${enoughDigits} digits of the digest or more`
-      : `--approve ${given} is not the digest of this plan, which is ${digest}: look at what changed`
+      : '--approve is not the digest of this plan: look at what changed, with "expunge plan"'
   throw new CommandError(why)
 }
 
@@ -18,11 +18,10 @@ export const approvedBy = (given: string, { digest }: RunPlan): Approval => {
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /** Asks for the phrase on the terminal. Anything else that is typed is a `CommandError`, and nothing was sent. */
-export const approvedByPhrase = async ({ phrase, digest }: RunPlan): Promise<Approval> => {
-  const short = digest.slice(0, enoughDigits)
+export const approvedByPhrase = async ({ phrase }: RunPlan): Promise<Approval> => {
   if (!canAsk()) {
     throw new CommandError(
-      `this has to be approved: give --approve ${short}, or run it on a terminal and type the phrase`,
+      'this has to be approved: give --approve with the digest that "expunge plan" printed, or run it on a terminal and type the phrase',
     )
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RunPlan } from './run-plan.ts'
 
 /** Hexadecimal digits of a digest that suffice to approve a plan. */
-export const enoughDigits = 12
+export const enoughDigits = 16
 
 /**
  * SHA-256 over what is deleted, where, how and why: targets with their places, options without secrets and identities in

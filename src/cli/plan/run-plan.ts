@@ -18,7 +18,7 @@ export interface RunPlan {
   readonly plannedAt: string
   /** ISO 8601, UTC; after that it is not begun any more. */
   readonly expiresAt?: string
-  /** SHA-256 in hexadecimal; its first 12 digits approve the plan. */
+  /** SHA-256 in hexadecimal; its first 16 digits approve the plan. */
   readonly digest: string
   /** What a person types to approve it. */
   readonly phrase: string

@@ -50,7 +50,7 @@ export function* tableReport(
 const fewRows = 10
 
 /** Which plan it is, and where its run stands. */
-export const planLine = ({ digest, state }: RunHead): string => `Plan ${digest.slice(0, 12)}, ${stateWords[state]}`
+export const planLine = ({ digest, state }: RunHead): string => `Plan ${digest.slice(0, 16)}, ${stateWords[state]}`
 
 const stateWords: Readonly<Record<RunFileState, string>> = {
   planned: 'planned, and not begun',

@@ -16,7 +16,7 @@ const approved = async (
 ) => {
   const digest = await planned(playground, target, others)
   const { folder, env } = playground
-  return expunge(folder, ['run', 'run.db', '--approve', digest.slice(0, 12), ...more], { env })
+  return expunge(folder, ['run', 'run.db', '--approve', digest.slice(0, 16), ...more], { env })
 }
 
 test('0: all gone; the result as JSON, the events in a file, no secret anywhere', async (context) => {
@@ -59,11 +59,11 @@ test('2: not approved, by the wrong digest, or by nobody; nothing is sent', asyn
   const { folder, env, target } = playground
   const digest = await planned(playground, target)
   const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
-    [['run', 'run.db'], `give --approve ${digest.slice(0, 12)}`],
-    [['run', 'run.db', '--approve', digest.slice(0, 11)], 'takes the first 12 digits'],
-    [['run', 'run.db', '--approve', ' '.repeat(12)], 'takes the first 12 digits'],
-    [['run', 'run.db', '--approve', `${' '.repeat(11)}${digest.slice(0, 1)}`], 'takes the first 12 digits'],
-    [['run', 'run.db', '--approve', `${digest.slice(0, 11)}g`], 'is not the digest of this plan'],
+    [['run', 'run.db'], 'give --approve with the digest'],
+    [['run', 'run.db', '--approve', digest.slice(0, 15)], 'takes the first 16 digits'],
+    [['run', 'run.db', '--approve', ' '.repeat(16)], 'takes the first 16 digits'],
+    [['run', 'run.db', '--approve', `${' '.repeat(15)}${digest.slice(0, 1)}`], 'takes the first 16 digits'],
+    [['run', 'run.db', '--approve', `${digest.slice(0, 15)}g`], 'is not the digest of this plan'],
     [['run', 'cleanup.json'], 'without a terminal'],
     [['resume', 'run.db'], 'was never begun'],
     [['resume', 'no.db'], 'there is no such file'],
@@ -75,6 +75,7 @@ test('2: not approved, by the wrong digest, or by nobody; nothing is sent', asyn
     const { code, stderr } = await expunge(folder, args, { env })
     assert.is(code, 2, `${args.join(' ')}: ${stderr}`)
     assert.match(stderr, says)
+    if (!args.includes(digest)) assert.not.match(stderr, digest.slice(0, 16))
   }
   assert.is(deletions(playground), 0)
 })
@@ -188,6 +189,31 @@ test('5: a file that is no journal, and a journal that is in use', async (contex
   holder.close()
   assert.is(deletions(playground), 0)
   assert.is((await expunge(folder, ['run', 'run.db', '--approve', digest], { env })).code, 0)
+})
+
+test('a paced run that is stopped keeps its journal whole: the time is up, or SIGTERM', async (context) => {
+  const playground = await uuidPlayground(context, 6_000)
+  const { folder, env, target } = playground
+  const pace = { ...target, rate: { requestsPerSecond: 5 } }
+  const short = await approved(playground, pace, {}, '--max-duration', '1s', '--json')
+  assert.is(short.code, 10, short.stdout + short.stderr)
+  const { run, targets } = JSON.parse(short.stdout)
+  assert.is(run.state, 'stopped')
+  assert.is(targets[0].totals.unconfirmed, 0)
+  const child = start(folder, ['resume', 'run.db', '--json', '--events', 'events.ndjson'], env)
+  const stopped = ended(child)
+  const before = deletions(playground)
+  while (deletions(playground) < before + 3) await new Promise((resolve) => setTimeout(resolve, 20))
+  child.kill('SIGTERM')
+  const { code, stdout, stderr } = await stopped
+  assert.is(code, 143, stdout + stderr)
+  const result = JSON.parse(stdout)
+  assert.is(result.run.state, 'stopped')
+  const events = readFileSync(join(folder, 'events.ndjson'), 'utf8').trim().split('\n')
+  const settled = events.map((line) => JSON.parse(line)).findLast(({ kind }) => kind === 'settled')
+  const { deleted, unconfirmed } = result.targets[0].totals
+  assert.is(unconfirmed, 0)
+  assert.is(deleted, targets[0].totals.deleted + settled.totals.deleted)
 })
 
 test('10: the time is up; 143: SIGTERM; and resume does the rest', async (context) => {
