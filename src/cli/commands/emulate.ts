@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -7,13 +7,16 @@ import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import { counted } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
+import { destinationOf } from '../terminal/output-file.ts'
 import { type Emulated, type EmulatedSystem, emulatedSystems, startEmulated } from './emulate-systems.ts'
+import { forceOption } from './options.ts'
 
 interface EmulateOptions {
   readonly records: number
   readonly port: number
   readonly output?: string
   readonly json?: true
+  readonly force?: true
 }
 
 /** `expunge emulate [NAME…]` */
@@ -28,6 +31,7 @@ export const addEmulateCommand = (program: Command): void => {
     .option('--records <n>', 'records in each', wholeUpTo(10_000_000), 1_000)
     .option('--port <port>', 'port of the first; the others have the next ones; 0: any', wholeUpTo(65_535), 0)
     .option('-o, --output <dir>', 'where cleanup.json and the id files go; default: a new temporary folder')
+    .addOption(forceOption())
     .option('--json', 'says how to reach them as one line of JSON')
     .addHelpText('after', examples)
     .action(emulate)
@@ -50,14 +54,15 @@ const wholeUpTo =
   }
 
 const emulate = async (chosen: ReadonlyArray<string>, options: EmulateOptions): Promise<void> => {
-  const { records, port, output, json } = options
+  const { records, port, output, json, force = false } = options
+  demandFolder(output)
   const systems = chosen.length === 0 ? emulatedSystems : [...new Set(chosen)].map(demandSystem)
   const ended = untilSignal()
   const running: Emulated[] = []
   try {
     for (const [index, system] of systems.entries()) running.push(await startAt(system, records, port && port + index))
     const folder = output === undefined ? mkdtempSync(join(tmpdir(), 'expunge-emulate-')) : resolve(output)
-    const config = writeEmulatedFiles(folder, running)
+    const config = writeEmulatedFiles(folder, running, force)
     process.stdout.write(json === true ? jsonAbout(running, folder, config) : textAbout(running, config))
     process.exitCode = await ended
   } finally {
@@ -90,10 +95,17 @@ const untilSignal = (): Promise<number> =>
     process.once('SIGTERM', () => resolve(exitCodes.terminated))
   })
 
+const demandFolder = (output: string | undefined): void => {
+  if (output === undefined) return
+  if (output === '-' || output === '') throw new CommandError('-o needs the name of a folder: several files go there')
+  if (existsSync(output) && !statSync(output).isDirectory()) throw new CommandError(`-o ${output}: this is no folder`)
+}
+
 /** Writes ids, secrets and a configuration for emulators that run; answers with the path of the configuration. */
-const writeEmulatedFiles = (folder: string, running: ReadonlyArray<Emulated>): string => {
+const writeEmulatedFiles = (folder: string, running: ReadonlyArray<Emulated>, force: boolean): string => {
   mkdirSync(folder, { recursive: true })
-  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  const files = new Map<string, string>()
+  const write = (name: string, text: string): void => void files.set(join(folder, name), text)
   const targets = running.map(({ system, emulator, ids }) => {
     const { provider } = system
     write(`${provider}.txt`, ids.map((id) => `${id}\n`).join(''))
@@ -114,6 +126,14 @@ const writeEmulatedFiles = (folder: string, running: ReadonlyArray<Emulated>): s
     }
   })
   write('cleanup.json', `${JSON.stringify({ targets }, undefined, 2)}\n`)
+  // All are asked for before the first is written.
+  const to = [...files].map(
+    ([path, text]) => [destinationOf(path, { option: '-o', keep: [], force }), path, text] as const,
+  )
+  for (const [place, path, text] of to) {
+    if (place.kind !== 'file') throw new CommandError(`-o ${path}: this is no file`)
+    writeFileSync(place.path, text, { mode: 0o600 })
+  }
   return join(folder, 'cleanup.json')
 }
 

@@ -15,6 +15,10 @@ export const planWay = (command: Command): Command =>
     .option('--allow-empty', 'a plan by which nothing is deleted is written, too')
     .option('--offline', 'asks no system whether its credential is good')
 
+/** Of every command that writes a file. */
+export const forceOption = (): Option =>
+  new Option('--force', 'replaces a file that is there; never a journal that has begun, nor what the plan was made of')
+
 /** What `run` and `resume` have in common. */
 export const runOptions = (command: Command): Command =>
   messageOptions(
@@ -26,7 +30,7 @@ export const runOptions = (command: Command): Command =>
       )
       .option('--max-duration <time>', 'stops the run after so long, such as 7h', readDuration)
       .option('--json', 'the result as JSON on stdout')
-      .option('--events <file>', 'adds every event to a file, as NDJSON'),
+      .option('--events <file>', 'adds every event to a file, as NDJSON; - is standard output'),
   )
 
 const readDuration = (text: string): number => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Status } from '../../index.ts'
 import { readConfig } from '../config/config.ts'
 import { draftOf, type PlanDraft, type PlanWay } from '../plan/draft.ts'
+import { inputsOf } from '../plan/files.ts'
 import { type MadePlan, makePlan } from '../plan/make.ts'
 import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
@@ -9,13 +10,15 @@ import { newJournal } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { messageOptions, planWay, statusesOption } from './options.ts'
+import { besideJournal, destinationOf, isSame } from '../terminal/output-file.ts'
+import { forceOption, messageOptions, planWay, statusesOption } from './options.ts'
 
 interface PlanOptions extends MessageOptions, PlanWay {
   readonly output?: string
   readonly from?: string
   readonly status?: ReadonlyArray<Status>
   readonly json?: boolean
+  readonly force?: boolean
 }
 
 /** `expunge plan cleanup.json`, `expunge plan --from run.db` */
@@ -32,6 +35,7 @@ export const addPlanCommand = (program: Command): void => {
     )
     .option('--from <run.db>', 'plans what a run has left, instead: whatever is not gone and can be sent')
     .addOption(statusesOption('with --from, only what ended so'))
+    .addOption(forceOption())
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
     .action(plan)
@@ -74,14 +78,15 @@ export const planLeft = async (path: string, options: Omit<PlanOptions, 'from'>)
 /** Plans into a new journal, which is taken away again where nothing comes of it. */
 export const writeDraft = async (
   draft: PlanDraft,
-  path: string,
+  given: string,
   messages: Messages,
-  { allowEmpty = false, offline = false }: PlanWay,
+  { allowEmpty = false, offline = false, force = false }: PlanWay & { readonly force?: boolean },
 ): Promise<MadePlan> => {
+  const path = journalPath(given, draft, force)
   let created: ReturnType<typeof newJournal> | undefined
   try {
     const openTo = () => {
-      created = newJournal(path, messages.warn)
+      created = newJournal(path, messages.warn, force)
       return created.journal
     }
     const made = await makePlan(draft, openTo, { allowEmpty, offline })
@@ -91,6 +96,18 @@ export const writeDraft = async (
     created?.discard()
     throw cause
   }
+}
+
+/** Where the new journal goes, links followed. What is there already is `newJournal`'s affair. */
+const journalPath = (given: string, draft: PlanDraft, force: boolean): string => {
+  const keep = inputsOf(draft)
+  const to = destinationOf(given, { option: '-o', keep, force, onFile: () => {} })
+  if (to.kind !== 'file') throw new CommandError(`-o ${given}: a journal is a file`)
+  const beside = besideJournal.map((ending) => to.path + ending)
+  const taken = keep.find((file) => beside.some((path) => isSame(path, file.path)))
+  if (taken !== undefined)
+    throw new CommandError(`-o ${given}: the journal would write over ${taken.what}: choose another name`)
+  return to.path
 }
 
 export const showPlan = (made: MadePlan, path: string, asJson: boolean): void => {

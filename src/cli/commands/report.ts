@@ -1,16 +1,19 @@
+import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Status } from '../../index.ts'
 import { openJournal } from '../../journal/index.ts'
+import { filesOf } from '../plan/files.ts'
 import { csvOf } from '../report/csv.ts'
 import { jsonOf, ndjsonOf } from '../report/json.ts'
 import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { tableReport } from '../report/table.ts'
-import { type Taker, toFile, toOutput } from '../report/write.ts'
+import { takerOf } from '../report/write.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { widthOf } from '../terminal/output.ts'
-import { statusesOption } from './options.ts'
+import { type Destination, destinationOf, type OutputRules } from '../terminal/output-file.ts'
+import { forceOption, statusesOption } from './options.ts'
 
 type Format = 'table' | 'json' | 'csv' | 'ndjson'
 
@@ -19,6 +22,7 @@ interface ReportOptions {
   readonly status?: ReadonlyArray<Status>
   readonly output?: string
   readonly split?: string
+  readonly force?: true
 }
 
 /** `expunge report run.db` */
@@ -31,8 +35,13 @@ export const addReportCommand = (program: Command): void => {
       new Option('--format <format>', 'default: what the name of the output file says, else table').choices(formats),
     )
     .addOption(statusesOption('only records with these outcomes'))
-    .addOption(new Option('-o, --output <file>', 'writes a file that only you may read').conflicts('split'))
+    .addOption(
+      new Option('-o, --output <file>', 'writes a file that only you may read; - is standard output').conflicts(
+        'split',
+      ),
+    )
     .option('--split <dir>', 'writes a file for each target into a folder; default format csv')
+    .addOption(forceOption())
     .addHelpText('after', examples)
     .action(report)
 }
@@ -48,24 +57,46 @@ Examples:
   expunge report run.db --format ndjson | jq -r 'select(.status == "rejected") | .id'`
 
 const report = async (path: string, options: ReportOptions): Promise<void> => {
-  const { status, output, split } = options
-  const format = options.format ?? formatOf(output, split)
+  const { status, output, split, force = false } = options
+  const format = formatOf(options)
   const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
     const run = readRunFile(journal)
-    if (split !== undefined) return await writeEach(run, split, format, status)
-    const write: Taker = output === undefined ? toOutput(process.stdout) : toFile(output)
-    const width = output === undefined ? widthOf(process.stdout) : Number.POSITIVE_INFINITY
-    await write(piecesOf(run, run.targets, format, status, width))
+    const keep = filesOf(path, run.plan)
+    if (split !== undefined) return await writeEach(run, split, format, status, { option: '--split', keep, force })
+    const to: Destination =
+      output === undefined ? { kind: 'stdout' } : destinationOf(output, { option: '-o', keep, force })
+    const width = to.kind === 'stdout' ? widthOf(process.stdout) : Number.POSITIVE_INFINITY
+    await takerOf(to)(piecesOf(run, run.targets, format, status, width))
   } finally {
     journal.close()
   }
 }
 
-const formatOf = (output: string | undefined, split: string | undefined): Format => {
-  const named = formats.find((format) => output?.toLowerCase().endsWith(`.${format}`))
-  return named ?? (split === undefined ? 'table' : 'csv')
+/** What `--format` says, or else the ending of the file's name. They may not contradict each other. */
+const formatOf = ({ format, output, split }: ReportOptions): Format => {
+  if (output === undefined || output === '-' || /^\/(?:dev|proc)\//.test(output))
+    return format ?? (split === undefined ? 'table' : 'csv')
+  const [, ending] = /\.(\p{L}[\p{L}\p{N}]*)$/u.exec(basename(output)) ?? []
+  if (ending === undefined) return format ?? 'table'
+  const named = endings.get(ending.toLowerCase())
+  if (named === undefined) {
+    const known = [...endings.keys()].map((each) => `.${each}`).join(', ')
+    throw new CommandError(`-o ${output}: there is no format for .${ending}; there are ${known}`)
+  }
+  if (format !== undefined && format !== named)
+    throw new CommandError(`-o ${output}: .${ending} says ${named}, and --format ${format}`)
+  return named
 }
+
+const endings: ReadonlyMap<string, Format> = new Map([
+  ['csv', 'csv'],
+  ['json', 'json'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['txt', 'table'],
+  ['table', 'table'],
+])
 
 const piecesOf = (
   run: RunFile,
@@ -85,15 +116,23 @@ const writeEach = async (
   folder: string,
   format: Format,
   status: ReadonlyArray<Status> | undefined,
+  rules: OutputRules,
 ): Promise<void> => {
+  if (folder === '-') throw new CommandError('--split writes files: name a folder')
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new CommandError(`--split ${folder}: this is no folder`)
   const names = run.targets.map(({ name }) => `${fileNameOf(name)}.${format === 'table' ? 'txt' : format}`)
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
     throw new CommandError('two targets would share a file: write one report with -o')
   }
   await mkdir(folder, { recursive: true })
-  for (const [index, target] of run.targets.entries()) {
+  // All of them before the first is written: half a set of reports is none.
+  const files = run.targets.map((target, index) => {
     const path = join(folder, names[index] ?? '')
-    await toFile(path)(piecesOf(run, [target], format, status, Number.POSITIVE_INFINITY))
+    return { target, path, to: destinationOf(path, rules) }
+  })
+  for (const { target, path, to } of files) {
+    await takerOf(to)(piecesOf(run, [target], format, status, Number.POSITIVE_INFINITY))
     process.stderr.write(`${path}\n`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { messageOptions, planWay, statusesOption } from './options.ts'
+import { forceOption, messageOptions, planWay, statusesOption } from './options.ts'
 import { planLeft } from './plan.ts'
 
 /** `expunge retry run.db`: short for `expunge plan --from run.db`. */
@@ -13,6 +13,7 @@ export const addRetryCommand = (program: Command): void => {
     .argument('<run.db>', 'the journal of the run that has left something')
     .option('-o, --output <new.db>', 'the journal to be written (default: run-2.db and so on)')
     .addOption(statusesOption('only what ended so'))
+    .addOption(forceOption())
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
     .action(planLeft)

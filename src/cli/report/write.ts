@@ -1,13 +1,20 @@
+import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Output } from '../terminal/output.ts'
+import type { Destination } from '../terminal/output-file.ts'
 
 /** Where pieces of text go, one after another, at the speed of whoever takes them. */
 export type Taker = (pieces: Iterable<string>) => Promise<void>
 
+export const takerOf = (to: Destination): Taker => {
+  if (to.kind === 'stdout') return toOutput(process.stdout)
+  return to.kind === 'stream' ? toStream(to.path) : toFile(to.path)
+}
+
 /** To an output that is open: standard output, as a rule. Ends quietly where the reader has gone. */
-export const toOutput =
+const toOutput =
   (output: Output): Taker =>
   async (pieces) => {
     try {
@@ -23,14 +30,28 @@ const readerGone: ReadonlySet<string | undefined> = new Set([
   'ERR_STREAM_DESTROYED',
 ])
 
+/** Into a device or a pipe; it is there, and stays. */
+const toStream =
+  (path: string): Taker =>
+  async (pieces) => {
+    const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+    try {
+      for (const text of gathered(pieces)) await file.writeFile(text)
+    } catch (error) {
+      if (!readerGone.has((error as NodeJS.ErrnoException).code)) throw error
+    } finally {
+      await file.close()
+    }
+  }
+
 /** To a file that only its owner may read, and that is there when it is whole. */
-export const toFile =
+const toFile =
   (path: string): Taker =>
   async (pieces) => {
     const unfinished = `${path}.unfinished-${process.pid}`
     const file = await open(unfinished, 'wx', 0o600)
     try {
-      for (const text of gathered(pieces)) await file.write(text)
+      for (const text of gathered(pieces)) await file.writeFile(text)
       await file.sync()
       await file.close()
       await rename(unfinished, path)

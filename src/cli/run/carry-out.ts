@@ -5,11 +5,14 @@
  */
 
 import type { OpenJournal } from '../../journal/index.ts'
+import { filesOf } from '../plan/files.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
+import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOf, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
 import { widthOf } from '../terminal/output.ts'
+import { openEvents } from './events-file.ts'
 import { execute, type TargetResult } from './execute.ts'
 import { openListening } from './listening.ts'
 import { closeAll, readyTargets } from './ready-targets.ts'
@@ -32,10 +35,16 @@ export const carryOut = async (
 ): Promise<number> => {
   const { grace: graceMs, maxDuration, json = false, events } = options
   const messages = openMessages(options)
+  if (events === '-' && json)
+    throw new CommandError('--events - and --json would both write to standard output: choose one')
   const stops = openStops(maxDuration, (reason) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs)))
   try {
     const targets = await readyTargets(plan, messages.warn)
-    const listening = openListening(journal, messages, events)
+    const listening = openListening(
+      journal,
+      messages,
+      events === undefined ? undefined : openEvents(events, filesOf(journal.path, plan), messages),
+    )
     let results: ReadonlyArray<TargetResult>
     try {
       if (approval !== undefined) keep(journal, 'approval', approval)
@@ -53,7 +62,7 @@ export const carryOut = async (
       listening.close()
       await closeAll(targets)
     }
-    return conclude(journal, plan, results, stops.reason(), json, messages)
+    return conclude(journal, plan, results, stops.reason(), { json, isApart: events === '-' }, messages)
   } finally {
     stops.close()
   }
@@ -66,7 +75,7 @@ const conclude = (
   plan: RunPlan,
   results: ReadonlyArray<TargetResult>,
   stopped: StopReason | undefined,
-  asJson: boolean,
+  how: { readonly json: boolean; readonly isApart: boolean },
   messages: Messages,
 ): number => {
   const exitCode = exitCodeOf(results, stopped)
@@ -74,11 +83,13 @@ const conclude = (
   const targets = results.map(({ name, state, detail }) => ({ name, state, ...(detail !== undefined && { detail }) }))
   if (!results.some(({ journalFailed }) => journalFailed))
     keep(journal, 'status', { state, at: now(), exitCode, targets })
-  if (asJson) {
+  if (how.json) {
     const result = resultJson(plan, results, journal.path, exitCode, state, stopped)
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
   } else if (!messages.isQuiet || exitCode !== 0) {
-    process.stdout.write(`${resultText(plan, results, journal.path, exitCode, widthOf(process.stdout))}\n`)
+    // Events that go to standard output have it to themselves.
+    const output = how.isApart ? process.stderr : process.stdout
+    output.write(`${resultText(plan, results, journal.path, exitCode, widthOf(output))}\n`)
   }
   return exitCode
 }

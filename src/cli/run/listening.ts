@@ -1,9 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import type { RunEvent, Totals } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
 import type { PlannedTarget, ProgressNote } from '../plan/run-plan.ts'
-import { CommandError } from '../terminal/command-error.ts'
 import type { Messages } from '../terminal/messages.ts'
+import type { EventsFile } from './events-file.ts'
 import { openProgress } from './progress.ts'
 import { afterEvent, newRun, type RunState, speedOf } from './progress-state.ts'
 
@@ -14,8 +13,7 @@ export interface Listening {
   readonly close: () => void
 }
 
-export const openListening = (journal: OpenJournal, messages: Messages, eventsPath: string | undefined): Listening => {
-  const file = eventsPath === undefined ? undefined : openEvents(eventsPath, messages)
+export const openListening = (journal: OpenJournal, messages: Messages, file: EventsFile | undefined): Listening => {
   const lines = messages.isJson ? { tell: (name: string, text: string) => messages.info(`${name}: ${text}`) } : {}
   const progress = messages.isQuiet ? undefined : openProgress(messages.output, { seldom: true, ...lines })
   if (progress !== undefined) messages.via(progress.write)
@@ -87,38 +85,3 @@ const progressNoteOf = (state: RunState, now: number): ProgressNote => ({
   ...(state.pause === undefined || state.pause.until <= now ? {} : { pause: state.pause }),
   ...(state.stopped === undefined ? {} : { stopping: state.stopped.detail }),
 })
-
-/** A line for each event: `{"target":"cms","at":…,"kind":…}`. */
-const openEvents = (path: string, messages: Messages) => {
-  let file: number | undefined = opened(path)
-  return {
-    write: (target: string, event: RunEvent): void => {
-      if (file === undefined) return
-      try {
-        writeSync(file, `${JSON.stringify({ target, ...event }, withoutCause)}\n`)
-      } catch (cause) {
-        // The journal has what counts; a full disk there will say so itself.
-        messages.warn(`${path}: no more events are written: ${cause instanceof Error ? cause.message : String(cause)}`)
-        file = undefined
-      }
-    },
-    close: (): void => {
-      if (file !== undefined) closeSync(file)
-    },
-  }
-}
-
-const opened = (path: string): number => {
-  try {
-    return openSync(path, 'a', 0o600)
-  } catch (cause) {
-    throw new CommandError(
-      `--events ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      undefined,
-      cause,
-    )
-  }
-}
-
-/** What a defect threw may be anything, and hold anything. */
-const withoutCause = (name: string, value: unknown): unknown => (name === 'cause' ? undefined : value)
