@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import type { IdEntry, OnEmptyRow } from './entry.ts'
 import { namesList, nearestName, quoted } from './quoted.ts'
+import { openRows } from './report-cells.ts'
 import { UnreadableError } from './text.ts'
 
 /** Rows handed on at once. */
@@ -35,10 +36,11 @@ export async function* readCsv(
   let header: ReadonlyArray<string> | undefined
   let at = -1
   const lineOf = openLines()
+  const asGiven = openRows()
   let entries: IdEntry[] = []
   try {
     for await (const row of parser as AsyncIterable<Row>) {
-      const { record } = row
+      const record = asGiven(row.record)
       const line = lineOf(row)
       if (header === undefined) {
         at = placeOf(column, record)

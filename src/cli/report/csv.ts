@@ -1,11 +1,12 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Status } from '../../index.ts'
 import { formatOf } from '../ids/ids.ts'
+import { asText, reportColumns } from '../ids/report-cells.ts'
 import { isoOf, type ReportRow, type TargetFile } from './run-file.ts'
 
 /**
- * The input columns, then ours. RFC 4180: lines end in CRLF. A cell that a spreadsheet would run as a formula gets an
- * apostrophe in front, ids too: what reads a report by program reads JSON. Several targets in one file get a column
+ * The input columns, then ours. RFC 4180: lines end in CRLF. What a spreadsheet would run as a formula gets an apostrophe in
+ * front, ids too, whatever it separates cells by; as ids the report is read without them. Several targets in one file get a column
  * `target` in front of all.
  */
 export function* csvOf(
@@ -30,29 +31,16 @@ export function* csvOf(
   }
 }
 
-const added = [
-  'outcome',
-  'effect',
-  'reason_code',
-  'reason',
-  'evidence',
-  'attempts',
-  'request_id',
-  'settled_at',
-] as const
+const added: ReadonlyArray<string> = reportColumns
 
 const rowsAtOnce = 500
 
 const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  stringify(rows.map((cells) => cells.map(withoutLeadingBreak)) as string[][], {
-    escape_formulas: true,
+  stringify(rows.map((cells) => cells.map(asText)) as string[][], {
     record_delimiter: 'windows',
-    // RFC 4180 wants them quoted; by itself it quotes CRLF alone, and a row would end at the first LF within a cell.
-    quoted_match: /[\r\n]/,
+    // A line break would end the row; the others would end the cell for a program that takes them for separators.
+    quoted_match: /[\r\n;\t]/,
   })
-
-/** A spreadsheet may pass over a line break in front and take what follows for a formula. */
-const withoutLeadingBreak = (cell: string): string => (cell.startsWith('\n') ? `'${cell}` : cell)
 
 const addedCells = ({ outcome, attempts, settledAt }: ReportRow): ReadonlyArray<string> => {
   const reason = 'reason' in outcome ? outcome.reason : undefined
@@ -84,4 +72,4 @@ const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
 
 /** A report that is handed in again has our columns, and they are input now. */
 const headingOf = (column: string): string =>
-  column === 'target' || (added as ReadonlyArray<string>).includes(column) ? `input_${column}` : column
+  column === 'target' || added.includes(column) ? `input_${column}` : column

@@ -110,9 +110,9 @@ test('CSV: a line break within a cell ends no row, and hides no formula', async 
   })
   assert.equal(
     records.map(({ id }) => id),
-    ['one\ntwo', 'one\rtwo', "'\n=1+1", ' =1+1'],
+    ['one\ntwo', 'one\rtwo', "'\n'=1+1", ' =1+1'],
   )
-  assert.ok(records.every(({ note }) => note === 'a\n=1+1'))
+  assert.ok(records.every(({ note }) => note === "a\n'=1+1"))
 })
 
 test('--status leaves the others out, in every format', async (context) => {
