@@ -8,6 +8,7 @@ import { exitCodes } from '../terminal/exit-codes.ts'
 import { counted } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { destinationOf } from '../terminal/output-file.ts'
+import { print } from '../terminal/standard-output.ts'
 import { type Emulated, type EmulatedSystem, emulatedSystems, startEmulated } from './emulate-systems.ts'
 import { forceOption } from './options.ts'
 
@@ -63,7 +64,7 @@ const emulate = async (chosen: ReadonlyArray<string>, options: EmulateOptions): 
     for (const [index, system] of systems.entries()) running.push(await startAt(system, records, port && port + index))
     const folder = output === undefined ? mkdtempSync(join(tmpdir(), 'expunge-emulate-')) : resolve(output)
     const config = writeEmulatedFiles(folder, running, force)
-    process.stdout.write(json === true ? jsonAbout(running, folder, config) : textAbout(running, config))
+    await print(json === true ? jsonAbout(running, folder, config) : textAbout(running, config))
     process.exitCode = await ended
   } finally {
     await Promise.all(running.map(({ emulator }) => emulator.close()))

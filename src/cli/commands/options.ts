@@ -19,6 +19,10 @@ export const planWay = (command: Command): Command =>
 export const forceOption = (): Option =>
   new Option('--force', 'replaces a file that is there; never a journal that has begun, nor what the plan was made of')
 
+/** Of every command whose exit code says whether all is gone. */
+export const acceptOption = (): Option =>
+  new Option('--accept <what>', 'what may be left for an exit code of 0: protected').choices(['protected'])
+
 /** What `run` and `resume` have in common. */
 export const runOptions = (command: Command): Command =>
   messageOptions(
@@ -30,6 +34,7 @@ export const runOptions = (command: Command): Command =>
       )
       .option('--max-duration <time>', 'stops the run after so long, such as 7h', readDuration)
       .option('--json', 'the result as JSON on stdout')
+      .addOption(acceptOption())
       .option('--events <file>', 'adds every event to a file, as NDJSON; - is standard output'),
   )
 

@@ -7,15 +7,17 @@
 import { Command, CommanderError } from 'commander'
 import type { JournalError } from '../../journal/index.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { exitCodes } from '../terminal/exit-codes.ts'
+import { exitCodes, firstThatApplies } from '../terminal/exit-codes.ts'
 import { openMessages } from '../terminal/messages.ts'
+import { watchOutput } from '../terminal/standard-output.ts'
 import { version } from '../terminal/version.ts'
 import { commands } from './commands.ts'
 
 /** Reads the command line and does what it says. A command sets `process.exitCode`. */
 export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
-  // Whoever reads the output may go before we do: a run goes on all the same, and its journal has everything.
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
+  const output = watchOutput(process.stdout)
+  // Of messages that nobody sees nothing can be said.
+  process.stderr.on('error', () => {})
   const program = new Command('expunge')
     .description('Deletes records in bulk, irreversibly, and says for every record what became of it.')
     .version(version)
@@ -29,14 +31,22 @@ export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
     else program.command(name).usage(takes).summary(summary)
   }
   for (const command of program.commands) command.exitOverride()
+  const isJson = /--log-format(?:=| )json/.test(argv.join(' '))
+  const { error } = openMessages({ logFormat: isJson ? 'json' : 'text' })
+  let failed: unknown
   try {
     await program.parseAsync([...argv])
   } catch (cause) {
+    failed = cause
     const { message, exitCode } = failureOf(cause)
-    const isJson = /--log-format(?:=| )json/.test(argv.join(' '))
-    if (!(cause instanceof CommanderError)) openMessages({ logFormat: isJson ? 'json' : 'text' }).error(message)
+    if (!(cause instanceof CommanderError)) error(message)
     process.exitCode = exitCode
   }
+  // A result that nobody got is none, however the command itself came out.
+  const lost = await output.failure()
+  if (lost === undefined) return
+  if (lost !== failed) error(`standard output can't be written: ${lost instanceof Error ? lost.message : String(lost)}`)
+  process.exitCode = firstThatApplies([Number(process.exitCode ?? exitCodes.allGone), exitCodes.system])
 }
 
 /** What a command ends with that threw: a sentence for a person, and an exit code. */

@@ -1,11 +1,16 @@
 import type { Command } from 'commander'
-import { openJournal } from '../../journal/index.ts'
-import { readRunFile } from '../report/run-file.ts'
+import type { Totals } from '../../index.ts'
+import { type OpenJournal, openJournal } from '../../journal/index.ts'
+import { type Accepted, acceptedIn } from '../plan/accepted.ts'
+import { kept } from '../plan/run-plan.ts'
+import { type RunFile, readRunFile } from '../report/run-file.ts'
 import { type Standing, standingOf } from '../report/standing.ts'
 import { planLine } from '../report/table.ts'
+import { exitCodeOf, exitCodes, type TargetEnd } from '../terminal/exit-codes.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
 import { widthOf } from '../terminal/output.ts'
 import { type Column, tableOf, totalOf } from '../terminal/table.ts'
+import { acceptOption } from './options.ts'
 
 /** `expunge status run.db` */
 export const addStatusCommand = (program: Command): void => {
@@ -14,6 +19,8 @@ export const addStatusCommand = (program: Command): void => {
     .description('Says where a run stands: read-only, also beside the process that carries it out.')
     .argument('<run.db>', 'the journal of the run')
     .option('--json', 'as JSON')
+    .option('--exit-code', 'ends with the code that the run has come to, as "run" and "resume" do')
+    .addOption(acceptOption().implies({ exitCode: true }))
     .addHelpText(
       'after',
       '\nExamples:\n  expunge status run.db\n  watch -n 5 expunge status run.db\n  expunge status run.db --json',
@@ -21,19 +28,45 @@ export const addStatusCommand = (program: Command): void => {
     .action(status)
 }
 
-const status = (path: string, { json }: { readonly json?: true }): void => {
+interface StatusOptions {
+  readonly json?: true
+  readonly exitCode?: boolean
+  readonly accept?: Accepted
+}
+
+const status = (path: string, { json, exitCode, accept }: StatusOptions): void => {
   const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
-    const { head, targets } = readRunFile(journal)
+    const run = readRunFile(journal)
+    const { head, targets } = run
     const standings = targets.map((target) => standingOf(target, Date.now()))
     const lines =
       json === true
         ? [JSON.stringify({ run: head, targets: standings })]
         : [planLine(head), '', ...tableOf(columns, standings, widthOf(process.stdout)), ...notesOn(standings)]
     process.stdout.write(`${lines.join('\n')}\n`)
+    if (exitCode === true) process.exitCode = exitCodeSoFar(run, journal, accept)
   } finally {
     journal.close()
   }
+}
+
+/** Of what is on record: what a run that goes on has not come to, or has in flight, counts as it would if it ended now. */
+const exitCodeSoFar = ({ targets }: RunFile, journal: OpenJournal, accept: Accepted | undefined): number => {
+  const ends = targets.map(({ journal: target, planned, state }): TargetEnd => {
+    const { settled, waiting } = target.live()
+    return {
+      state: state === 'halted' || state === 'blocked' ? state : state === 'ended' ? 'ended' : 'stopped',
+      journalFailed: false,
+      records: planned.records,
+      settled: target.totals() as Totals,
+      inFlight: planned.records - settled - waiting,
+      accepted: acceptedIn(target, accept),
+    }
+  })
+  const last = kept(journal, 'status')
+  const isOutOfTime = last?.exitCode === exitCodes.outOfTime && last.state === 'stopped'
+  return exitCodeOf(ends, isOutOfTime ? 'clock' : undefined)
 }
 
 const columns: ReadonlyArray<Column<Standing>> = [

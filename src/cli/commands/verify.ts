@@ -6,7 +6,7 @@ import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.t
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { exitCodes } from '../terminal/exit-codes.ts'
+import { exitCodeOfReading } from '../terminal/exit-codes.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { type MessageOptions, openMessages } from '../terminal/messages.ts'
 import { onOneLine } from '../terminal/output.ts'
@@ -77,7 +77,7 @@ const verify = async (path: string, options: VerifyOptions & MessageOptions): Pr
     process.stdout.write(
       json === true ? `${JSON.stringify({ targets: results })}\n` : `${results.map(lineOf).join('\n')}\n`,
     )
-    process.exitCode = exitCodeOf(results)
+    process.exitCode = exitCodeOfReading(results)
   } finally {
     await Promise.all(opened.map(({ close }) => close()))
     journal.close()
@@ -110,11 +110,6 @@ const verifyOne = async (
     const { message } = cause
     return { name: target.name, gone: deleted + absent, read: 0, present: 0, presentIds: [], cannot: message }
   }
-}
-
-const exitCodeOf = (results: ReadonlyArray<Verified>): number => {
-  if (results.some(({ cannot }) => cannot !== undefined)) return exitCodes.unconfirmed
-  return results.some(({ present }) => present > 0) ? exitCodes.notGone : exitCodes.allGone
 }
 
 /** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */

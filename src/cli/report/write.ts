@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Output } from '../terminal/output.ts'
 import type { Destination } from '../terminal/output-file.ts'
+import { isReaderGone } from '../terminal/standard-output.ts'
 
 /** Where pieces of text go, one after another, at the speed of whoever takes them. */
 export type Taker = (pieces: Iterable<string>) => Promise<void>
@@ -20,15 +21,9 @@ const toOutput =
     try {
       await pipeline(Readable.from(gathered(pieces)), output, { end: false })
     } catch (error) {
-      if (!readerGone.has((error as NodeJS.ErrnoException).code)) throw error
+      if (!isReaderGone(error)) throw error
     }
   }
-
-const readerGone: ReadonlySet<string | undefined> = new Set([
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-])
 
 /** Into a device or a pipe; it is there, and stays. */
 const toStream =
@@ -38,7 +33,7 @@ const toStream =
     try {
       for (const text of gathered(pieces)) await file.writeFile(text)
     } catch (error) {
-      if (!readerGone.has((error as NodeJS.ErrnoException).code)) throw error
+      if (!isReaderGone(error)) throw error
     } finally {
       await file.close()
     }

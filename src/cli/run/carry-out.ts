@@ -5,6 +5,7 @@
  */
 
 import type { OpenJournal } from '../../journal/index.ts'
+import { type Accepted, acceptedIn } from '../plan/accepted.ts'
 import { filesOf } from '../plan/files.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -24,6 +25,7 @@ export interface CarryOutOptions extends MessageOptions {
   readonly maxDuration?: number
   readonly json?: boolean
   readonly events?: string
+  readonly accept?: Accepted
 }
 
 /** Carries out a plan, or what is left of it, and says how it came out; resolves with the exit code. */
@@ -62,7 +64,14 @@ export const carryOut = async (
       listening.close()
       await closeAll(targets)
     }
-    return conclude(journal, plan, results, stops.reason(), { json, isApart: events === '-' }, messages)
+    return conclude(
+      journal,
+      plan,
+      results,
+      stops.reason(),
+      { json, isApart: events === '-', accept: options.accept },
+      messages,
+    )
   } finally {
     stops.close()
   }
@@ -75,10 +84,11 @@ const conclude = (
   plan: RunPlan,
   results: ReadonlyArray<TargetResult>,
   stopped: StopReason | undefined,
-  how: { readonly json: boolean; readonly isApart: boolean },
+  how: { readonly json: boolean; readonly isApart: boolean; readonly accept: Accepted | undefined },
   messages: Messages,
 ): number => {
-  const exitCode = exitCodeOf(results, stopped)
+  const ends = results.map((result) => ({ ...result, accepted: acceptedIn(journal.target(result.name), how.accept) }))
+  const exitCode = exitCodeOf(ends, stopped)
   const state = stateOf(results)
   const targets = results.map(({ name, state, detail }) => ({ name, state, ...(detail !== undefined && { detail }) }))
   if (!results.some(({ journalFailed }) => journalFailed))
@@ -89,7 +99,7 @@ const conclude = (
   } else if (!messages.isQuiet || exitCode !== 0) {
     // Events that go to standard output have it to themselves.
     const output = how.isApart ? process.stderr : process.stdout
-    output.write(`${resultText(plan, results, journal.path, exitCode, widthOf(output))}\n`)
+    output.write(`${resultText(plan, ends, journal.path, exitCode, widthOf(output))}\n`)
   }
   return exitCode
 }

@@ -1,6 +1,7 @@
 import type { Totals } from '../../index.ts'
 import type { RunPlan } from '../plan/run-plan.ts'
 import { exitCodes, isOpen, type StopReason } from '../terminal/exit-codes.ts'
+import { counted } from '../terminal/figures.ts'
 import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
 import type { TargetResult } from './execute.ts'
 
@@ -17,7 +18,10 @@ export const resultText = (
     return { ...result, totals: allOf(result), effect }
   })
   const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
-  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen))].join('\n')
+  const accepted = results.reduce((sum, result) => sum + (result.accepted ?? 0), 0)
+  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen), accepted)].join(
+    '\n',
+  )
 }
 
 const columns: ReadonlyArray<
@@ -35,10 +39,10 @@ const allOf = ({ settled, records, inFlight }: TargetResult): Totals => {
   return { ...settled, untouched: settled.untouched + records - sum, unconfirmed: settled.unconfirmed + inFlight }
 }
 
-const nextOf = (exitCode: number, path: string, someAreOpen: boolean): string => {
+const nextOf = (exitCode: number, path: string, someAreOpen: boolean, accepted: number): string => {
   switch (exitCode) {
     case exitCodes.allGone:
-      return 'All gone.'
+      return accepted === 0 ? 'All gone.' : `All gone, but for ${counted(accepted, 'protected record')}.`
     case exitCodes.notGone:
       return `Not all is gone. What, and why: expunge report ${path} --status rejected,untouched\nTo try again: expunge ${someAreOpen ? 'resume' : 'retry'} ${path}`
     case exitCodes.unconfirmed:

@@ -28,23 +28,46 @@ export interface TargetEnd {
   readonly settled: Totals
   /** Sent, and without an outcome: whether they are gone is not known before the run goes on. */
   readonly inFlight: number
+  /** Settled records that are left on purpose, and that whoever asks takes for done. Default 0. */
+  readonly accepted?: number
 }
 
 /** Why a run was stopped from outside, if it was. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'clock'
 
+/** The one of these that a command ends with: the table above is their order, too. */
+export const firstThatApplies = (codes: ReadonlyArray<number>): number =>
+  Object.values(exitCodes).find((code) => codes.includes(code)) ?? exitCodes.system
+
 export const exitCodeOf = (targets: ReadonlyArray<TargetEnd>, stopped?: StopReason): number => {
-  const some = (is: (target: TargetEnd) => boolean): boolean => targets.some(is)
-  if (stopped === 'SIGINT') return exitCodes.interrupted
-  if (stopped === 'SIGTERM') return exitCodes.terminated
-  if (some(({ journalFailed }) => journalFailed)) return exitCodes.system
-  if (some(({ state }) => state === 'halted')) return exitCodes.halted
-  if (some(({ settled, inFlight }) => settled.unconfirmed + inFlight > 0)) return exitCodes.unconfirmed
-  if (some(({ settled }) => settled.rejected + settled.untouched > 0)) return exitCodes.notGone
-  // What nobody came to before the time was up is not a failure of its own.
-  if (stopped === 'clock' && some(isOpen)) return exitCodes.outOfTime
-  return some(isOpen) ? exitCodes.notGone : exitCodes.allGone
+  const open = targets.some(isOpen)
+  const isOutOfTime = stopped === 'clock' && open
+  const applies: ReadonlyArray<readonly [number, boolean]> = [
+    [exitCodes.interrupted, stopped === 'SIGINT'],
+    [exitCodes.terminated, stopped === 'SIGTERM'],
+    [exitCodes.system, targets.some(({ journalFailed }) => journalFailed)],
+    [exitCodes.halted, targets.some(({ state }) => state === 'halted')],
+    [exitCodes.unconfirmed, targets.some(({ settled, inFlight }) => settled.unconfirmed + inFlight > 0)],
+    // What nobody came to before the time was up is not a failure of its own.
+    [exitCodes.notGone, targets.some(hasLeft) || (open && !isOutOfTime)],
+    [exitCodes.outOfTime, isOutOfTime],
+    [exitCodes.allGone, true],
+  ]
+  return firstThatApplies(applies.flatMap(([code, does]) => (does ? [code] : [])))
 }
+
+/** Whether something ended otherwise than gone, and not as it was meant. */
+const hasLeft = ({ settled, accepted = 0 }: TargetEnd): boolean => settled.rejected + settled.untouched > accepted
+
+/** What a reading back of records that were called gone ends with. */
+export const exitCodeOfReading = (
+  results: ReadonlyArray<{ readonly present: number; readonly cannot?: string }>,
+): number =>
+  firstThatApplies([
+    ...results.map(({ cannot }) => (cannot === undefined ? exitCodes.allGone : exitCodes.unconfirmed)),
+    ...results.map(({ present }) => (present > 0 ? exitCodes.notGone : exitCodes.allGone)),
+    exitCodes.allGone,
+  ])
 
 /** Whether records of it have no outcome yet. */
 export const isOpen = ({ records, settled }: Pick<TargetEnd, 'records' | 'settled'>): boolean =>
