@@ -5,9 +5,9 @@
  *
  *     npm run check-package
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, posix } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import {
   compile,
   compilersOf,
@@ -86,6 +86,11 @@ async function checkContents({ files }: Packed): Promise<void> {
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
+    'SECURITY.md',
+    // What the README and the messages of the command point at.
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => posix.join('docs', path.split(sep).join('/'))),
     ...within(/^dist\/.*\.(?:js|d\.ts)$/).map((path) => `${path}.map`),
   ]
   const sources = within(/\.map$/).flatMap((path) =>
@@ -93,7 +98,7 @@ async function checkContents({ files }: Packed): Promise<void> {
       posix.join(posix.dirname(path), source),
     ),
   )
-  const strange = within(/^(?!(?:dist|src|schema)\/|package\.json$|[A-Z]+(?:\.md)?$)/)
+  const strange = within(/^(?!(?:dist|src|schema|docs)\/|package\.json$|[A-Z]+(?:\.md)?$)/)
   const missing = [...new Set([...expected, ...sources])].filter((path) => !paths.has(path))
   if (sources.length === 0) throw new Error('no map leads to any source')
   const lines = [

@@ -44,6 +44,8 @@ export interface OpenJournal {
   readonly isInUse: () => boolean
   /** Puts on the disk what is not there yet, and lets another process write. */
   readonly close: () => void
+  /** The same, for `using journal = openJournal(…)`. */
+  readonly [Symbol.dispose]: () => void
 }
 
 /**
@@ -178,6 +180,11 @@ const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => vo
     store.commit()
     return numberOf(name)
   }
+  const closeFace = (): void => {
+    for (const target of opened.values()) target.close()
+    opened.clear()
+    close()
+  }
   return {
     path: store.path,
     target: (name) => {
@@ -192,10 +199,7 @@ const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => vo
       return found.filter((text) => text !== 'ok')
     },
     isInUse: () => !store.readOnly || wasInUse || isLocked(sqlite, store.path),
-    close: () => {
-      for (const target of opened.values()) target.close()
-      opened.clear()
-      close()
-    },
+    close: closeFace,
+    [Symbol.dispose]: closeFace,
   }
 }
