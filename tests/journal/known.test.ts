@@ -134,6 +134,19 @@ test('answers, ends of jobs and reads are on record with the next commit, as spa
   assert.is(database.prepare('SELECT unlisted FROM looks').get()?.['unlisted'], '[[0,1]]')
 })
 
+test('a batch that goes out once more says once what was known of it', async (context) => {
+  const made = await open(context)
+  for (const at of [500, 700]) made.target().intend({ number: 1, indexes: [0], at, doubts: [doubt('a')] })
+  made.reopen()
+  assert.equal(
+    made.batches().map(({ at, records }) => [at, records[0]?.doubt]),
+    [[700, doubt('a')]],
+  )
+  const database = new DatabaseSync(made.path, { readOnly: true })
+  context.after(() => database.close())
+  assert.is(database.prepare('SELECT count(*) AS n FROM beliefs').get()?.['n'], 1)
+})
+
 test('where it is, is on record with its account', async (context) => {
   const made = await open(context)
   const place = { key: 'https://x 1 main', label: 'Site · main', production: 'yes', account: 'https://x 1' } as const

@@ -106,7 +106,7 @@ export const openBatches = (
       const sql = `INSERT INTO batches (target, number, sent_at, records, size) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (target, number) DO UPDATE SET sent_at = excluded.sent_at`
       store.run(sql, target, number, at, JSON.stringify(spans), indexes.length)
-      if (known !== undefined) doubts.sent(number, indexes, known)
+      if (known !== undefined && !open.has(number)) doubts.sent(number, indexes, known)
       store.commit()
       open.set(number, { spans, size: indexes.length, at, isAgain: known !== undefined, returned: [] })
     },
