@@ -72,6 +72,7 @@ export const demandUnchanged = (journal: OpenJournal, { digest, phrase, ...rest 
     throw new CommandError(`${journal.path}: the plan was changed after it was made: plan again`)
   for (const { name, identities } of rest.targets) {
     const sealed = journal.target(name).plan() as { readonly digest: string } | undefined
-    if (sealed?.digest !== identities) throw new CommandError(`target "${name}": the records are not those of the plan`)
+    const isSame = sealed?.digest === identities && journal.target(name).identitiesNow() === identities
+    if (!isSame) throw new CommandError(`target "${name}": the records are not those of the plan`)
   }
 }

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../words/secrets.ts'
 import type { Span } from '../words/spans.ts'
 import { openBatches, settledSpans } from './batches.ts'
 import { checkChain, type JournalChain } from './chain.ts'
-import { comparePlan, type PlanComparison } from './comparing.ts'
+import { comparePlan, identitiesNow, type PlanComparison } from './comparing.ts'
 import { openDoubts } from './doubts.ts'
 import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
 import { findLike, findRecord, openNotes, openPlaces, type RecordHistory, readHistory } from './history.ts'
@@ -44,6 +44,8 @@ export interface JournalTarget extends Journal {
   readonly runs: () => ReadonlyArray<JournalRun>
   /** Holds ids that are handed in again against the sealed plan. */
   readonly comparePlan: () => PlanComparison
+  /** The digest of the planned identities as they stand in the file now: another one than the plan's says that they were altered. */
+  readonly identitiesNow: () => string
   /** The forms of reading that were seen to list a record of the plan. */
   readonly provenForms: () => ReadonlyArray<string>
   /** Where it is, by the last run that has asked. */
@@ -152,6 +154,7 @@ export const openTarget = (store: Store, name: string, target: number) => {
     },
     runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
     comparePlan: () => comparePlan(store, target),
+    identitiesNow: () => identitiesNow(store, target),
     ...places,
     path: store.path,
     find: (id, identity = id) => findRecord(store, target, id, identity) ?? findLike(store, target, id),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { keep, kept, type RunPlan } from '../../../src/cli/plan/run-plan.ts'
 import { openJournal } from '../../../src/journal/index.ts'
 import { assert, suite } from '../../support/suite.ts'
@@ -189,6 +190,22 @@ test('5: a file that is no journal, and a journal that is in use', async (contex
   holder.close()
   assert.is(deletions(playground), 0)
   assert.is((await expunge(folder, ['run', 'run.db', '--approve', digest], { env })).code, 0)
+})
+
+test('2: a record was altered in the journal after the plan was made; nothing is sent', async (context) => {
+  const playground = await uuidPlayground(context)
+  const { folder, env, target } = playground
+  const digest = await planned(playground, target)
+  const file = new DatabaseSync(join(folder, 'run.db'))
+  const other = '11111111-2222-4333-8444-555555555555'
+  file
+    .prepare('UPDATE identities SET id = ?, identity = NULL WHERE number IN (SELECT max(number) FROM identities)')
+    .run(other)
+  file.close()
+  const { code, stderr } = await expunge(folder, ['run', 'run.db', '--approve', digest], { env })
+  assert.is(code, 2, stderr)
+  assert.match(stderr, 'the records are not those of the plan')
+  assert.is(deletions(playground), 0)
 })
 
 test('a paced run that is stopped keeps its journal whole: the time is up, or SIGTERM', async (context) => {
