@@ -49,7 +49,7 @@ export interface ContractReport {
  * subject; one that has nothing to show of it says so when it runs. Cases may run in any order, and take milliseconds of
  * virtual time.
  *
- *     for (const { name, run } of providerContract(subject)) test(name, run)
+ *     for (const { name, run } of providerContract(subject)) test(name, async () => void (await run()))
  */
 export const providerContract = (subject: ContractSubject): ReadonlyArray<ContractCase> => {
   const provider = subject.provider(nowhere)
