@@ -86,7 +86,6 @@ export interface Played {
   readonly tested: ReadonlySet<string>
 }
 
-/** Sets the stage, plays, and clears it away, whatever happened. */
 /** What is played of a case. */
 export interface Play {
   /** It meets what is sent on its way: the backend has to have a url. */
@@ -96,6 +95,7 @@ export interface Play {
   readonly play: (scene: Scene) => Promise<NotApplicable | undefined> | Promise<void>
 }
 
+/** Sets the stage, plays, and clears it away, whatever happened. */
 export const onStage = async (subject: ContractSubject, { play, meets, tests = [] }: Play): Promise<Played> => {
   const closers: Array<() => unknown> = []
   const over = new AbortController()
