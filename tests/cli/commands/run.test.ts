@@ -211,8 +211,8 @@ test('2: a record was altered in the journal after the plan was made; nothing is
 test('a paced run that is stopped keeps its journal whole: the time is up, or SIGTERM', async (context) => {
   const playground = await uuidPlayground(context, 6_000)
   const { folder, env, target } = playground
-  const pace = { ...target, rate: { requestsPerSecond: 5 } }
-  const short = await approved(playground, pace, {}, '--max-duration', '1s', '--json')
+  const rate = { requestsPerSecond: 5 }
+  const short = await approved(playground, target, { rate }, '--max-duration', '1s', '--json')
   assert.is(short.code, 10, short.stdout + short.stderr)
   const { run, targets } = JSON.parse(short.stdout)
   assert.is(run.state, 'stopped')
