@@ -160,7 +160,7 @@ export const openWorkshop = (
   }
 }
 
-const runDeadlineMs = 20_000
+const runDeadlineMs = 60_000
 let opened = 0
 
 const parseSetup = (text: string, where: string): { name: string; names: string } => {

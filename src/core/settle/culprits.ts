@@ -69,7 +69,9 @@ export const tellRefused = (run: Run, { record, reason, sentAt, by }: Found): vo
 }
 
 const reject = (run: Run, { record, reason, root }: Found): void => {
-  if (!park(run, record, reason, root)) settle(run, record, { status: 'rejected', reason })
+  // Not the backend's word: no request can be made of it.
+  if (reason.code === 'invalid-id') settle(run, record, { status: 'untouched', why: 'invalid-id', reason })
+  else if (!park(run, record, reason, root)) settle(run, record, { status: 'rejected', reason })
 }
 
 /** One request of its own; for a record that has had that, nothing more can be known. */
