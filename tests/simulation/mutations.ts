@@ -135,12 +135,6 @@ export const mutations: ReadonlyArray<Mutation> = [
     "from >= 0 ? 'dead'",
   ),
   mutation(
-    'the last send alone may still take effect',
-    'judge/record.ts',
-    'deadAt: begins ? overAt : Math.max(overAt, doubt.deadAt)',
-    'deadAt: overAt',
-  ),
-  mutation(
     'what a list that is cut short does not show is gone',
     'settle/reader.ts',
     'else if (complete && !untold.has(identity)) unlisted.push(record)',
