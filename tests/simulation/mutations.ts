@@ -318,8 +318,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   mutation(
     'send what waits for a token although the run has stopped',
     'run/exchange.ts',
-    "if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw",
-    "if (purpose === 'delete' && run.ending.stop.reason() === null) throw",
+    "const goes = (): void => {\n      if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw",
+    "const goes = (): void => {\n      if (purpose === 'delete' && run.ending.stop.reason() === null) throw",
   ),
   mutation(
     'do not hear the abort',
