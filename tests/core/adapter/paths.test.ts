@@ -139,7 +139,7 @@ test('a record whose id is such a path is untouched, whoever wrote the adapter',
   }
 })
 
-test('what could not be tried before it was prepared is refused, and nothing is sent', async ({ after }) => {
+test('what could not be tried before it was prepared is no valid id, and nothing is sent', async ({ after }) => {
   const server = await listen(() => ({ status: 204 }))
   after(server.close)
   const provider = defineHttpProvider<{ readonly prefix: string }>({
@@ -155,8 +155,8 @@ test('what could not be tried before it was prepared is refused, and nothing is 
   })
   const report = await deleteRecords(provider, ['good', '..'])
   assert.equal(
-    report.outcomes.map(({ status }) => status),
-    ['deleted', 'rejected'],
+    report.outcomes.map((outcome) => ('why' in outcome ? `${outcome.status}: ${outcome.why}` : outcome.status)),
+    ['deleted', 'untouched: invalid-id'],
   )
   assert.is(report.halted, undefined)
   assert.is(server.requests.length, 1)
