@@ -81,7 +81,7 @@ export const runCase = async (one: Case, records = manyRecords): Promise<Result>
     specification: 1,
     name: 'model',
     verified: 'documentation',
-    capabilities: { maxBatchSize: cap, atomicity: 'all-or-nothing', replay: 'safe', effect: 'erased' },
+    capabilities: { maxBatchSize: cap, readLagMs: 0, atomicity: 'all-or-nothing', replay: 'safe', effect: 'erased' },
     isValidId: () => true,
     deleteBatch: (batch) => async (): Promise<E.Either<ProviderError, BatchReply>> => {
       requests++

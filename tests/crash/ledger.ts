@@ -76,9 +76,10 @@ const guessed = (
   const ours = calls.some(({ method, applied }) => isDeletion(method) && applied.includes(id))
   const wasInFlight = inFlight.some((records) => records.has(id))
   const readBack = status === 'deleted' && outcome.evidence === 'read-back'
+  const sent = calls.some(({ method, ids }) => isDeletion(method) && ids.includes(id))
   const wrong = {
-    // Of a record that was sent and is gone, nobody can tell whose work that was: DatoCMS tells no more than counts.
-    deleted: exists || (!ours && !(readBack && (wasInFlight || system.name === 'cms'))),
+    // Of a record that was sent and is gone, nobody can tell whose work that was.
+    deleted: exists || (!ours && !(readBack && (wasInFlight || sent))),
     absent: exists || ours,
     rejected: !exists && !(system.name === 'opus' && system.missing.includes(id)),
     untouched: id !== 'no such id',

@@ -124,7 +124,7 @@ const forty = async (there: (n: number) => boolean, forbidden: (n: number) => bo
   const clock = virtualClock()
   const backend = await directusSubject.start({ clock })
   try {
-    const ids = Array.from({ length: 40 }, (_, n) => `key ${n}`)
+    const ids = Array.from({ length: 40 }, (_, n) => directusSubject.id?.(n) ?? '')
     await backend.seed(ids.filter((_, n) => there(n)))
     for (const [n, id] of ids.entries()) if (forbidden(n)) await backend.refuse?.(id)
     const provider = clock.watch(directusSubject.provider(backend.url ?? ''))

@@ -195,7 +195,7 @@ test('a secret written out goes to its own target, however targets are put in or
     { ...other.target, name: 'other', options: { ...(other.target['options'] as object), token: 'another-token' } },
   ]
   const folder = folderOf(context, { 'cleanup.json': JSON.stringify({ targets }), 'ids.txt': one.ids.join('\n') })
-  const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json'])
+  const { stdout } = await expunge(folder, ['plan', 'cleanup.json', '--json', '--offline'])
   writeFileSync(join(folder, 'cleanup.json'), JSON.stringify({ targets: targets.toReversed() }))
   await expunge(folder, ['run', 'run.db', '--approve', JSON.parse(stdout).digest])
   assert.is(one.emulator.existing().size, 0, 'its own token is accepted')
