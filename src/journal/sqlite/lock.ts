@@ -18,8 +18,17 @@ export const lockJournal = (sqlite: Sqlite, path: string): { readonly release: (
     if (((cause as { readonly errcode?: number }).errcode ?? 0) % 256 !== 5) throw cause
     throw journalFailure('in-use', path, `it is locked through ${lockPath}; to look on meanwhile, open it read-only`)
   }
-  return { release: () => lock.close() }
+  held.add(lock)
+  return {
+    release: () => {
+      held.delete(lock)
+      lock.close()
+    },
+  }
 }
+
+/** Who keeps a target alone has dropped the journal: its lock must not be collected, for that would end it. */
+const held = new Set<object>()
 
 /** Whether a process holds the lock now; asked without taking it, so that looking on never keeps a run from starting. */
 export const isLocked = (sqlite: Sqlite, path: string): boolean => {
