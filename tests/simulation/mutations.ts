@@ -57,12 +57,17 @@ export const mutations: ReadonlyArray<Mutation> = [
     "if (others === 'may' || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
     "if (others === 'may') return",
   ),
-  mutation(
-    'what was listed too early proves that nothing was applied',
-    'settle/doubt.ts',
-    'doubt !== undefined && at - readLagMs >= doubt.deadAt',
-    'doubt !== undefined',
-  ),
+  {
+    name: 'what was listed too early proves that nothing was applied',
+    edits: [
+      {
+        file: 'settle/doubt.ts',
+        find: 'doubt !== undefined && at - readLagMs >= doubt.deadAt',
+        replace: 'doubt !== undefined',
+      },
+      { file: 'settle/doubt.ts', find: 'return tellsOfAll || all -', replace: 'return all -' },
+    ],
+  },
   mutation(
     'retry after a lost answer on an unsafe backend',
     'settle/doubt.ts',
@@ -151,12 +156,6 @@ export const mutations: ReadonlyArray<Mutation> = [
     'adapter/read-forms.ts',
     'if (isFinal) giveUp(piece.ids)',
     'if (isFinal) failures++',
-  ),
-  mutation(
-    'one of a lost batch speaks for the others, whoever else is at work',
-    'settle/doubt.ts',
-    "if (others === 'may' || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
-    "if (others === null || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
   ),
   mutation('no job is ever carried out twice', 'settle/reply.ts', ' || (isJob && record.listed)', ''),
   mutation(

@@ -26,5 +26,7 @@ export const wasGoneBefore = (truth: Truth | undefined, from: number, to: number
 }
 
 /** Whether it was there at some instant up to `to` after everything that requests of ours did to it. */
-export const wasThereAfterUs = (truth: Truth | undefined, from: number, to: number): boolean =>
-  wasThere(truth, Math.max(from, truth?.removals.at(-1) ?? Number.NEGATIVE_INFINITY), to)
+export const wasThereAfterUs = (truth: Truth | undefined, from: number, to: number): boolean => {
+  const since = Math.max(from, truth?.removals.at(-1) ?? Number.NEGATIVE_INFINITY)
+  return since <= to && wasThere(truth, since, to)
+}
