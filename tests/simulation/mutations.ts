@@ -57,17 +57,6 @@ export const mutations: ReadonlyArray<Mutation> = [
     "if (others === 'may' || run.provider.capabilities.atomicity !== 'all-or-nothing') return",
     "if (others === 'may') return",
   ),
-  {
-    name: 'what was listed too early proves that nothing was applied',
-    edits: [
-      {
-        file: 'settle/doubt.ts',
-        find: 'doubt !== undefined && at - readLagMs >= doubt.deadAt',
-        replace: 'doubt !== undefined',
-      },
-      { file: 'settle/doubt.ts', find: 'return tellsOfAll || all -', replace: 'return all -' },
-    ],
-  },
   mutation(
     'retry after a lost answer on an unsafe backend',
     'settle/doubt.ts',
@@ -181,12 +170,6 @@ export const mutations: ReadonlyArray<Mutation> = [
     'settle/counted.ts',
     'await waitUntil(run, now + readLagMs)',
     'await waitUntil(run, now)',
-  ),
-  mutation(
-    'a process that goes on knows nothing of earlier doubts',
-    'settle/recovery.ts',
-    'if (doubt === undefined) return record',
-    "if (doubt === undefined || record.id !== '') return record",
   ),
   mutation(
     'what was in flight when a process died is over',
