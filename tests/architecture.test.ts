@@ -68,8 +68,10 @@ const rooms: Rules['rooms'] = {
   // The journal: what is true of every store, and what is true of SQLite.
   'journal/words/': { mayImport: [], packages: [] },
   'journal/sqlite/': { mayImport: ['core/contract/', 'journal/words/'], packages: ['node:'] },
+  // What people have put on record beside a run.
+  'journal/evidence/': { mayImport: ['journal/sqlite/'], packages: [] },
   'journal/': {
-    mayImport: ['core/contract/', 'core/judge/', 'journal/words/', 'journal/sqlite/'],
+    mayImport: ['core/contract/', 'core/judge/', 'journal/words/', 'journal/sqlite/', 'journal/evidence/'],
     packages: ['node:'],
   },
   // Stand-ins of systems: nothing of ours, or they would share its mistakes.
@@ -89,6 +91,10 @@ const rooms: Rules['rooms'] = {
     packages: ['node:'],
   },
   'testing.ts': { mayImport: ['testing/backends/', 'testing/kit/', 'testing/cases/'], packages: [] },
+  // Signatures, trees and proofs: formats that others define, and nothing of ours.
+  'evidence/ssh/': { mayImport: [], packages: ['node:'] },
+  'evidence/signing/': { mayImport: [], packages: ['node:'] },
+  'evidence/log/': { mayImport: ['evidence/signing/'], packages: ['node:'] },
   // The command: a client of the public entry points, with no way in that users lack.
   'cli/terminal/': { mayImport: ['index.ts'], packages: ['node:', 'commander'] },
   'cli/config/': { mayImport: ['index.ts', 'http-provider.ts', 'cli/terminal/'], packages: ['node:', 'jsonc-parser'] },
@@ -117,6 +123,10 @@ const rooms: Rules['rooms'] = {
     mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/plan/'],
     packages: ['node:', 'commander', 'csv-stringify/sync'],
   },
+  'cli/evidence/': {
+    mayImport: ['journal/', 'evidence/ssh/', 'evidence/signing/', 'cli/terminal/', 'cli/plan/'],
+    packages: ['node:'],
+  },
   'cli/demo/': { mayImport: ['index.ts', 'emulators/', 'cli/terminal/', 'cli/run/'], packages: ['node:'] },
   'cli/commands/': {
     mayImport: [
@@ -129,6 +139,7 @@ const rooms: Rules['rooms'] = {
       'cli/plan/',
       'cli/run/',
       'cli/report/',
+      'cli/evidence/',
       'cli/demo/',
     ],
     packages: ['node:', 'commander'],

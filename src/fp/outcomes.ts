@@ -107,7 +107,7 @@ export const eqOutcome: Eq.Eq<RecordOutcome> = Eq.fromEquals(
 )
 
 const sameRest = (first: RecordOutcome, second: RecordOutcome): boolean => {
-  const fields = ['evidence', 'effect', 'why'] as const
+  const fields = ['evidence', 'effect', 'why', 'reference'] as const
   const partsOf = (outcome: RecordOutcome) => outcome as Readonly<Record<string, unknown>>
   return (
     fields.every((field) => partsOf(first)[field] === partsOf(second)[field]) &&
@@ -127,7 +127,8 @@ const because = foldOutcome({
   deleted: ({ evidence, effect }) => ` by ${evidence} (${effect})`,
   absent: ({ evidence }) => ` by ${evidence}`,
   rejected: ({ reason }) => `, ${told(reason)}`,
-  untouched: ({ why, reason }) => `, ${why}${reason === undefined ? '' : `, ${told(reason)}`}`,
+  untouched: ({ why, reason, reference }) =>
+    `, ${why}${reference === undefined ? '' : ` (${reference})`}${reason === undefined ? '' : `, ${told(reason)}`}`,
   unconfirmed: ({ reason }) => `, ${told(reason)}`,
 })
 

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { type JournalApproval, openApprovals } from './evidence/approvals.ts'
 import { networkDrive } from './sqlite/drive.ts'
 import { isLocked, lockJournal } from './sqlite/lock.ts'
 import { type JournalMeta, openMeta } from './sqlite/meta.ts'
@@ -38,6 +39,10 @@ export interface OpenJournal {
   readonly targets: () => ReadonlyArray<string>
   /** Values of the journal as a whole. */
   readonly meta: JournalMeta
+  /** Who has approved which plan, in the order in which it was put on record. */
+  readonly approvals: () => ReadonlyArray<JournalApproval>
+  /** Puts an approval on record; durable when it returns. */
+  readonly approve: (approval: JournalApproval) => void
   /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
   readonly damage: () => ReadonlyArray<string>
   /** Whether a process, this one included, has the journal open for writing; of a snapshot: or had it when it was taken. */
@@ -194,6 +199,7 @@ const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => vo
     },
     targets: () => store.all('SELECT name FROM targets ORDER BY number').map((row) => String(row['name'])),
     meta: openMeta(store, 0),
+    ...openApprovals(store),
     damage: () => {
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')

@@ -112,7 +112,7 @@ const madeOf = (outcome: RecordOutcome): string => {
     case 'rejected':
       return `: it was there, and the system refused to delete it: ${reasonText(outcome.reason)}`
     case 'untouched':
-      return `: ${whys[outcome.why] ?? outcome.why}${outcome.reason === undefined ? '' : `: ${reasonText(outcome.reason)}`}`
+      return `: ${whys[outcome.why] ?? outcome.why}${outcome.reference === undefined ? '' : ` (${outcome.reference})`}${outcome.reason === undefined ? '' : `: ${reasonText(outcome.reason)}`}`
     case 'unconfirmed':
       return `: it was sent, and nothing tells whether it is gone: ${reasonText(outcome.reason)}`
   }
@@ -144,6 +144,7 @@ const effects: Readonly<Record<string, string>> = {
 const whys: Readonly<Record<string, string>> = {
   'invalid-id': 'the system can have no such id',
   protected: 'it is protected',
+  held: 'it is held',
   aborted: 'the run was stopped',
   halted: 'the run halted',
   'dry-run': 'nothing is sent in a dry run',

@@ -20,6 +20,12 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./plan.ts')).addPlanCommand,
   },
   {
+    name: 'approve',
+    takes: '[options] <run.db>',
+    summary: 'put on record who approves a plan, signed or not',
+    load: async () => (await import('./approve.ts')).addApproveCommand,
+  },
+  {
     name: 'run',
     takes: '[options] <run.db|cleanup.json>',
     summary: 'carry out a plan that was approved',

@@ -107,7 +107,7 @@ const piecesOf = (
 ): Iterable<string> => {
   if (format === 'json') return jsonOf(run, targets, status)
   if (format === 'ndjson') return ndjsonOf(targets, status)
-  if (format === 'csv') return csvOf(targets, status)
+  if (format === 'csv') return csvOf(run, targets, status)
   return tableReport(run, targets, status, width)
 }
 

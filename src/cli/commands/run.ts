@@ -2,9 +2,10 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { OpenJournal } from '../../journal/index.ts'
 import { readConfig } from '../config/config.ts'
-import { approvedBy, approvedByPhrase, canAsk } from '../plan/approval.ts'
+import { demandApprovals } from '../evidence/policy.ts'
+import { approvedBy, approvedByPhrase, approvedBySignatures, canAsk } from '../plan/approval.ts'
 import { draftOf, type PlanWay } from '../plan/draft.ts'
-import { kept, planOf, type RunPlan } from '../plan/run-plan.ts'
+import { type Approval, kept, planOf, type RunPlan } from '../plan/run-plan.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
 import { demandUnchanged, openRun } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
@@ -49,12 +50,19 @@ const run = async (given: string, options: RunOptions): Promise<void> => {
   try {
     const plan = planOf(journal)
     demandFresh(journal, plan)
-    const { approve } = options
-    const approval = approve === undefined ? await approvedByPhrase(plan) : approvedBy(approve, plan)
+    const approval = await approvalFor(journal, plan, options.approve)
     process.exitCode = await carryOut(journal, plan, approval, options)
   } finally {
     journal.close()
   }
+}
+
+/** By signatures, where the plan has a policy; a digest may be given as well, and is held against the plan. */
+const approvalFor = async (journal: OpenJournal, plan: RunPlan, digest: string | undefined): Promise<Approval> => {
+  const byDigest = digest === undefined ? undefined : approvedBy(digest, plan)
+  demandApprovals(journal, plan)
+  if (byDigest !== undefined) return byDigest
+  return plan.policy === undefined ? approvedByPhrase(plan) : approvedBySignatures()
 }
 
 /** A journal is told by its first bytes; what is no configuration by its name is meant to be one, and the journal says what is wrong. */
@@ -85,6 +93,11 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
   if (draft.targets.some(({ ids }) => ids === '-')) {
     throw new CommandError('ids from the input leave no way to ask: plan first, with "expunge plan"')
   }
+  if (draft.policy !== undefined) {
+    throw new CommandError(
+      'policy: the plan has to be approved before it is carried out: plan first, with "expunge plan"',
+    )
+  }
   const made = await writeDraft(draft, options.output, messages, options)
   if (options.json !== true) showPlan(made, options.output, false)
   return options.output
@@ -92,12 +105,14 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
 
 /** Approval is for a plan that is fresh, and for the release that made it; what a digest is made of is that one's affair. */
 const demandFresh = (journal: OpenJournal, plan: RunPlan): void => {
-  const { expiresAt, expunge } = plan
+  const { expiresAt, expunge, notBefore } = plan
   const isBegun = kept(journal, 'approval') !== undefined
   if (!isBegun && expunge !== version) {
     throw new CommandError(`the plan was made by expunge ${expunge}, and this is ${version}: plan again`)
   }
   if (expunge === version) demandUnchanged(journal, plan)
+  if (notBefore !== undefined && Date.now() < Date.parse(notBefore))
+    throw new CommandError(`the plan may not be begun before ${notBefore}: nothing was sent`)
   if (!isBegun && expiresAt !== undefined && Date.now() > Date.parse(expiresAt)) {
     throw new CommandError(`the plan expired at ${expiresAt}: plan again`)
   }

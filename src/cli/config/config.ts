@@ -19,6 +19,7 @@ import {
   textAt,
   wholeAt,
 } from './checks.ts'
+import { type Hold, holdsAt, instantTextAt, type Policy, policyAt } from './conditions.ts'
 import type { SecretOptions } from './kept-options.ts'
 import { isSecretName } from './secrets.ts'
 import { type TargetConfig, targetAt } from './target.ts'
@@ -35,6 +36,10 @@ export interface Config {
   readonly guards: Guards
   readonly rate?: Rate
   readonly planExpiryMs?: number
+  readonly policy?: Policy
+  readonly holds?: ReadonlyArray<Hold>
+  /** ISO 8601, UTC. */
+  readonly notBefore?: string
   /** `cleanup.json:5:12 targets[1].ids`, for problems that show later. */
   readonly spot: (path: Path) => string
 }
@@ -71,7 +76,17 @@ const readText = (path: string, given: string): string => {
 }
 
 const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path' | 'folder' | 'spot'> => {
-  const members = membersOf(root, ['$schema', 'targets', 'authority', 'guards', 'rate', 'planExpiry'])
+  const members = membersOf(root, [
+    '$schema',
+    'targets',
+    'authority',
+    'guards',
+    'rate',
+    'planExpiry',
+    'policy',
+    'holds',
+    'notBefore',
+  ])
   const targets =
     members.targets === undefined ? [] : listOf(members.targets).map((target) => targetAt(target, secretOptions))
   if (members.targets === undefined)
@@ -88,6 +103,9 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
       authority: members.authority === undefined ? undefined : authorityAt(members.authority),
       rate: members.rate === undefined ? undefined : rateAt(members.rate),
       planExpiryMs: durationAt(members.planExpiry),
+      policy: members.policy === undefined ? undefined : policyAt(members.policy),
+      holds: members.holds === undefined ? undefined : holdsAt(members.holds, targets),
+      notBefore: instantTextAt(members.notBefore),
     }),
   }
 }

@@ -10,6 +10,9 @@ export const reportColumns = [
   'settled_at',
 ] as const
 
+/** Columns that stand behind these where there is something to say. */
+export const reportExtras: ReadonlyArray<string> = ['hold', 'approvals']
+
 /**
  * A spreadsheet runs a cell as a formula that begins with one of these. It may take semicolons, tabs or line breaks for the
  * ends of cells, whatever quotes stand around them; so what comes after one of those counts as a cell of its own.
@@ -28,7 +31,13 @@ const fromText = (cell: string): string => cell.replace(escapedBegins, '')
 export const openRows = (): ((row: ReadonlyArray<string>) => ReadonlyArray<string>) => {
   let isReport: boolean | undefined
   return (row) => {
-    isReport ??= reportColumns.every((name, index) => row.at(index - reportColumns.length) === name)
+    isReport ??= isHead(row)
     return isReport ? row.map(fromText) : row
   }
+}
+
+const isHead = (row: ReadonlyArray<string>): boolean => {
+  const end = row.findLastIndex((name) => !reportExtras.includes(name)) + 1
+  const ours = row.slice(Math.max(0, end - reportColumns.length), end)
+  return reportColumns.every((name, index) => ours[index] === name)
 }

@@ -6,17 +6,24 @@ export const enoughDigits = 16
 
 /**
  * SHA-256 over what is deleted, where, how and why: targets with their places, options without secrets and identities in
- * order, guards, authority, the release and the code of adapters. Nothing in it depends on when the plan was made: the
+ * order, guards, conditions, authority, the release and the code of adapters. Nothing in it depends on when the plan was made: the
  * same again has the same digest, whoever makes it.
  */
 export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
-  const { expunge, authority, guards, targets } = plan
+  const { expunge, authority, guards, policy, holds, notBefore, targets } = plan
   const covered = {
     expunge,
     authority,
     guards,
+    policy,
+    holds,
+    notBefore,
     // How long it may take is a forecast, and how many others there are no part of what is done.
-    targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
+    // What is held now may not be in an hour: a hold counts by its words, and its records as any others.
+    targets: targets.map(({ batches, requests, seconds, inAll, held = 0, toSend, ...target }) => ({
+      ...target,
+      toSend: toSend + held,
+    })),
   }
   return createHash('sha256').update(canonical(covered)).digest('hex')
 }

@@ -17,7 +17,8 @@ export interface PlanWay {
   readonly offline?: boolean
 }
 
-export interface PlanDraft extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from'> {
+export interface PlanDraft
+  extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from' | 'policy' | 'holds' | 'notBefore'> {
   readonly expiryMs?: number
   readonly targets: ReadonlyArray<TargetDraft>
 }
@@ -48,13 +49,16 @@ export interface TargetDraft
 
 /** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
 export const draftOf = (config: Config, warn: (message: string) => void): PlanDraft => {
-  const { path, folder, guards, authority, rate, planExpiryMs } = config
+  const { path, folder, guards, authority, rate, planExpiryMs, policy, holds, notBefore } = config
   return {
     config: path,
     guards,
     ...(authority !== undefined && { authority }),
     ...(rate !== undefined && { rate }),
     ...(planExpiryMs !== undefined && { expiryMs: planExpiryMs }),
+    ...(policy !== undefined && { policy }),
+    ...(holds !== undefined && holds.length > 0 && { holds }),
+    ...(notBefore !== undefined && { notBefore }),
     targets: config.targets.map((target, index) => {
       const origin: Origin = {
         config: path,

@@ -7,6 +7,8 @@ import type { PlannedTarget, RunPlan } from './run-plan.ts'
 export const inputsOf = (plan: {
   readonly config: string
   readonly from?: RunPlan['from']
+  readonly policy?: RunPlan['policy']
+  readonly holds?: RunPlan['holds']
   readonly targets: ReadonlyArray<TargetDraft | PlannedTarget>
 }): ReadonlyArray<KeptFile> => {
   const folder = dirname(plan.config)
@@ -25,7 +27,11 @@ export const inputsOf = (plan: {
     )
   })
   const from = plan.from === undefined ? [] : journalFiles(plan.from.path, 'the journal that the plan was made from')
-  return [{ path: plan.config, what: 'the configuration' }, ...inputs, ...from]
+  const conditions = [
+    ...(plan.policy === undefined ? [] : [{ path: plan.policy.approvers, what: 'who may approve' }]),
+    ...(plan.holds ?? []).map(({ ids, target }) => ({ path: ids, what: `what is held of target "${target}"` })),
+  ].map(({ path, what }) => ({ path: resolve(folder, path), what }))
+  return [{ path: plan.config, what: 'the configuration' }, ...inputs, ...conditions, ...from]
 }
 
 /** The same, and the journal itself. */

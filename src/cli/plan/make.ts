@@ -15,6 +15,7 @@ import {
 } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
 import { withoutPasswords } from '../config/secrets.ts'
+import { openHolds } from '../ids/holds.ts'
 import { protectedBy } from '../ids/protect.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -79,7 +80,7 @@ export const makePlan = async (
       ),
     )
     const plannedAt = new Date()
-    const { config, guards, authority, rate, from, expiryMs } = draft
+    const { config, guards, authority, rate, from, expiryMs, policy, holds, notBefore } = draft
     const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
       format: 1,
       expunge: version,
@@ -90,6 +91,9 @@ export const makePlan = async (
       ...(authority !== undefined && { authority }),
       ...(rate !== undefined && { rate }),
       ...(from !== undefined && { from }),
+      ...(policy !== undefined && { policy }),
+      ...(holds !== undefined && { holds }),
+      ...(notBefore !== undefined && { notBefore }),
       targets,
     })
     const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
@@ -137,7 +141,7 @@ const planTarget = async (
   target: TargetDraft,
   { provider, adapter }: TargetProvider,
   place: Place,
-  { rate }: PlanDraft,
+  { rate, holds }: PlanDraft,
   journal: OpenJournal,
 ): Promise<{
   readonly planned: PlannedTarget
@@ -156,7 +160,12 @@ const planTarget = async (
       : undefined
   const watching = openNotice(provider)
   const given = entries?.(watching.onEmptyRow) ?? selection?.entries() ?? []
-  const plan = await writePlan(provider, watching.watched(given), { journal: inJournal, ...protect })
+  const held = openHolds(heldIn(holds, name), target.column, origin.folder, provider)
+  const plan = await writePlan(provider, watching.watched(given), {
+    journal: inJournal,
+    ...protect,
+    ...(held !== undefined && { holds: held.referencesOf }),
+  })
   const inAll = await selection?.countAll()
   demandExpected(expect, plan.records, inAll, origin)
   const sideEffects = await selection?.sideEffects()
@@ -182,6 +191,7 @@ const planTarget = async (
     toSend: plan.toSend,
     invalid: turnedAway('invalid-id'),
     protected: turnedAway('protected'),
+    ...(held !== undefined && { held: turnedAway('held') }),
     duplicates: plan.duplicates,
     batches: forecast.batches,
     requests: forecast.requests,
@@ -195,6 +205,10 @@ const planTarget = async (
   })
   return { planned, sample, notice: watching.notice() }
 }
+
+/** Those of a target. */
+export const heldIn = (holds: RunPlan['holds'], target: string): NonNullable<RunPlan['holds']> =>
+  (holds ?? []).filter((hold) => hold.target === target)
 
 const askOptions = (
   { attempts, callTimeoutMs, maxWaitMs }: TargetDraft['pace'],

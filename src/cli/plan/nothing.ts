@@ -45,10 +45,11 @@ const sourceOf = ({ ids, select }: PlannedTarget): string => {
 }
 
 const whyNothing = (target: PlannedTarget, notice: Notice): string => {
-  const { records, invalid, protect } = target
+  const { records, invalid, protect, held = 0 } = target
   const source = sourceOf(target)
   const passedOver = notice.emptyRows > 0 ? ` besides ${counted(notice.emptyRows, 'row')} of separators alone` : ''
   if (records === 0) return `there is no id in ${source}${passedOver}`
+  if (held === records) return `all of ${counted(records, 'record')} in ${source} are held`
   const wrong = `${grouped(invalid)} of ${counted(records, 'record')} in ${source} have no id that the system takes`
   const bad = `${wrong}: ${exampleText(target, notice.bad)}`
   if (target.protected === 0) return bad

@@ -1,5 +1,6 @@
 import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
+import type { Hold, Policy } from '../config/conditions.ts'
 import type { Guards, Rate } from '../config/config.ts'
 import type { Expectation } from '../config/select.ts'
 import type { TargetPace } from '../config/target.ts'
@@ -27,6 +28,12 @@ export interface RunPlan {
   readonly authority?: { readonly [name: string]: Json }
   readonly guards: Guards
   readonly rate?: Rate
+  /** Who has to approve it. */
+  readonly policy?: Policy
+  /** What may not be deleted for now, and by whose word. */
+  readonly holds?: ReadonlyArray<Hold>
+  /** ISO 8601, UTC; before that it is not begun. */
+  readonly notBefore?: string
   /** The plan that this one takes up what is left of. */
   readonly from?: { readonly path: string; readonly digest: string }
   readonly targets: ReadonlyArray<PlannedTarget>
@@ -65,6 +72,8 @@ export interface PlannedTarget {
   readonly toSend: number
   readonly invalid: number
   readonly protected: number
+  /** Of plans without holds: left out. */
+  readonly held?: number
   /** Ids that repeat a record. */
   readonly duplicates: number
   /** Forecast for a run without faults and refusals. */
@@ -96,7 +105,7 @@ export interface ProgressNote {
 
 /** Who let the plan be carried out, and how. */
 export interface Approval {
-  readonly by: 'digest' | 'phrase'
+  readonly by: 'digest' | 'phrase' | 'signatures'
   /** ISO 8601, UTC. */
   readonly at: string
 }

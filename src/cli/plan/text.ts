@@ -20,11 +20,24 @@ export const planText = (made: MadePlan, path: string): string => {
     ...(warnings.length > 0 ? [''] : []),
     ...parts,
     `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
+    ...conditionLines(plan),
     `digest  ${plan.digest}`,
     `phrase  ${plan.phrase}`,
-    `To carry it out: ${approve}\nor, to be asked for the phrase: expunge run ${path}`,
+    plan.policy === undefined
+      ? `To carry it out: ${approve}\nor, to be asked for the phrase: expunge run ${path}`
+      : `To approve it: expunge approve ${path} --by NAME --key KEY\nand then to carry it out: expunge run ${path}`,
   ].join('\n')
 }
+
+/** Who has to approve it, and when it may be begun. */
+const conditionLines = ({ policy, notBefore }: RunPlan): ReadonlyArray<string> => [
+  ...(notBefore === undefined ? [] : [`begins  not before ${notBefore}`]),
+  ...(policy === undefined
+    ? []
+    : [
+        `policy  ${counted(policy.approvals, 'signature')} of those in ${onOneLine(policy.approvers)}${policy.distinctFromRequester === true ? ', and not of who has asked for it' : ''}`,
+      ]),
+]
 
 /** How a plan looks to a program. */
 export const planJson = ({ plan, samples, notices, asked, warnings }: MadePlan, path: string) => ({
@@ -50,13 +63,14 @@ export const planJson = ({ plan, samples, notices, asked, warnings }: MadePlan, 
 const untilText = ({ expiresAt }: RunPlan): string =>
   expiresAt === undefined ? '' : `, to be begun until ${expiresAt}`
 
-const targetText = (target: PlannedTarget, { samples, notices, asked }: MadePlan): string => {
+const targetText = (target: PlannedTarget, { plan, samples, notices, asked }: MadePlan): string => {
   const sample = samples.get(target.name) ?? []
   const { name, place, provider, verified, effect, records, toSend, duplicates, invalid, after } = target
   const left = [
     ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
     ...(invalid > 0 ? [`${grouped(invalid)} invalid`] : []),
     ...(target.protected > 0 ? [`${grouped(target.protected)} protected`] : []),
+    ...((target.held ?? 0) > 0 ? [`${grouped(target.held ?? 0)} held`] : []),
   ]
   const lines: ReadonlyArray<readonly [string, string]> = [
     ['place', `${place.label}${placeNotes[place.production]}`],
@@ -66,6 +80,9 @@ const targetText = (target: PlannedTarget, { samples, notices, asked }: MadePlan
       `${grouped(toSend)} to be deleted of ${grouped(records)}${left.length > 0 ? `; ${left.join(', ')}` : ''}`,
     ],
     ...protectLines(target),
+    ...(plan.holds ?? []).flatMap((hold) =>
+      hold.target === name ? [['held', `${onOneLine(hold.reference)}, by ${onOneLine(hold.ids)}`] as const] : [],
+    ),
     ...noticeLines(target, notices.get(target.name)),
     ...selectionLines(target),
     ['asked', onOneLine(asked.get(target.name)?.said)],

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Status } from '../../index.ts'
 import { formatOf } from '../ids/ids.ts'
-import { asText, reportColumns } from '../ids/report-cells.ts'
-import { isoOf, type ReportRow, type TargetFile } from './run-file.ts'
+import { asText, reportColumns, reportExtras } from '../ids/report-cells.ts'
+import { isoOf, type ReportRow, type RunFile, type TargetFile } from './run-file.ts'
 
 /**
  * The input columns, then ours. RFC 4180: lines end in CRLF. What a spreadsheet would run as a formula gets an apostrophe in
@@ -10,19 +10,28 @@ import { isoOf, type ReportRow, type TargetFile } from './run-file.ts'
  * `target` in front of all.
  */
 export function* csvOf(
+  { plan, head }: Pick<RunFile, 'plan' | 'head'>,
   targets: ReadonlyArray<TargetFile>,
   statuses: ReadonlyArray<Status> | undefined,
 ): Generator<string> {
   const named = targets.map((target) => ({ target, columns: inputColumns(target) }))
   const input = [...new Set(named.flatMap(({ columns }) => columns))]
   const several = targets.length > 1
-  yield lines([[...(several ? ['target'] : []), ...input.map(headingOf), ...added]])
+  // By whose word records are held, and who has approved the plan: columns of plans that have such.
+  const isHeld = plan.holds !== undefined
+  const approvals = head.approvals.map(({ by, role, at }) => `${by}${role === undefined ? '' : `, ${role}`} (${at})`)
+  const extras = [...(isHeld ? ['hold'] : []), ...(approvals.length > 0 ? ['approvals'] : [])]
+  const extraCells = ({ outcome }: ReportRow): ReadonlyArray<string> => [
+    ...(isHeld ? [outcome.status === 'untouched' ? (outcome.reference ?? '') : ''] : []),
+    ...(approvals.length > 0 ? [approvals.join('; ')] : []),
+  ]
+  yield lines([[...(several ? ['target'] : []), ...input.map(headingOf), ...added, ...extras]])
   for (const { target } of named) {
     const idColumn = idColumnOf(target)
     let waiting: Array<ReadonlyArray<string>> = []
     for (const row of target.rows(statuses)) {
       const cells = input.map((column) => (column === idColumn ? row.outcome.id : (row.columns?.[column] ?? '')))
-      waiting.push([...(several ? [target.name] : []), ...cells, ...addedCells(row)])
+      waiting.push([...(several ? [target.name] : []), ...cells, ...addedCells(row), ...extraCells(row)])
       if (waiting.length < rowsAtOnce) continue
       yield lines(waiting)
       waiting = []
@@ -72,4 +81,4 @@ const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
 
 /** A report that is handed in again has our columns, and they are input now. */
 const headingOf = (column: string): string =>
-  column === 'target' || added.includes(column) ? `input_${column}` : column
+  column === 'target' || added.includes(column) || reportExtras.includes(column) ? `input_${column}` : column

@@ -22,7 +22,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
     const left = targets.filter((target) => hasLeft(target, statuses))
     if (left.length === 0) return undefined
-    const { config, authority, rate, guards, digest, plannedAt, expiresAt } = plan
+    const { config, authority, rate, guards, policy, holds, notBefore, digest, plannedAt, expiresAt } = plan
     const { halt, ...others } = guards
     return {
       config,
@@ -30,12 +30,21 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       from: { path: resolve(path), digest },
       ...(authority === undefined ? {} : { authority }),
       ...(rate === undefined ? {} : { rate }),
+      ...(policy === undefined ? {} : { policy }),
+      ...(notBefore === undefined ? {} : { notBefore }),
+      ...(holds === undefined ? {} : heldOf(holds, left)),
       ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
       targets: left.map((target) => draftOf(target, path, config, statuses, afterOf(target, left, targets))),
     }
   } finally {
     journal.close()
   }
+}
+
+/** Of the targets that are in the plan. */
+const heldOf = (holds: NonNullable<PlanDraft['holds']>, left: ReadonlyArray<TargetFile>): Pick<PlanDraft, 'holds'> => {
+  const kept = holds.filter((hold) => left.some(({ name }) => name === hold.target))
+  return kept.length === 0 ? {} : { holds: kept }
 }
 
 const hasLeft = (target: TargetFile, statuses: ReadonlyArray<Status>): boolean => {

@@ -34,8 +34,19 @@ export interface RunHead {
   readonly endedAt?: string
   readonly authority?: RunPlan['authority']
   readonly approval?: { readonly by: string; readonly at: string }
+  /** Who has approved the plan by name. */
+  readonly approvals: ReadonlyArray<NamedApproval>
   /** The plan that this one takes up what was left of. */
   readonly from?: RunPlan['from']
+}
+
+export interface NamedApproval {
+  readonly by: string
+  readonly role?: string
+  readonly comment?: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly host: string
 }
 
 export interface TargetFile {
@@ -87,10 +98,23 @@ export const readRunFile = (journal: OpenJournal): RunFile => {
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(plan.authority === undefined ? {} : { authority: plan.authority }),
       ...(approval === undefined ? {} : { approval }),
+      approvals: approvalsIn(journal, plan),
       ...(plan.from === undefined ? {} : { from: plan.from }),
     },
   }
 }
+
+const approvalsIn = (journal: OpenJournal, { digest }: RunPlan): ReadonlyArray<NamedApproval> =>
+  journal
+    .approvals()
+    .filter((approval) => approval.digest === digest)
+    .map(({ approver, role, comment, at, host = '' }) => ({
+      by: approver,
+      ...(role === undefined ? {} : { role }),
+      ...(comment === undefined ? {} : { comment }),
+      at: isoOf(at),
+      host,
+    }))
 
 /** `2026-03-01T12:00:00.000Z` */
 export const isoOf = (ms: number): string => new Date(ms).toISOString()

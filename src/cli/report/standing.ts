@@ -60,6 +60,6 @@ const meanSpeed = ({ journal, state, planned }: TargetFile, settled: number, now
     if (summary !== undefined) return sum + Math.max(0, Date.parse(summary.endedAt) - startedAt)
     return sum + (state === 'running' ? now - startedAt : 0)
   }, 0)
-  const sent = settled - planned.invalid - planned.protected
+  const sent = settled - planned.invalid - planned.protected - (planned.held ?? 0)
   return ms < 500 || sent <= 0 ? 0 : Math.round((sent * 10_000) / ms) / 10
 }

@@ -58,13 +58,14 @@ const runTarget = async (
   if (!isOpen({ records, settled: standing }) || signal.aborted) {
     return { ...result, state: signal.aborted ? 'stopped' : 'ended', settled: standing }
   }
-  const { provider, limitKey, protect } = execution.targets.get(name) as ReadyTarget
+  const { provider, limitKey, protect, holds } = execution.targets.get(name) as ReadyTarget
   const report = await deleteRecords(provider, undefined, {
     journal,
     place: target.place.key,
     signal,
     limitKey,
     ...(protect !== undefined && { protect }),
+    ...(holds !== undefined && { holds }),
     ...pace,
     ...plan.guards,
     ...(maxRecords !== undefined && { maxRecords }),
@@ -87,10 +88,10 @@ const runTarget = async (
 /** The journal of the command line answers at once. */
 export const totalsOf = (journal: JournalTarget): Totals => journal.totals() as Totals
 
-/** Records that are not sent: protected, or with an id that the system does not take. */
+/** Records that are not sent: protected or held, or with an id that the system does not take. */
 const turnedAwayIn = (journal: JournalTarget): number =>
   journal.counts().reduce((sum, { why, records }) => {
-    return sum + (why === 'protected' || why === 'invalid-id' ? records : 0)
+    return sum + (why === 'protected' || why === 'held' || why === 'invalid-id' ? records : 0)
   }, 0)
 
 const inFlightIn = (journal: JournalTarget, records: number): number => {

@@ -1,6 +1,8 @@
-import { AskingFailedError, type BulkRecordProvider, identifyPlace } from '../../index.ts'
+import { AskingFailedError, type BulkRecordProvider, identifyPlace, type RunOptions } from '../../index.ts'
+import { openHolds } from '../ids/holds.ts'
 import { protectedBy } from '../ids/protect.ts'
 import { originOf } from '../plan/draft.ts'
+import { heldIn } from '../plan/make.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
 import { openProvider } from '../systems/provider.ts'
 import { builtIn } from '../systems/registry.ts'
@@ -12,6 +14,8 @@ export interface ReadyTarget {
   /** Targets on one account share its rate limit. */
   readonly limitKey: string
   readonly protect?: ReadonlyArray<string>
+  /** Asked for each batch: the files are read again when they change. */
+  readonly holds?: NonNullable<RunOptions['holds']>
   readonly close: () => Promise<void>
 }
 
@@ -60,11 +64,13 @@ const readyTarget = async (
   }
   // A place's key ends with the part that does not matter for its limits: the environment, the object, the path.
   const account = builtIn(target.provider) === undefined ? place.key : place.key.replace(/ [^ ]*$/, '')
+  const held = openHolds(heldIn(plan.holds, name), target.column, origin.folder, provider)
   return {
     provider,
     close,
     limitKey: `${target.provider} ${account}`,
     ...(guarded !== undefined && { protect: guarded.ids }),
+    ...(held !== undefined && { holds: held.referencesOf }),
   }
 }
 

@@ -70,7 +70,9 @@ export interface PlanEntry {
   readonly id: string
   readonly identity: string
   /** Why it is not to be sent; left out for a record that is. */
-  readonly refused?: 'invalid-id' | 'protected'
+  readonly refused?: 'invalid-id' | 'protected' | 'held'
+  /** Of `held`: by whose word. */
+  readonly reference?: string
   /** What the input held beside the id, by column. */
   readonly columns?: Readonly<Record<string, string>>
 }

@@ -19,6 +19,7 @@ export type Evidence = 'reply' | 'job' | 'read-back'
 export type Why =
   | 'invalid-id'
   | 'protected'
+  | 'held'
   | 'aborted'
   | 'halted'
   | 'dry-run'
@@ -33,7 +34,14 @@ export type RecordOutcome =
   | { readonly id: string; readonly status: 'deleted'; readonly evidence: Evidence; readonly effect: Effect }
   | { readonly id: string; readonly status: 'absent'; readonly evidence: Evidence; readonly effect: Effect }
   | { readonly id: string; readonly status: 'rejected'; readonly reason: Reason }
-  | { readonly id: string; readonly status: 'untouched'; readonly why: Why; readonly reason?: Reason }
+  | {
+      readonly id: string
+      readonly status: 'untouched'
+      readonly why: Why
+      readonly reason?: Reason
+      /** Of `held`: by whose word. */
+      readonly reference?: string
+    }
   | { readonly id: string; readonly status: 'unconfirmed'; readonly reason: Reason }
 
 /** How many records ended in each status. */

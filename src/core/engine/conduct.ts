@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { Batch, BatchReply, JobStarted } from '../contract/provider.ts'
 import type { OpenRecord, Sending, Work } from '../intake/work.ts'
-import { callDeleting, notOnRecord } from '../run/call.ts'
+import { callDeleting, heldBack, notOnRecord } from '../run/call.ts'
+import { withoutHeld } from '../run/holding.ts'
 import { sendSame } from '../run/requeue.ts'
 import type { Run } from '../run/run.ts'
 import { noteAnswer } from '../run/trouble.ts'
@@ -19,10 +20,12 @@ import { freeOthers } from '../settle/search.ts'
  */
 export const conduct = async (
   run: Run,
-  work: Work,
+  given: Work,
   control: (records: ReadonlyArray<OpenRecord>) => Promise<void>,
   onSubmitted: (job: boolean) => void,
 ): Promise<void> => {
+  const work = run.settings.holds === undefined ? given : await unheld(run, given)
+  if (work === undefined) return
   const { search } = work
   if (search === undefined) await control(work.records)
   const isPlain = search === undefined && work.unlisted === undefined
@@ -36,7 +39,7 @@ export const conduct = async (
     run.ending.stop.reason() === undefined
       ? await callDeleting(run, batch, records, (context) => run.provider.deleteBatch(batch, context))
       : notOnRecord
-  if (called === notOnRecord) {
+  if (called === notOnRecord || called === heldBack) {
     onSubmitted(false)
     return sendSame(run, { ...work, records })
   }
@@ -45,6 +48,15 @@ export const conduct = async (
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
   await seeThrough(run, sending, result, onSubmitted)
   if (run.books.recorder.isKept) await run.books.recorder.over(batch.number, records)
+}
+
+/** What of a work may be sent now; undefined where nothing of it may. What a search knew is void once a record of it is held. */
+const unheld = async (run: Run, work: Work): Promise<Work | undefined> => {
+  const records = await withoutHeld(run, work.records)
+  if (records.length === work.records.length) return work
+  freeOthers(run, work)
+  const { search, ...plain } = work
+  return records.length === 0 ? undefined : { ...plain, records }
 }
 
 const seeThrough = async (

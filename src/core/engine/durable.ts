@@ -154,14 +154,16 @@ export const writePlan = async (
   // The journal tells repeats, so nothing of that kind is kept in memory.
   const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
   let duplicates = 0
-  const entryOf = ({ id, columns }: PlanInput): PlanEntry => {
+  const entryOf = ({ id, columns }: PlanInput, reference: string | undefined): PlanEntry => {
     const judgement = judge(id)
-    const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : {}
+    const held = reference === undefined ? {} : { refused: 'held' as const, reference }
+    const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : held
     return { id, identity: identityOf(id), ...refused, ...(columns !== undefined && { columns }) }
   }
   await journal.beginPlan()
   await eachChunk(ids, async (some) => {
-    const fresh = await journal.addToPlan(some.map(entryOf))
+    const held = await settings.holds?.(some.map(({ id }) => id))
+    const fresh = await journal.addToPlan(some.map((input, index) => entryOf(input, held?.[index])))
     duplicates += fresh.filter((isNew) => !isNew).length
   })
   return journal.sealPlan({ duplicates, sourceEnded: true })

@@ -4,6 +4,7 @@ import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext } from '../contract/provider.ts'
 import type { OpenRecord } from '../intake/work.ts'
 import { exchange, type Trail } from './exchange.ts'
+import { someHeld } from './holding.ts'
 import { endsRun } from './patience.ts'
 import type { Run } from './run.ts'
 import type { Watched } from './watch.ts'
@@ -99,6 +100,9 @@ const attempt = async <A>(
 /** Nothing was sent: it could not be put on record, and the run is halting. */
 export const notOnRecord = Symbol('not on record')
 
+/** Nothing was sent: some of the records are held by now, or it can't be told. */
+export const heldBack = Symbol('held back')
+
 /**
  * Calls a member that deletes, having put on record what it is about to send: as late as the provider allows, because a
  * doubt counts from then.
@@ -108,12 +112,30 @@ export const callDeleting = async <A>(
   batch: Batch,
   records: ReadonlyArray<OpenRecord>,
   member: (context: CallContext) => TaskEither<ProviderError, A>,
-): Promise<Called<A> | typeof notOnRecord> => {
+): Promise<Called<A> | typeof notOnRecord | typeof heldBack> => {
   run.known.experience.batches = Math.max(run.known.experience.batches, batch.number)
   for (const record of records) record.sendings++
   const { recorder } = run.books
-  if (!recorder.isKept) return callMember(run, 0, member)
-  const intend = () => recorder.intend(batch, records)
-  if (run.provider.sendsByExchange !== undefined) return callMember(run, 0, member, intend)
-  return (await intend()) ? callMember(run, 0, member) : notOnRecord
+  const mayBeHeld = run.settings.holds !== undefined
+  if (!recorder.isKept && !mayBeHeld) return callMember(run, 0, member)
+  let state: 'new' | 'intended' | 'held' = 'new'
+  const intend = async (): Promise<boolean> => {
+    // What a call has once begun to send is not split any more.
+    if (mayBeHeld && state === 'new' && (await someHeld(run, records))) state = 'held'
+    if (state === 'held') return false
+    state = 'intended'
+    return recorder.intend(batch, records)
+  }
+  const isHeld = (): boolean => state === 'held'
+  if (run.provider.sendsByExchange !== undefined) {
+    const called = await callMember(run, 0, member, mayBeHeld ? intend : () => recorder.intend(batch, records))
+    return isHeld() ? notSent(records) : called
+  }
+  if (await intend()) return callMember(run, 0, member)
+  return isHeld() ? notSent(records) : notOnRecord
+}
+
+const notSent = (records: ReadonlyArray<OpenRecord>): typeof heldBack => {
+  for (const record of records) record.sendings--
+  return heldBack
 }

@@ -67,10 +67,15 @@ export const openGuards = (settings: {
     passed: () => {
       trying = false
     },
-    settled: (record, { status }) => {
+    settled: (record, outcome) => {
+      const { status } = outcome
       seeming.rejected.delete(record)
       seeming.absent.delete(record)
-      if (record.sendings === 0) return undefined
+      if (record.sendings === 0) {
+        // Another one is tried in its place.
+        if (trying && 'why' in outcome && outcome.why === 'held') counts.handed--
+        return undefined
+      }
       const gone = status === 'deleted' || status === 'absent'
       if (trying && !gone) return `the canary: one of the first ${canary} records is ${status}, not gone`
       counts.settled++

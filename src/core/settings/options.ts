@@ -1,5 +1,5 @@
 import type { RunEvent } from '../contract/events.ts'
-import type { Journal } from '../contract/journal.ts'
+import type { Awaitable, Journal } from '../contract/journal.ts'
 import type { Clock } from '../contract/provider.ts'
 
 /** How a run goes about it. All optional; the defaults are `defaults`, below. */
@@ -44,6 +44,12 @@ export interface RunOptions {
    * a record has more than one spelling. Default: none.
    */
   readonly protect?: Iterable<string> | ((id: string) => boolean)
+  /**
+   * For each of these ids, in order: by whose word its record may not be deleted for now, or undefined. Asked when a plan is
+   * made, and for each batch before it is put on record and sent; such a record is `untouched: held`. Where it throws or
+   * rejects the run halts. Default: nothing is held.
+   */
+  readonly holds?: (ids: ReadonlyArray<string>) => Awaitable<ReadonlyArray<string | undefined>>
   /** Read back: nothing, what is in doubt, or everything that the backend calls deleted. Default `doubtful`. */
   readonly verify?: 'never' | 'doubtful' | 'all'
   /**

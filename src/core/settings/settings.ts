@@ -7,7 +7,7 @@
 
 import { UsageError } from '../contract/error.ts'
 import type { RunEvent } from '../contract/events.ts'
-import type { Journal } from '../contract/journal.ts'
+import type { Awaitable, Journal } from '../contract/journal.ts'
 import type { BulkRecordProvider, Clock } from '../contract/provider.ts'
 import { checkProvider } from './check-provider.ts'
 import { functionOf, isPositive, isWhole, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
@@ -36,6 +36,7 @@ export interface Settings {
   readonly limitKey: unknown
   readonly duplicates: 'drop' | 'allow'
   readonly protect: Iterable<string> | ((id: string) => boolean)
+  readonly holds: ((ids: ReadonlyArray<string>) => Awaitable<ReadonlyArray<string | undefined>>) | undefined
   readonly verify: 'never' | 'doubtful' | 'all'
   readonly maxRecords: number
   readonly canary: number
@@ -90,6 +91,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     limitKey: options.limitKey,
     duplicates,
     protect: protectOf(options.protect, provider),
+    holds: functionOf('holds', options.holds),
     verify: oneOf('verify', options.verify, ['never', 'doubtful', 'all'], defaults.verify),
     maxRecords: whole('maxRecords', 0, Number.POSITIVE_INFINITY),
     canary: whole('canary', 0, 0),
@@ -131,6 +133,7 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   limitKey: true,
   duplicates: true,
   protect: true,
+  holds: true,
   verify: true,
   others: true,
   maxRecords: true,

@@ -5,7 +5,7 @@ import type { OpenRecord } from '../intake/work.ts'
 import { mayHaveApplied } from '../judge/policy.ts'
 import { tell } from '../judge/record.ts'
 import type { Called } from '../run/call.ts'
-import { callDeleting, notOnRecord } from '../run/call.ts'
+import { callDeleting, heldBack, notOnRecord } from '../run/call.ts'
 import { type Run, settle, settleGone } from '../run/run.ts'
 import { noteAnswer, noteError } from '../run/trouble.ts'
 import { settleDoubt } from './doubt.ts'
@@ -31,7 +31,7 @@ export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason
   run.known.experience.diagnosesLeft--
   const single = { number: run.known.experience.batches + 1, ids: [record.id] }
   const called = await callDeleting(run, single, [record], (context) => diagnose(record.id, context))
-  if (called === notOnRecord) settle(run, record, { status: 'rejected', reason })
+  if (called === notOnRecord || called === heldBack) settle(run, record, { status: 'rejected', reason })
   else await settleAsked(run, record, reason, batch, called)
   if (run.books.recorder.isKept) await run.books.recorder.over(single.number, [record])
 }

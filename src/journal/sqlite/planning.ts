@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { JournalPlan, PlanEntry, PlanOptions } from '../../core/contract/journal.ts'
 import { journalFailure } from '../words/error.ts'
 import { digestible, read, write } from '../words/text.ts'
+import { heldBy, openReasons } from './reasons.ts'
 import { span } from './schema.ts'
 import { hashOf, openSeen, type Seen } from './seen.ts'
 import { bulkInsert, type Store } from './store.ts'
@@ -96,7 +97,7 @@ const openBuilding = (store: Store, seen: Seen, base: number) => {
     return read(row?.['identity'])
   }
 
-  const addOne = ({ id, identity, refused, columns }: PlanEntry): boolean => {
+  const addOne = ({ id, identity, refused, reference, columns }: PlanEntry): boolean => {
     const hash = hashOf(identity)
     for (const place of seen.candidates(hash)) if (identityOf(base + place) === identity) return false
     if (records >= span) throw journalFailure('misuse', store.path, `a plan holds ${span} records at most`)
@@ -110,7 +111,7 @@ const openBuilding = (store: Store, seen: Seen, base: number) => {
       columns === undefined ? null : JSON.stringify(columns),
     )
     if (refused === undefined) toSend++
-    else refusals.add(number, refused)
+    else refusals.add(number, refused, reference)
     records++
     return true
   }
@@ -140,27 +141,26 @@ const openBuilding = (store: Store, seen: Seen, base: number) => {
 
 /** What is not to be sent has its outcome from the start. */
 const openRefusals = (store: Store) => {
-  let current: { first: number; last: number; why: string } | undefined
+  const reasons = openReasons(store)
+  let current: { first: number; last: number; why: string; reference: string | undefined } | undefined
   const flush = (): void => {
     if (current === undefined) return
-    const { first, last, why } = current
+    const { first, last, why, reference } = current
     current = undefined
-    store.run(
-      "INSERT INTO outcomes (first, last, status, why, attempts) VALUES (?, ?, 'untouched', ?, 0)",
-      first,
-      last,
-      why,
-    )
+    const reason = reference === undefined ? null : reasons.numberOf(heldBy(reference), '')
+    const sql = "INSERT INTO outcomes (first, last, status, why, reason, attempts) VALUES (?, ?, 'untouched', ?, ?, 0)"
+    store.run(sql, first, last, why, reason)
   }
   return {
     flush,
-    add: (number: number, why: string): void => {
-      if (current !== undefined && current.last === number - 1 && current.why === why) {
+    add: (number: number, why: string, reference: string | undefined): void => {
+      const isAlike = current?.why === why && current.reference === reference
+      if (current !== undefined && current.last === number - 1 && isAlike) {
         current.last = number
         return
       }
       flush()
-      current = { first: number, last: number, why }
+      current = { first: number, last: number, why, reference }
     },
   }
 }

@@ -124,6 +124,7 @@ const outcomeOf = (row: Row, id: string): RecordOutcome => {
   const { status, evidence, effect, why } = row
   if (evidence !== null) return { id, status, evidence, effect } as RecordOutcome
   const reason = reasonOf(row, id)
+  if (why === 'held' && reason !== undefined) return { id, status, why, reference: reason.message } as RecordOutcome
   return { id, status, ...(why === null ? {} : { why }), ...(reason === undefined ? {} : { reason }) } as RecordOutcome
 }
 
@@ -156,3 +157,46 @@ export function* readOutcomes(
 }
 
 const unseen = { code: 'in-flight', message: 'it was sent, and what became of it is not on record: resume the run' }
+
+/** What is on record of neighbours in the plan that ended alike. */
+export interface SettledSpan {
+  /** Places in the plan. */
+  readonly first: number
+  readonly last: number
+  readonly status: string
+  readonly effect: string | null
+  readonly evidence: string | null
+  /** ms since the epoch; null for what the plan has turned away. */
+  readonly at: number | null
+}
+
+/** A stretch of the plan: its ids in order, and what became of them; what no span covers has no outcome. */
+export interface SettledPage {
+  readonly from: number
+  readonly ids: ReadonlyArray<string>
+  readonly spans: ReadonlyArray<SettledSpan>
+}
+
+/** Ids and outcomes as they are, a page at a time: what a million of them costs is the reading alone. */
+export function* readSettled(store: Store, target: number): Generator<SettledPage> {
+  const base = target * span
+  const sql = `SELECT first, last, status, effect, evidence, settled_at FROM outcomes
+    WHERE first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND first <= ? AND last >= ? ORDER BY first`
+  for (let from = 0; ; from += pageSize) {
+    const ids = readIds(store, target, [from, from + pageSize - 1]).map(({ id }) => id)
+    if (ids.length === 0) return
+    const start = base + from
+    const spans = store.all(sql, start, start, start + pageSize - 1, start).map((row) => ({
+      first: Number(row['first']) - base,
+      last: Number(row['last']) - base,
+      status: String(row['status']),
+      effect: textOf(row['effect']),
+      evidence: textOf(row['evidence']),
+      at: row['settled_at'] === null ? null : Number(row['settled_at']),
+    }))
+    yield { from, ids, spans }
+    if (ids.length < pageSize) return
+  }
+}
+
+const textOf = (value: unknown): string | null => (value === null ? null : String(value))

@@ -1,4 +1,5 @@
 import type { Reason } from '../../core/contract/error.ts'
+import type { RecordOutcome } from '../../core/contract/outcome.ts'
 import { read, write } from '../words/text.ts'
 import type { Row, Store } from './store.ts'
 
@@ -31,6 +32,15 @@ export const openReasons = (store: Store) => {
     },
   }
 }
+
+/** What is on record with an outcome: its reason, or by whose word the record is held. */
+export const reasonIn = (outcome: RecordOutcome): Reason | undefined => {
+  if (outcome.status === 'untouched' && outcome.reference !== undefined) return heldBy(outcome.reference)
+  return 'reason' in outcome ? outcome.reason : undefined
+}
+
+/** A reference is kept as a reason is: one for many records. */
+export const heldBy = (reference: string): Reason => ({ code: 'held', message: reference })
 
 interface Template {
   readonly text: string

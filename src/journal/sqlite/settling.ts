@@ -1,7 +1,7 @@
 import type { SettledRecord } from '../../core/contract/journal.ts'
 import type { RecordOutcome } from '../../core/contract/outcome.ts'
 import { type ChainedOutcome, openLinks } from './chain.ts'
-import { openReasons, templateOf } from './reasons.ts'
+import { openReasons, reasonIn, templateOf } from './reasons.ts'
 import { span } from './schema.ts'
 import type { Row, Store } from './store.ts'
 
@@ -54,7 +54,7 @@ export const openSettling = (store: Store, target: number) => {
     evidence: 'evidence' in outcome ? outcome.evidence : null,
     effect: 'effect' in outcome ? outcome.effect : null,
     why: 'why' in outcome ? outcome.why : null,
-    reason: reasons.numberOf('reason' in outcome ? outcome.reason : undefined, outcome.id),
+    reason: reasons.numberOf(reasonIn(outcome), outcome.id),
     attempts,
     at,
   })
@@ -101,7 +101,7 @@ export const openSettling = (store: Store, target: number) => {
 }
 
 const saidOf = (outcome: RecordOutcome) => {
-  const reason = 'reason' in outcome ? outcome.reason : undefined
+  const reason = reasonIn(outcome)
   return { code: reason?.code ?? null, http: reason?.status ?? null }
 }
 
@@ -129,8 +129,8 @@ const endedAlike = (one: SettledRecord, other: SettledRecord): boolean => {
 const whyOf = (outcome: RecordOutcome): string | undefined => ('why' in outcome ? outcome.why : undefined)
 
 const sameReason = (one: RecordOutcome, other: RecordOutcome): boolean => {
-  const first = 'reason' in one ? one.reason : undefined
-  const second = 'reason' in other ? other.reason : undefined
+  const first = reasonIn(one)
+  const second = reasonIn(other)
   if (first === undefined || second === undefined) return first === second
   const alike = first.code === second.code && first.status === second.status && first.requestId === second.requestId
   if (!alike) return false

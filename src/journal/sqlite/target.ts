@@ -19,7 +19,9 @@ import {
   readOutcomes,
   readPending,
   readRecords,
+  readSettled,
   readTotals,
+  type SettledPage,
   withDoubt,
 } from './reading.ts'
 import { openSettling } from './settling.ts'
@@ -32,6 +34,8 @@ export interface JournalTarget extends Journal {
   readonly meta: JournalMeta
   /** Planned records in order with what is known of them, read as they are asked for. */
   readonly records: (filter?: RecordFilter) => Iterable<JournalRecord>
+  /** Ids and what became of them, in order, a page at a time. */
+  readonly settled: () => Iterable<SettledPage>
   /** By status, evidence, effect, why and reason. */
   readonly counts: () => ReadonlyArray<OutcomeCount>
   /** So many distinct records, drawn at random from those in some statuses (default: those that are gone). */
@@ -139,6 +143,7 @@ export const openTarget = (store: Store, name: string, target: number) => {
     },
     outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
     meta,
+    settled: () => lazily(() => readSettled(store, target)),
     records: (filter) => lazily(() => readRecords(store, target, filter)),
     sample: (most, random, statuses = ['deleted', 'absent']) =>
       lazily(() => sampleRecords(store, target, most, random, statuses)),

@@ -98,3 +98,52 @@ test('all that was handed in is gone, and the source held more: not all gone', a
   assert.equal(report.totals.deleted, 5)
   assert.match(((await refusal(report)) as NotAllGoneError).message, 'the id source was not read to its end')
 })
+
+test('what is held is asked for each batch, and kept from a search that has begun', async ({ after }) => {
+  const ids = many(12, (index) => `r${index}`)
+  const held = new Map([['r1', 'Case 1']])
+  const shelf = await startShelf(after, {
+    records: ids,
+    readable: false,
+    capabilities: { maxBatchSize: 4, atomicity: 'all-or-nothing' },
+    destroy: (batch, _, records) => {
+      if (batch.includes('r6')) {
+        held.set('r7', 'Case 2')
+        return { status: 422, json: {} }
+      }
+      for (const id of batch) records.delete(id)
+      return { status: 204 }
+    },
+  })
+  const asked: ReadonlyArray<string>[] = []
+  const report = await deleteRecords(shelf.provider, ids, {
+    concurrency: 1,
+    clock: fastClock(),
+    holds: (some) => {
+      asked.push(some)
+      return some.map((id) => held.get(id))
+    },
+  })
+  checkBooks(report, ids)
+  assert.equal(outcomeOf(report, 'r1'), { id: 'r1', status: 'untouched', why: 'held', reference: 'Case 1' })
+  assert.equal(outcomeOf(report, 'r7'), { id: 'r7', status: 'untouched', why: 'held', reference: 'Case 2' })
+  assert.is(outcomeOf(report, 'r6').status, 'unconfirmed')
+  assert.is(report.totals.deleted, 9)
+  assert.ok(asked.every((some) => some.length <= 4))
+})
+
+test("where what is held can't be told, nothing more is sent", async ({ after }) => {
+  const ids = many(8, (index) => `r${index}`)
+  const shelf = await startShelf(after, { records: ids, capabilities: { maxBatchSize: 2 } })
+  let asked = 0
+  const holds = (some: ReadonlyArray<string>) => {
+    asked++
+    // Told when the batch was cut, and not any more when it was about to be put on record.
+    if (asked === 4) throw new Error('holds.csv is gone')
+    return some.map(() => undefined)
+  }
+  const report = await deleteRecords(shelf.provider, ids, { concurrency: 1, holds })
+  assert.is(report.halted?.because, 'guard')
+  assert.match(report.halted?.detail ?? '', 'holds.csv is gone')
+  assert.equal([report.totals.deleted, report.totals.untouched], [2, 6])
+})
