@@ -15,6 +15,10 @@ export const writeDocument = (results: Results): void => {
   writeFileSync(file, text)
 }
 
+/** Puts one section between its marks. */
+export const writeSection = (name: string, section: Section): void =>
+  writeFileSync(file, between(readFileSync(file, 'utf8'), name, sectionText(section)))
+
 /** What a measure came to, as Markdown. */
 export const sectionText = ({ tables, targets, notes = [] }: Section): string =>
   [

@@ -224,4 +224,10 @@ if (import.meta.main) {
     ]
     console.log(row.name.padEnd(52), ...figures)
   }
+  const say = (line: string): void => console.error(`  ${line}`)
+  const { limitSection } = await import('./limit-table.ts')
+  const { sectionText, writeSection } = await import('./document.ts')
+  const section = await limitSection(process.argv.includes('--full'), say)
+  console.log(`\n${sectionText(section)}`)
+  if (process.argv.includes('--write')) writeSection('pacing', section)
 }

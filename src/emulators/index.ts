@@ -15,7 +15,8 @@ export type {
   DatoCmsRecord,
   DatoCmsWebhook,
 } from './datocms/options.ts'
-export type { Emulator, EmulatorCall, EmulatorOptions, EmulatorRate, FaultKind, FaultWhen } from './server/emulator.ts'
+export type { Emulator, EmulatorCall, EmulatorOptions, FaultKind, FaultWhen } from './server/emulator.ts'
+export type { EmulatorRate } from './server/limiter.ts'
 export type {
   UuidListEmulator,
   UuidListEmulatorOptions,

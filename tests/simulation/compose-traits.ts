@@ -1,5 +1,5 @@
 import type { Dice } from './random.ts'
-import type { FamilyName, Traits } from './scenario.ts'
+import type { FamilyName, RateTrait, Traits } from './scenario.ts'
 
 /** What kind of backend a seed meets. A system of the package has some traits by nature. */
 export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: number): Traits => {
@@ -30,7 +30,9 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     ...(dice.chance(0.1) && { realMaxIds: dice.whole(1, maxBatchSize) }),
     auth: dice.weigh({ none: 4, token: 2, function: 1, credentials: 2 }),
     tokenMs: dice.pick([5 * callTimeoutMs, 50 * callTimeoutMs, 3_600_000]),
-    ...(dice.chance(0.15) && { rate: { requests: dice.whole(3, 20), perMs: dice.pick([1_000, 3_000]) } }),
+    ...(dice.chance(0.15) && {
+      rate: { ...kindOfRate(dice), requests: dice.whole(3, 20), perMs: dice.whole(10, 40) * 100 },
+    }),
     latencyMs: Math.max(1, Math.floor(callTimeoutMs / dice.pick([5, 20, 100]))),
     hand: dice.weigh({ bare: 1, exchange: 1, 'at-once': 1 }),
     noContent: dice.chance(0.3),
@@ -81,7 +83,7 @@ const natureOf = (dice: Dice, family: FamilyName, traits: Traits): Partial<Trait
         maxBatchSize: 200,
         auth: 'token',
         ...nothingDeclared,
-        rate: { requests: dice.pick([60, 60, 25]), perMs: 3_000 },
+        rate: { ...kindOfRate(dice), requests: dice.pick([60, 60, 25]), perMs: 3_000 },
       }
     case 'uuid-list':
       return {
@@ -131,3 +133,9 @@ const nothingDeclared = {
   readLagMs: undefined,
   lists: undefined,
 } as unknown as Pick<Traits, 'lateEffectMs'>
+
+/** A backend keeps its limit in one way or another, whatever is documented. */
+const kindOfRate = (dice: Dice): Pick<RateTrait, 'kind' | 'burst'> => {
+  const kind = dice.weigh({ window: 3, log: 1, counter: 1, bucket: 1, gcra: 1 })
+  return kind === 'bucket' || kind === 'gcra' ? { kind, burst: dice.whole(2, 40) } : { kind }
+}

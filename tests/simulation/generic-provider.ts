@@ -70,7 +70,7 @@ export const capabilitiesOf = ({ traits }: Scenario): Capabilities => ({
   ...(traits.maxUrlBytes !== undefined && { maxUrlBytes: traits.maxUrlBytes }),
   ...(traits.maxConcurrency !== undefined && { maxConcurrency: traits.maxConcurrency }),
   ...(traits.maxJobs !== undefined && { maxJobs: traits.maxJobs }),
-  ...(traits.rate !== undefined && { rate: traits.rate }),
+  ...(traits.rate !== undefined && { rate: { requests: traits.rate.requests, perMs: traits.rate.perMs } }),
 })
 
 /** Ids that begin with an exclamation mark are none of this backend's. */

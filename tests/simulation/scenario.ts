@@ -94,8 +94,8 @@ export interface Traits {
   readonly auth: 'none' | 'token' | 'function' | 'credentials'
   /** How long a token lives, in ms, where it ends. */
   readonly tokenMs: number
-  /** Requests in a window that the backend takes; told in headers. */
-  readonly rate?: { readonly requests: number; readonly perMs: number }
+  /** Requests in a window that the backend takes, by one kind of limit or another; told on refusals. */
+  readonly rate?: RateTrait
   /** The longest way of a request, and of its answer, in ms. */
   readonly latencyMs: number
   /** How a hand-written provider goes about it. */
@@ -208,3 +208,11 @@ export type FaultKind =
   | 'job-expires'
   /** It is carried out, and then once more; its result is that of the second time. */
   | 'job-twice'
+
+export interface RateTrait {
+  readonly kind?: 'window' | 'log' | 'counter' | 'bucket' | 'gcra'
+  readonly requests: number
+  readonly perMs: number
+  /** Of a bucket and GCRA. */
+  readonly burst?: number
+}

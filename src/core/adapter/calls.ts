@@ -170,6 +170,8 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       const answer = await ask(exchange, context, refusals)
       // The engine sent it too early on purpose: by what its answer means, and not before, it is known that nothing was done.
       if (!refusals.wentAhead || E.isRight(answer) || answer.left.tag !== 'Throttled') return answer
+      // A backend that shuts the door for a while after a refusal is left alone for as long.
+      if (answer.left.retryAfterMs !== undefined) return answer
     }
   }
 }

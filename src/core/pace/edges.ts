@@ -9,6 +9,8 @@ export interface Edges {
   readonly declare: (perMs: number) => void
   /** When the current window ends, as far as it is known; undefined when nothing tells. */
   readonly interval: () => Interval | undefined
+  /** How many answers in a row have told the same end. */
+  readonly steady: () => number
   /** When it has ended for certain. */
   readonly next: () => number | undefined
   /** The same, where it has proven right, so that a whole limit may be used at once after it. */
@@ -19,6 +21,8 @@ export interface Edges {
   readonly roll: (now: number) => boolean
   /** An answer said that the window ends in `resetMs`, rounded up to whole seconds by most systems. */
   readonly reset: (sentAt: number, receivedAt: number, resetMs: number) => void
+  /** A window that must have begun had not: resets are rounded down, or it was never known where it begins. */
+  readonly late: () => void
   /** Nothing is left, so that a request that was sent then has met the window that was. */
   readonly lasted: (sentAt: number) => void
   /** The count of what is left has gone up (or is told for the first time): a window began since the answer before. */
@@ -42,12 +46,15 @@ export const openEdges = (declaredMs: number | undefined): Edges => {
   let earlier: Interval | undefined
   let learnt = false
   let tooShortMs = 0
+  let laterMs = 0
+  let steady = 0
   let borneOut = false
 
   const observe = (seen: Interval): void => {
     const from = Math.max(seen.from, edge?.from ?? seen.from)
     const to = Math.min(seen.to, edge?.to ?? seen.to)
     const fits = from < to
+    steady = fits ? steady + 1 : 0
     if (!fits && learnt) {
       tooShortMs = perMs ?? 0
       perMs = undefined
@@ -85,13 +92,20 @@ export const openEdges = (declaredMs: number | undefined): Edges => {
       learnt = false
     },
     interval: () => edge,
+    steady: () => steady,
     next: () => edge?.to,
     guessed: () => learnt && !borneOut,
     trusted: () => (exact ? edge?.to : undefined),
     roll,
     reset: (sentAt, receivedAt, resetMs) => {
-      observe({ from: sentAt + resetMs - roundingMs, to: receivedAt + resetMs })
+      if (resetMs === 0) laterMs = roundingMs
+      observe({ from: sentAt + resetMs - roundingMs + laterMs, to: receivedAt + resetMs + laterMs })
       exact = true
+    },
+    late: () => {
+      laterMs = roundingMs
+      edge = undefined
+      exact = false
     },
     lasted: (sentAt) => {
       if (edge !== undefined && edge.from < sentAt && sentAt < edge.to) edge = { from: sentAt, to: edge.to }

@@ -129,6 +129,7 @@ export const openGate = (
           const number = pacing.sent(clock.now())
           const done = () => {
             running--
+            pacing.ended(number)
             pump()
           }
           limit(work, number).then(resolve, reject).then(done)

@@ -1,14 +1,13 @@
 import { openEdges } from './edges.ts'
 import { openHintless } from './hintless.ts'
 import type { RateNews } from './rate-headers.ts'
-import { openScouting } from './scouting.ts'
+import { type Departure, type Heard, marginMs, openRefill } from './refill.ts'
 
 /**
  * When one more request may go, so that the backend's rate limit is used up and not overrun, whether it is declared or
- * only told by headers. These hold at once: in any stretch as long as the window no more of our requests than our share
- * of the limit, or, where the edge of the backend's own window is known, no more in that window; never below the
- * headroom left to others, as the answers count it; a limit of the caller's own; and, where a backend gives no hints at
- * all, a rate that each throttle lowers and each answer raises again.
+ * only told by headers. These hold at once: what the backend's way of making room again allows, as far as it is known
+ * (`refill.ts`); never below the headroom left to others, as the answers count it; a limit of the caller's own; and,
+ * where a backend gives no hints at all, a rate that each throttle lowers and each answer raises again.
  */
 export interface Pacing {
   /** How long to wait before one more request, in ms; 0: it may go now. */
@@ -17,26 +16,30 @@ export interface Pacing {
   readonly total: () => number
   /** One goes; returns its number. */
   readonly sent: (now: number) => number
-  /** The rate headers of the answer to request `number`. */
-  readonly learn: (news: RateNews, answer: Answered) => void
+  /**
+   * A request was answered. True when it was refused and that was to be expected, because it went ahead of what was sure: no
+   * reason to pause, for until there is room again none is let go.
+   */
+  readonly answered: (answer: Answered) => boolean
+  /** Request `number` is over, answered or not. */
+  readonly ended: (number: number) => void
   /**
    * A request was turned back. How long all should wait, in ms, where the answers told; undefined where nothing did: then
    * the rate is lowered, unless `slower` is false, because fewer are in flight for it.
    */
   readonly throttled: (now: number, slower?: boolean) => number | undefined
-  /**
-   * A request was turned back. True when this one went ahead to see whether a window had ended: no reason to pause, for
-   * until one has, none is let go; otherwise this changes nothing.
-   */
-  readonly scoutRefused: (number: number) => boolean
+  /** A refusal costs time, for the backend asks for it: none goes ahead any more unless it says that there is room. */
+  readonly asked: () => void
   /** An answer came that was no throttle. */
   readonly passed: () => void
 }
 
-export interface Answered {
-  readonly number: number
-  readonly sentAt: number
-  readonly receivedAt: number
+export interface Answered extends Heard {
+  /** Turned back for the rate: 429. */
+  readonly refused: boolean
+  readonly news: RateNews | undefined
+  /** How long its `Retry-After` asks everyone to wait. */
+  readonly askedMs?: number | undefined
 }
 
 export interface PacingSettings {
@@ -45,127 +48,202 @@ export interface PacingSettings {
   readonly requestsPerSecond: number
 }
 
-/** Added to a window, so that two requests a window apart when sent are so when they arrive. */
-const arrivalMarginMs = 15
 /** Requests of others to one of ours, up to which the limit counts as ours alone. */
 const aloneShare = 0.05
 /** How long to hold back when the limit is used up and nothing says when its window ends. */
 const blindWaitMs = 1_000
+const longestMarginMs = marginMs(Number.POSITIVE_INFINITY)
+const always = Number.NEGATIVE_INFINITY
 
 export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
   const edges = openEdges(rate?.perMs)
   const hintless = openHintless()
-  const scouting = openScouting()
   let limit = rate?.requests
   let count = 0
-  let ownNextAt = Number.NEGATIVE_INFINITY
-  let lastSentAt = Number.NEGATIVE_INFINITY
-  /** When the last so many requests went; as many as the share allows in one window. */
-  let departures: number[] = []
+  let ownNextAt = always
+  let lastSentAt = always
+  let departures: Departure[] = []
+  const unanswered = new Map<number, number>()
+  /** How many of them there were when each one went. */
+  const together = new Map<number, number>()
   /** How many requests had gone when the current window of the backend began. */
   let countAtRoll = 0
-  /** What the answers say of the current window: what is left as of request `asOf`, and how many of others' come to one of ours. */
-  let left: { remaining: number; asOf: number; sentAt: number; others: number } | undefined
+  let lastPassed = 0
+  let isResetTold = false
+  /** What the answers say is left as of request `asOf`. */
+  let left: { remaining: number; asOf: number; sentAt: number } | undefined
+  /** How many requests of others come to one of ours. */
+  let others = 0
 
-  const allowance = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share)))
+  let since: { readonly number: number; readonly remaining: number; readonly underWay: number } | undefined
+  let overtaken = false
+
+  const places = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share)))
+  const isKnown = () => limit !== undefined && edges.perMs() !== undefined
+  const alone = () => isKnown() && places() === limit && others < aloneShare
+  const began = (number: number): void => {
+    countAtRoll = number - 1
+  }
+  const refill = openRefill({
+    places,
+    alone,
+    crowded: () => isKnown() && places() === limit && !alone(),
+    perMs: () => edges.perMs() ?? Number.NaN,
+    count: () => count,
+    departures: () => departures,
+    unanswered,
+    edges,
+    began,
+    inWindow: () => Math.max(0, lastPassed - countAtRoll),
+  })
+  const margin = () => (isKnown() ? marginMs(edges.perMs() as number) : longestMarginMs)
 
   const roll = (now: number): void => {
+    const from = edges.interval()?.from ?? now
     if (!edges.roll(now)) return
-    countAtRoll = count
+    // What went when the edge may have passed already counts for the window that begins.
+    began(count - departures.filter(({ at }) => at > from).length + 1)
     left = undefined
-    scouting.begun()
+    others = 0
   }
 
-  const windowWait = (now: number): number => {
-    const perMs = edges.perMs()
-    if (perMs === undefined || limit === undefined) return 0
-    const oldest = departures[departures.length - allowance()]
-    const sliding = oldest === undefined ? 0 : oldest + perMs + arrivalMarginMs - now
-    const endsAt = edges.trusted()
-    if (endsAt === undefined) return sliding
-    return Math.min(sliding, count - countAtRoll < allowance() ? 0 : endsAt + arrivalMarginMs - now)
+  const sureAt = (): number => {
+    if (!isKnown()) return always
+    const edge = edges.trusted()
+    if (!refill.isWindow() || edge === undefined) return refill.sureAt()
+    return Math.min(refill.sureAt(), count - countAtRoll < places() ? always : edge + margin())
   }
 
-  const headroomWait = (now: number): number => {
+  const headroomAt = (): number => {
+    if (isKnown() && refill.isRamp()) return always
     // From the last departure: its answer may tell more, but it may also never come.
-    const blindWait = () => lastSentAt + blindWaitMs - now
-    if (left === undefined) return edges.guessed() && count > countAtRoll ? blindWait() : 0
+    const blindUntil = lastSentAt + blindWaitMs
+    if (left === undefined) return edges.guessed() && count > countAtRoll ? blindUntil : always
     const inFlight = count - left.asOf
-    const free = left.remaining - inFlight - (inFlight + 1) * left.others
-    const leftToOthers = limit === undefined ? 0 : limit - allowance()
-    if (free > leftToOthers) return 0
+    const free = left.remaining - inFlight - (inFlight + 1) * others
+    if (free > (limit === undefined ? 0 : limit - places())) return always
+    if (alone() && !refill.isWindow()) return refill.sureAt()
     const endsAt = edges.next()
-    return endsAt === undefined ? blindWait() : endsAt + arrivalMarginMs - now
+    return endsAt === undefined ? blindUntil : endsAt + margin()
   }
 
-  /** A request that goes before the window has ended for certain, to see whether it has: only where nothing is left to others. */
-  const scoutWait = (now: number): number => {
-    const isSpent = left?.remaining === 0 && left.asOf === count
-    const isOurs = limit !== undefined && allowance() === limit && (left?.others ?? 1) < aloneShare
-    const edge = edges.perMs() === undefined || edges.guessed() ? undefined : edges.interval()
-    if (!isOurs || !isSpent || edge === undefined) return Number.POSITIVE_INFINITY
-    return scouting.at(edge, count) - now
+  const readyAt = (): number => Math.max(sureAt(), headroomAt())
+
+  /**
+   * How many requests of others come to one of ours, by how much less is left. Where requests overtake each other, all that
+   * were under way count as ours.
+   */
+  const countStrangers = (number: number, remaining: number): void => {
+    if (since === undefined || remaining > since.remaining) {
+      since = { number, remaining, underWay: unanswered.size }
+      return
+    }
+    const ours = number - since.number
+    const unclear = overtaken ? since.underWay + count - number : 0
+    const theirs = since.remaining - remaining - ours
+    if (theirs > unclear) others = others * 0.8 + (theirs / Math.max(1, ours)) * 0.2
+    else if (ours > 2 * unclear) others *= 0.8
+    if (!overtaken) since = { number, remaining, underWay: 0 }
   }
 
-  const waitForWindow = (now: number): number => Math.max(windowWait(now), headroomWait(now))
+  /** An answer tells what is left. */
+  const counted = ({ number, sentAt, receivedAt }: Heard, remaining: number): void => {
+    const before = left
+    if (before !== undefined && number < before.asOf) {
+      if (!overtaken) others = 0
+      overtaken = true
+      return
+    }
+    countStrangers(number, remaining)
+    if (before === undefined) {
+      left = { remaining, asOf: number, sentAt }
+      if (!alone()) edges.jumped(undefined, sentAt, receivedAt)
+      return
+    }
+    const grown = remaining - before.remaining + number - before.asOf
+    left = { remaining, asOf: number, sentAt }
+    const isJump = alone()
+      ? refill.mustBeWindow(receivedAt, receivedAt - before.sentAt, grown, remaining)
+      : remaining > before.remaining
+    if (isJump) {
+      edges.jumped(before.sentAt, sentAt, receivedAt)
+      began(number - (alone() && limit !== undefined ? limit - remaining - 1 : 0))
+      refill.foundWindow()
+    } else if (remaining === 0 && !alone()) edges.lasted(sentAt)
+  }
+
+  const refusedUntil = (now: number): number | undefined => {
+    if (isKnown() && places() < (limit ?? 0) && edges.next() === undefined && !refill.isRamp()) refill.spread(now)
+    if (isKnown() && refill.isRamp()) return refill.sureAt()
+    return alone() && !refill.isWindow() && !(isResetTold && refill.isStuck()) ? now + refill.restMs() : edges.next()
+  }
 
   return {
     waitMs: (now) => {
       roll(now)
-      const forWindow = waitForWindow(now)
-      const wait = forWindow > 0 ? Math.min(forWindow, scoutWait(now)) : 0
-      return Math.max(0, ownNextAt - now, hintless.waitMs(now), wait)
+      const ready = readyAt()
+      const at = ready > now ? Math.min(ready, refill.aheadAt(now)) : ready
+      const isVouched = left !== undefined && left.remaining > count - left.asOf
+      const gate = isKnown() ? refill.gateAt(now, isVouched) : always
+      return Math.max(0, ownNextAt - now, hintless.waitMs(now, unanswered.size), Math.max(at, gate) - now)
     },
     total: () => count,
     sent: (now) => {
-      if (scoutWait(now) <= 0 && waitForWindow(now) > 0) scouting.sent()
+      const isAhead = readyAt() > now
       count++
+      if (isKnown()) refill.sent(count, now, alone() && isAhead)
       lastSentAt = now
       ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond
       hintless.sent(now)
+      together.set(count, unanswered.size)
+      unanswered.set(count, now)
       if (limit !== undefined) {
-        departures.push(now)
-        if (departures.length > 2 * allowance() + 64) departures = departures.slice(-allowance())
+        departures.push({ number: count, at: now })
+        if (departures.length > 2 * places() + 64) departures = departures.slice(-places())
       }
       return count
     },
-    learn: (news, { number, sentAt, receivedAt }) => {
+    answered: (answer) => {
+      const { number, sentAt, receivedAt, refused, news, askedMs } = answer
+      const before = together.get(number) ?? 0
+      unanswered.delete(number)
       roll(receivedAt)
-      limit = news.limit ?? limit
-      if (news.perMs !== undefined) edges.declare(news.perMs)
-      if (news.resetMs !== undefined) edges.reset(sentAt, receivedAt, news.resetMs)
-      const { remaining } = news
-      if (remaining === undefined || (left !== undefined && number < left.asOf)) return
-      if (left === undefined || remaining > left.remaining) {
-        if (left !== undefined) {
-          countAtRoll = number - 1
-          scouting.begun()
-        }
-        edges.jumped(left?.sentAt, sentAt, receivedAt)
-        left = { remaining, asOf: number, sentAt, others: left?.others ?? 0 }
-        return
+      limit = news?.limit ?? limit
+      if (news?.perMs !== undefined) edges.declare(news.perMs)
+      const isFull = refused || news?.remaining === 0
+      const resetMs = news?.resetMs ?? (refused && isKnown() ? askedMs : undefined)
+      if (resetMs !== undefined) edges.reset(sentAt, receivedAt, resetMs)
+      if (news?.resetMs !== undefined) {
+        isResetTold = true
+        refill.resetTold()
       }
-      const ours = number - left.asOf
-      const others = ours === 0 ? left.others : Math.max(0, left.remaining - remaining - ours) / ours
-      if (remaining === 0) edges.lasted(sentAt)
-      left = { remaining, asOf: number, sentAt, others: left.others * 0.8 + others * 0.2 }
+      if (refused) {
+        departures = departures.filter((one) => one.number !== number)
+        if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
+        if (!isKnown() && news === undefined && askedMs === undefined) hintless.refused(before, sentAt, receivedAt)
+        return isKnown() && refill.full(answer, true, askedMs)
+      }
+      if (news?.remaining !== undefined) counted(answer, news.remaining)
+      lastPassed = Math.max(lastPassed, number)
+      if (isKnown()) refill.passed(answer, news?.remaining)
+      if (alone() && isFull) refill.full(answer, false)
+      return false
+    },
+    ended: (number) => {
+      unanswered.delete(number)
+      together.delete(number)
     },
     throttled: (now, slower = true) => {
       roll(now)
-      scouting.refused()
-      const endsAt = edges.next()
+      const endsAt = refusedUntil(now)
       if (endsAt === undefined) {
         if (slower) hintless.lower(now)
         return undefined
       }
       if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
-      return endsAt + arrivalMarginMs - now
+      return Math.max(1, endsAt + margin() - now)
     },
-    scoutRefused: (number) => {
-      if (!scouting.isOut() || number !== count) return false
-      scouting.refused()
-      return true
-    },
+    asked: refill.asked,
     passed: () => hintless.raise(),
   }
 }

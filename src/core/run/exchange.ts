@@ -59,12 +59,10 @@ export const exchange = async (
     if (purpose === 'token') return reply
     if (purpose === 'poll' && reply.status < 400) experience.pollsAnswered++
     const news = rateNews(reply.headers, clock.now())
-    if (news !== undefined) {
-      pacing.learn(news, { number, sentAt, receivedAt: clock.now() })
-      if (experience.atGate > 0) heedRate(run)
-    }
-    const isScout = reply.status === 429 && askedMs === undefined && pacing.scoutRefused(number)
-    return isScout ? { ...reply, wentAhead: true } : reply
+    const answer = { number, sentAt, receivedAt: clock.now(), refused: reply.status === 429, news, askedMs }
+    const wentAhead = pacing.answered(answer)
+    if (news !== undefined && experience.atGate > 0) heedRate(run)
+    return wentAhead ? { ...reply, wentAhead } : reply
   })
   return turn.finally(leaveGate)
 }

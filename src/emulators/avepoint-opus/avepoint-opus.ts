@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rateWindow, retryAfterHeader } from '../server/rate.ts'
+import { rateLimit, retryAfterHeader } from '../server/rate.ts'
 import { serve } from '../server/server.ts'
 import type { Reply, Route, System } from '../server/system.ts'
 import { createTimers } from '../server/timers.ts'
@@ -22,7 +22,7 @@ export const startAvePointOpus = async (settings: AvePointOpusEmulatorSettings =
   const lifetimeMs = settings.tokenLifetimeMs ?? 3_600_000
   const timers = createTimers()
   const state: OpusState = { existing: new Set(), destroyed: new Set(), submitted: new Map(), refusals: new Map() }
-  const window = rateWindow(rate, settings.ratePhaseMs)
+  const limit = rateLimit(rate, settings.ratePhaseMs)
   const tokens = tokenBook(lifetimeMs)
   const replies = repliesOf(settings)
   const { destroy, submit, due } = recordRoutes(state, replies, settings)
@@ -40,10 +40,11 @@ export const startAvePointOpus = async (settings: AvePointOpusEmulatorSettings =
     admit: (arrival, route) => {
       if (route === token) return undefined
       if (!tokens.accepts(arrival.headers.authorization)) return replies.fail(401)
-      if (window.take()) return undefined
-      return { ...replies.fail(429), headers: retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) }
+      if (limit.take(arrival.call)) return undefined
+      return { ...replies.fail(429), headers: retryAfterHeader(settings.retryAfter ?? 'none', limit.waitMs()) }
     },
     fail: replies.fail,
+    left: limit.left,
     headers: () => ({ 'request-id': randomUUID() }),
   }
   const running = await serve(system, settings, timers)

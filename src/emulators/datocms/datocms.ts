@@ -1,4 +1,4 @@
-import { rateWindow, retryAfterHeader } from '../server/rate.ts'
+import { rateLimit, retryAfterHeader } from '../server/rate.ts'
 import { decodeSegment, headerOf } from '../server/requests.ts'
 import { serve } from '../server/server.ts'
 import type { Arrival, Reply, Route, System } from '../server/system.ts'
@@ -28,17 +28,17 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
   const { apiToken = 'datocms-token', rate = { requests: 60, perMs: 3000 } } = settings
   const timers = createTimers()
   const state = createState(settings)
-  const window = rateWindow(rate, settings.ratePhaseMs)
+  const limit = rateLimit(rate, settings.ratePhaseMs)
   const tokens = tokenBook(settings.tokenLifetimeMs ?? Number.POSITIVE_INFINITY)
   tokens.admit(apiToken)
   const home = settings.environment ?? state.primary
   const homeStore = home === 'primary' ? state.primary : home
   state.store(homeStore)
 
-  const fail: System['fail'] = (status) => failDatoCms(status, settings, window.resetMs())
+  const fail: System['fail'] = (status) => failDatoCms(status, settings, limit.resetMs())
   const throttle = (): Reply => {
     const { headers, ...refused } = fail(429)
-    return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) } }
+    return { ...refused, headers: { ...headers, ...retryAfterHeader(settings.retryAfter ?? 'none', limit.waitMs()) } }
   }
   const system: System = {
     words: new Set(
@@ -48,14 +48,17 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
     find: router(state, settings, timers),
     admit: (arrival, route) => {
       if (!tokens.accepts(arrival.headers.authorization)) return fail(401)
-      return window.take() ? (checkHeaders(arrival) ?? checkPlace(state, arrival, route, settings)) : throttle()
+      return limit.take(arrival.call)
+        ? (checkHeaders(arrival) ?? checkPlace(state, arrival, route, settings))
+        : throttle()
     },
     fail,
+    left: limit.left,
     headers: (arrival) => {
       const environment = state.resolve(headerOf(arrival, 'x-environment'))
       return {
-        ...(rate === 'none' ? {} : { 'x-ratelimit-limit': String(rate.requests) }),
-        ...(rate === 'none' ? {} : { 'x-ratelimit-remaining': String(window.remaining()) }),
+        ...(rate === 'none' ? {} : { 'x-ratelimit-limit': String(limit.limit) }),
+        ...(rate === 'none' ? {} : { 'x-ratelimit-remaining': String(limit.remaining()) }),
         ...(state.stores.has(environment) ? { 'x-environment': environment } : {}),
       }
     },

@@ -1,3 +1,5 @@
+import type { EmulatorRate } from './limiter.ts'
+
 /**
  * What can go wrong with one call, on demand.
  *
@@ -79,19 +81,13 @@ export interface Emulator<Options = unknown> {
   readonly close: () => Promise<void>
 }
 
-/** A limit on requests: so many in each window of time. */
-export interface EmulatorRate {
-  readonly requests: number
-  readonly perMs: number
-}
-
 /** What every emulator can be told. All optional. */
 export interface EmulatorOptions {
   /** TCP port. Default 0: any free one. */
   readonly port?: number
   /** Time between a request and its answer, the work in between included, in ms. Default 0: as soon as the work is done. */
   readonly latencyMs?: number
-  /** Requests per window of time; `'none'` for no limit. Each emulator has its own default. */
+  /** The limit on requests, of any kind; `'none'` for no limit. Each emulator has its own default. */
   readonly rate?: EmulatorRate | 'none'
   /**
    * How much of the first window had passed at the start, in ms. Default: windows are aligned to the wall clock. Either

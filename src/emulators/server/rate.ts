@@ -1,40 +1,55 @@
-import type { EmulatorRate } from './emulator.ts'
+import { type EmulatorRate, openLimiter } from './limiter.ts'
 
-export interface RateWindow {
-  /** Takes one request out of the window; false when there is none left. A refused request is not counted. */
-  readonly take: () => boolean
+export interface RateLimit {
+  /** What is told as the limit; infinite where there is none. */
+  readonly limit: number
+  /** Lets one call in; false when there is no room. A refused call is not counted. */
+  readonly take: (call: object) => boolean
+  /** A call is over. */
+  readonly left: (call: object) => void
   readonly remaining: () => number
-  /** Time until the next window, in ms. */
+  /** Time until the limit is reset, in ms: for a window, until the next one begins. */
   readonly resetMs: () => number
+  /** Time until one more is let in, in ms. */
+  readonly waitMs: () => number
 }
 
-/** A fixed window: the count starts anew at each edge, whenever the caller's requests come. */
-export const rateWindow = (rate: EmulatorRate | 'none', phaseMs: number | undefined): RateWindow => {
-  if (rate === 'none') return { take: () => true, remaining: () => Number.POSITIVE_INFINITY, resetMs: () => 0 }
-  const startedAt = performance.now() - (phaseMs ?? Date.now() % rate.perMs)
-  let window = 0
-  let taken = 0
-  const enter = () => {
-    const current = Math.floor((performance.now() - startedAt) / rate.perMs)
-    if (current !== window) taken = 0
-    window = current
+/** The limit of an emulator: it goes on whenever the caller's requests come. */
+export const rateLimit = (rate: EmulatorRate | 'none', phaseMs: number | undefined): RateLimit => {
+  if (rate === 'none') {
+    const [always, nothing] = [() => true, () => 0]
+    const limit = Number.POSITIVE_INFINITY
+    return { limit, take: always, left: nothing, remaining: () => limit, resetMs: nothing, waitMs: nothing }
   }
+  const startedAt = performance.now() - (phaseMs ?? Date.now() % longestMs(rate))
+  const limiter = openLimiter(rate, 0)
+  const inside = new Set<object>()
+  const now = () => performance.now() - startedAt
   return {
-    take: () => {
-      enter()
-      if (taken >= rate.requests) return false
-      taken += 1
+    limit: limiter.limit,
+    take: (call) => {
+      if (!limiter.take(now())) return false
+      inside.add(call)
       return true
     },
-    remaining: () => {
-      enter()
-      return rate.requests - taken
+    left: (call) => {
+      if (inside.delete(call)) limiter.done()
     },
-    resetMs: () => {
-      enter()
-      return startedAt + (window + 1) * rate.perMs - performance.now()
+    remaining: () => limiter.remaining(now()),
+    resetMs: () => limiter.resetMs(now()),
+    waitMs: () => {
+      const waitMs = limiter.waitMs(now())
+      return waitMs === Number.POSITIVE_INFINITY ? unknownWaitMs : waitMs
     },
   }
+}
+
+/** Where only an answer makes room, nobody knows how long that takes: soon. */
+const unknownWaitMs = 1_000
+
+const longestMs = (rate: EmulatorRate): number => {
+  if (rate.kind === 'all') return Math.max(...rate.of.map(longestMs))
+  return rate.kind === 'concurrency' ? 1 : rate.perMs
 }
 
 /** The `Retry-After` header of a refusal, in the style that the emulator was asked for. */

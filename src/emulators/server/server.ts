@@ -18,6 +18,7 @@ export const serve = async (system: System, options: EmulatorOptions, timers: Ti
     const { method = '', url = '' } = request
     const call: OpenCall = { method, url, ids: [], status: 0, applied: [], at: Date.now() }
     calls.push(call)
+    response.once('close', () => system.left(call))
     const exchange: Exchange = { call, request, response, arrivedAt: performance.now() }
     readBody(request, options.maxBodyBytes ?? 1_048_576, (body) => handle(exchange, body))
   })

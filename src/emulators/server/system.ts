@@ -52,6 +52,8 @@ export interface System {
   readonly find: (method: string, path: string) => Route | undefined
   /** Checks what comes before the work: the token, the rate, required headers. A reply turns the request away. */
   readonly admit: (arrival: Arrival, route: Route) => Reply | undefined
+  /** A call is over: answered, or its connection gone. */
+  readonly left: (call: object) => void
   /** An error in the system's own style. */
   readonly fail: (status: FailureStatus) => Reply
   /** Headers of every answer to a request that reached the application. */

@@ -1,4 +1,4 @@
-import { rateWindow, retryAfterHeader } from '../server/rate.ts'
+import { rateLimit, retryAfterHeader } from '../server/rate.ts'
 import { serve } from '../server/server.ts'
 import type { System } from '../server/system.ts'
 import { createTimers } from '../server/timers.ts'
@@ -20,7 +20,7 @@ export const startUuidList = async (settings: UuidListEmulatorSettings = {}): Pr
   const { object = 'io_showcase', token = 'uuid-list-token', rate = 'none' } = settings
   const timers = createTimers()
   const state: UuidListState = { existing: new Set(), recoverable: new Set(), refusals: new Map() }
-  const window = rateWindow(rate, settings.ratePhaseMs)
+  const limit = rateLimit(rate, settings.ratePhaseMs)
   const tokens = tokenBook(settings.tokenLifetimeMs ?? Number.POSITIVE_INFINITY)
   tokens.admit(token)
   const errors = errorsOf(settings)
@@ -35,10 +35,11 @@ export const startUuidList = async (settings: UuidListEmulatorSettings = {}): Pr
     },
     admit: (arrival) => {
       if (!tokens.accepts(arrival.headers.authorization)) return errors.fail(401)
-      if (window.take()) return undefined
-      return { ...errors.fail(429), headers: retryAfterHeader(settings.retryAfter ?? 'none', window.resetMs()) }
+      if (limit.take(arrival.call)) return undefined
+      return { ...errors.fail(429), headers: retryAfterHeader(settings.retryAfter ?? 'none', limit.waitMs()) }
     },
     fail: errors.fail,
+    left: limit.left,
     headers: () => ({}),
   }
   const running = await serve(system, settings, timers)

@@ -1,4 +1,5 @@
 import { realClock } from '../../core/settings/clock.ts'
+import { type EmulatorRate, openLimiter } from '../../emulators/server/limiter.ts'
 import type { Clock } from '../../http-provider.ts'
 import { type Answer, type Fault, type Loopback, type SeenRequest, serve } from './loopback.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -29,6 +30,11 @@ export interface Script {
   readonly routes: Readonly<Record<string, (request: RoutedRequest) => Answer | Promise<Answer>>>
   /** Asked before the routes: an answer turns the request away (no token, say). */
   readonly admit?: (request: SeenRequest) => Answer | undefined
+  /**
+   * A limit on the requests that are let in, of any kind: `{ kind: 'log', requests: 60, perMs: 3_000 }`. What is over it is
+   * answered with 429, `{ "error": "too many requests" }` and a `Retry-After` in whole seconds. Default: none.
+   */
+  readonly rate?: EmulatorRate
   /** By which delays pass; give the test's own where it has a virtual one. Default: the machine's. */
   readonly clock?: Clock & Partial<Pick<VirtualClock, 'stalled'>>
 }
@@ -61,10 +67,20 @@ export interface ScriptedBackend extends Loopback {
  *     })
  *     backend.fault('lost-after', { nth: 2 })
  */
-export const scriptedBackend = async ({ routes, admit, clock = realClock }: Script): Promise<ScriptedBackend> => {
+export const scriptedBackend = async ({ routes, admit, rate, clock = realClock }: Script): Promise<ScriptedBackend> => {
   const entries: Array<LedgerEntry> = []
   const matchers = Object.keys(routes).map((route) => ({ route, match: matcherOf(route) }))
   let faults: ReadonlyArray<Pending> = []
+  const startedAt = clock.now()
+  const limiter = rate === undefined ? undefined : openLimiter(rate, 0)
+
+  const limited = (): Answer | undefined => {
+    const now = clock.now() - startedAt
+    if (limiter === undefined || limiter.take(now)) return undefined
+    const waitMs = Math.min(limiter.waitMs(now), longestWaitMs)
+    const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) }
+    return { status: 429, json: { error: 'too many requests' }, headers }
+  }
 
   const take = (route: string | undefined): Fault | undefined => {
     const matching = faults.filter((pending) => pending.route === undefined || pending.route === route)
@@ -77,7 +93,8 @@ export const scriptedBackend = async ({ routes, admit, clock = realClock }: Scri
   }
 
   const { url, close } = await serve((request) => {
-    const turnedAway = admit?.(request)
+    const overLimit = limited()
+    const turnedAway = overLimit ?? admit?.(request)
     const found = turnedAway === undefined ? firstOf(matchers, request) : undefined
     const fault = turnedAway === undefined ? take(found?.route) : undefined
     const entry = { ...request, route: found?.route, status: 0, fault }
@@ -90,6 +107,7 @@ export const scriptedBackend = async ({ routes, admit, clock = realClock }: Scri
     }
     const onAnswered = (status: number) => {
       entry.status = status
+      if (overLimit === undefined) limiter?.done()
     }
     return { fault, work, onAnswered }
   }, clock)
@@ -106,6 +124,9 @@ export const scriptedBackend = async ({ routes, admit, clock = realClock }: Scri
     },
   }
 }
+
+/** Where only an answer makes room, nobody knows how long that takes. */
+const longestWaitMs = 3_600_000
 
 interface Pending {
   readonly fault: Fault

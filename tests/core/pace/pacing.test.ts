@@ -91,7 +91,7 @@ test('the slowest of all limits counts', () => {
 
 /** One request and its answer, a little later. */
 const exchange = (pacing: Pacing, at: number, news: RateNews): void => {
-  pacing.learn(news, { number: pacing.sent(at), sentAt: at, receivedAt: at + 20 })
+  pacing.answered({ number: pacing.sent(at), sentAt: at, receivedAt: at + 20, refused: false, news })
 }
 
 test('a limit that is used up is waited for until its window ends', () => {
@@ -127,8 +127,16 @@ test('the headroom of others is left to them, as the answers count it', () => {
 test('a late answer to an earlier request is old news', () => {
   const pacing = open()
   const [first, second] = [pacing.sent(0), pacing.sent(1)]
-  pacing.learn({ limit: 10, remaining: 0, resetMs: 5_000 }, { number: second, sentAt: 1, receivedAt: 50 })
-  pacing.learn({ limit: 10, remaining: 9, resetMs: 5_000 }, { number: first, sentAt: 0, receivedAt: 60 })
+  const answer = (number: number, remaining: number, receivedAt: number) =>
+    pacing.answered({
+      number,
+      sentAt: number - 1,
+      receivedAt,
+      refused: false,
+      news: { limit: 10, remaining, resetMs: 5_000 },
+    })
+  answer(second, 0, 50)
+  answer(first, 9, 60)
   assert.ok(pacing.waitMs(70) > 0)
 })
 
@@ -221,8 +229,9 @@ const against = (
     }
     now += 20
     const resetMs = Math.ceil(((current + 1) * perMs - phaseMs - arrivesAt) / 1_000) * 1_000
-    pacing.learn(tells({ limit, remaining: limit - used, resetMs }), { number, sentAt, receivedAt: now })
-    if (turnedBack) now += pacing.throttled(now) ?? 1_000
+    const news = tells({ limit, remaining: limit - used, resetMs })
+    const expected = pacing.answered({ number, sentAt, receivedAt: now, refused: turnedBack, news })
+    if (turnedBack) now += expected ? 0 : (pacing.throttled(now) ?? 1_000)
     else pacing.passed()
   }
   return { refused, tookMs: now }

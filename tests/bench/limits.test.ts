@@ -1,0 +1,42 @@
+import { draws, isMet, playCell } from '../../bench/limit-table.ts'
+import { bestMs, kindsOf } from '../../bench/limits.ts'
+import { assert, suite } from '../support/suite.ts'
+
+const test = suite('pacing, whatever the limit', { deadlineMs: 60_000 })
+
+const work = { name: '250 requests', count: 250, jobMs: undefined }
+const kinds = kindsOf(40, 3_000, 11)
+
+for (const [kind, { kind: name }] of kinds.entries()) {
+  test(`${name}: near the best schedule, and at most six refused, with nothing told and with what is left`, async () => {
+    for (const hints of ['nothing', 'remaining'] as const) {
+      const cell = await playCell(kind, hints, work, 3, false)
+      const told = cell.ours.map(({ ratio, refused }) => `${ratio.toFixed(3)}, ${refused} refused`).join('; ')
+      assert.ok(isMet(cell), `${hints}: ${told}`)
+      assert.ok(
+        cell.ours.every(({ refused }) => refused <= 6),
+        `${hints}: ${told}`,
+      )
+      const [, median = Number.NaN] = cell.ours.map(({ ratio }) => ratio).toSorted((one, other) => one - other)
+      assert.ok(median <= 1.03, `${hints}: ${told}`)
+    }
+  })
+}
+
+test('limits are drawn the same each time, and like no constant of the pacing', () => {
+  assert.equal(draws(5), draws(5))
+  assert.ok(draws(5).every(({ perMs, requests }) => perMs !== 3_000 && requests !== 60))
+})
+
+test('the best schedule of a limit is as long as the limit makes it', () => {
+  const play = { offsetMs: 0, latencyMs: 0, inFlight: 1_000, count: 100, jobMs: undefined }
+  const [window, log, counter, bucket, small] = kindsOf(20, 1_000, 10)
+  assert.ok(window && log && counter && bucket && small)
+  assert.is(bestMs({ ...play, limit: window }), 4_000)
+  assert.is(bestMs({ ...play, limit: window, offsetMs: 900 }), 3_100)
+  assert.is(bestMs({ ...play, limit: log, offsetMs: 900 }), 4_000)
+  assert.ok(bestMs({ ...play, limit: counter }) > 5_000, 'one for one, from the second window on')
+  assert.is(Math.round(bestMs({ ...play, limit: bucket })), 4_000)
+  assert.is(Math.round(bestMs({ ...play, limit: small })), 4_500)
+  assert.is(bestMs({ ...play, limit: window, count: 20, jobMs: 300 }), 1_000, 'polls are sent in the next window')
+})
