@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { BatchReply, BulkRecordProvider, Clock } from '../src/core/contract/provider.ts'
 import { collect } from '../src/core/engine/stream.ts'
-import { autoClock } from '../tests/support/auto-clock.ts'
+import { virtualClock } from '../src/testing/backends/virtual-clock.ts'
 import { bestMs, type Hints, type LimitServer, limitServer, type Play } from './limits.ts'
 import { exchangeWith, ids } from './pacing.ts'
 
@@ -19,7 +19,7 @@ export interface Played {
 
 /** One client against one limit, in virtual time: the figures are the same on every machine. */
 export const playLimit = async (who: Who, play: Play, hints: Hints): Promise<Played> => {
-  const clock = autoClock()
+  const clock = virtualClock()
   const server = limitServer(clock, play.limit, { ...play, hints })
   const startedAt = clock.now()
   await clock.until(clients[who](clock, server, play))

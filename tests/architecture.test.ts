@@ -84,7 +84,10 @@ const rooms: Rules['rooms'] = {
     packages: [],
   },
   // The contract kit: drives the public entry points, and serves on loopback.
-  'testing/backends/': { mayImport: ['core/settings/', 'http-provider.ts'], packages: ['node:', 'fp-ts/lib/'] },
+  'testing/backends/': {
+    mayImport: ['core/settings/', 'http-provider.ts', 'emulators/server/'],
+    packages: ['node:', 'fp-ts/lib/'],
+  },
   'testing/kit/': { mayImport: ['core/settings/', 'http-provider.ts', 'index.ts', 'testing/backends/'], packages: [] },
   'testing/cases/': {
     mayImport: ['core/settings/', 'http-provider.ts', 'index.ts', 'testing/backends/', 'testing/kit/'],

@@ -1,7 +1,9 @@
 import { openEdges } from './edges.ts'
 import { openHintless } from './hintless.ts'
 import type { RateNews } from './rate-headers.ts'
-import { type Departure, type Heard, marginMs, openRefill } from './refill.ts'
+import { openRefill } from './refill.ts'
+import { openStrangers } from './strangers.ts'
+import { type Departure, type Heard, marginMs, mustBeWindow, type Traffic } from './traffic.ts'
 
 /**
  * When one more request may go, so that the backend's rate limit is used up and not overrun, whether it is declared or
@@ -72,19 +74,15 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   let isResetTold = false
   /** What the answers say is left as of request `asOf`. */
   let left: { remaining: number; asOf: number; sentAt: number } | undefined
-  /** How many requests of others come to one of ours. */
-  let others = 0
-
-  let since: { readonly number: number; readonly remaining: number; readonly underWay: number } | undefined
-  let overtaken = false
+  const strangers = openStrangers()
 
   const places = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share)))
   const isKnown = () => limit !== undefined && edges.perMs() !== undefined
-  const alone = () => isKnown() && places() === limit && others < aloneShare
+  const alone = () => isKnown() && places() === limit && strangers.perOurs() < aloneShare
   const began = (number: number): void => {
     countAtRoll = number - 1
   }
-  const refill = openRefill({
+  const traffic: Traffic = {
     places,
     alone,
     crowded: () => isKnown() && places() === limit && !alone(),
@@ -95,7 +93,8 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     edges,
     began,
     inWindow: () => Math.max(0, lastPassed - countAtRoll),
-  })
+  }
+  const refill = openRefill(traffic)
   const margin = () => (isKnown() ? marginMs(edges.perMs() as number) : longestMarginMs)
 
   const roll = (now: number): void => {
@@ -104,7 +103,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     // What went when the edge may have passed already counts for the window that begins.
     began(count - departures.filter(({ at }) => at > from).length + 1)
     left = undefined
-    others = 0
+    strangers.begun()
   }
 
   const sureAt = (): number => {
@@ -120,7 +119,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     const blindUntil = lastSentAt + blindWaitMs
     if (left === undefined) return edges.guessed() && count > countAtRoll ? blindUntil : always
     const inFlight = count - left.asOf
-    const free = left.remaining - inFlight - (inFlight + 1) * others
+    const free = left.remaining - inFlight - (inFlight + 1) * strangers.perOurs()
     if (free > (limit === undefined ? 0 : limit - places())) return always
     if (alone() && !refill.isWindow()) return refill.sureAt()
     const endsAt = edges.next()
@@ -129,32 +128,14 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
 
   const readyAt = (): number => Math.max(sureAt(), headroomAt())
 
-  /**
-   * How many requests of others come to one of ours, by how much less is left. Where requests overtake each other, all that
-   * were under way count as ours.
-   */
-  const countStrangers = (number: number, remaining: number): void => {
-    if (since === undefined || remaining > since.remaining) {
-      since = { number, remaining, underWay: unanswered.size }
-      return
-    }
-    const ours = number - since.number
-    const unclear = overtaken ? since.underWay + count - number : 0
-    const theirs = since.remaining - remaining - ours
-    if (theirs > unclear) others = others * 0.8 + (theirs / Math.max(1, ours)) * 0.2
-    else if (ours > 2 * unclear) others *= 0.8
-    if (!overtaken) since = { number, remaining, underWay: 0 }
-  }
-
   /** An answer tells what is left. */
   const counted = ({ number, sentAt, receivedAt }: Heard, remaining: number): void => {
     const before = left
     if (before !== undefined && number < before.asOf) {
-      if (!overtaken) others = 0
-      overtaken = true
+      strangers.overtaken()
       return
     }
-    countStrangers(number, remaining)
+    strangers.learn(number, remaining, unanswered.size, count)
     if (before === undefined) {
       left = { remaining, asOf: number, sentAt }
       if (!alone()) edges.jumped(undefined, sentAt, receivedAt)
@@ -163,7 +144,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
     const grown = remaining - before.remaining + number - before.asOf
     left = { remaining, asOf: number, sentAt }
     const isJump = alone()
-      ? refill.mustBeWindow(receivedAt, receivedAt - before.sentAt, grown, remaining)
+      ? mustBeWindow(traffic, { now: receivedAt, withinMs: receivedAt - before.sentAt, grown, remaining })
       : remaining > before.remaining
     if (isJump) {
       edges.jumped(before.sentAt, sentAt, receivedAt)

@@ -1,4 +1,5 @@
-import type { Edges } from './edges.ts'
+import { longestRestMs, openRamp } from './ramp.ts'
+import { type Heard, logReadyAt, marginMs, type Traffic } from './traffic.ts'
 
 /**
  * How a backend makes room again after its limit is used up, found out by elimination. Three ways are told apart, because
@@ -26,8 +27,6 @@ export interface Refill {
   /** Whether evenly spaced requests are all that can be had. */
   readonly isRamp: () => boolean
   readonly isWindow: () => boolean
-  /** Whether so many more places within a time, so many of them left, can only be a window that has begun. */
-  readonly mustBeWindow: (now: number, withinMs: number, grown: number, remaining: number) => boolean
   /** How long to rest after a refusal that nobody expected and nothing explains, in ms: longer each time. */
   readonly restMs: () => number
   /** Several were refused one after the other. */
@@ -38,44 +37,11 @@ export interface Refill {
   readonly foundWindow: () => void
 }
 
-export interface Heard {
-  readonly number: number
-  readonly sentAt: number
-  readonly receivedAt: number
-}
-
-export interface Departure {
-  readonly number: number
-  readonly at: number
-}
-
-/** What is known of the limit and of the traffic; it changes as the run goes on. */
-export interface Traffic {
-  /** So many of the limit are ours in each window; all of it: `alone`. */
-  readonly places: () => number
-  readonly alone: () => boolean
-  readonly perMs: () => number
-  readonly count: () => number
-  /** All of it would be ours, but others use it too. */
-  readonly crowded: () => boolean
-  /** When those went that were not refused, the last so many. */
-  readonly departures: () => ReadonlyArray<Departure>
-  readonly unanswered: ReadonlyMap<number, number>
-  readonly edges: Edges
-  /** A window began with this request. */
-  readonly began: (number: number) => void
-  /** How many have passed since it began, at least. */
-  readonly inWindow: () => number
-}
-
 const never = Number.POSITIVE_INFINITY
 const always = Number.NEGATIVE_INFINITY
-/** Two requests a window apart when sent are so when they arrive, give or take so much; less for short windows. */
-export const marginMs = (perMs: number): number => Math.min(15, perMs / 200)
 /** So many refusals may be risked at first, and one in a hundred later; fewer where resets tell the edge. */
 const firstRisks = { blind: 5, told: 2 }
 const fewestInFlight = 4
-const longestRestMs = 30_000
 /** The edge of a window is known well enough when it is known to this part of it. */
 const nearPart = 40
 
@@ -107,47 +73,28 @@ export const openRefill = (traffic: Traffic): Refill => {
     askedUntil: always,
     asks: false,
   }
-  /** The schedule of a ramp: when the next is due, how many may come at once, and how much slower than it should be. */
-  const ramp = { dueAt: always, burst: 1, base: 1, slower: 1, since: always, passes: 0 }
+  const ramp = openRamp(places, perMs)
 
   // Where others use the limit too, an answer says little of its kind: then what holds for most, windows, is taken for granted.
   const isOpen = () => !crowded() && may.ramp && (may.window || may.log)
   const isRamp = () => !crowded() && may.ramp && !may.window && !may.log
   const isWindow = () => crowded() || (may.window && !may.ramp && !may.log)
-  const eachMs = () => (perMs() / places()) * ramp.slower
+  const eachMs = () => perMs() / places()
   const risksLeft = () =>
     Math.max(0, Math.max(told.reset ? firstRisks.told : firstRisks.blind, Math.floor(count() / 110)) - refusals)
 
-  /** When the request that took the place a whole limit ago is a window old. */
-  const logAt = (): number => {
-    const oldest = departures()[departures().length - places()]
-    return oldest === undefined ? always : oldest.at + perMs() + marginMs(perMs())
-  }
-
-  const fewer = () => 1 + 1 / Math.max(1, places() - 1)
+  const logAt = () => logReadyAt(traffic)
 
   const toRamp = (burst: number, at: number): void => {
     may = { window: false, log: false, ramp: true }
-    Object.assign(ramp, { burst, since: at, passes: 0 })
-    // Two weighted windows hold one less than they say, in whole numbers.
-    if (refusedAhead > 0) ramp.base = fewer()
-    ramp.slower = ramp.base
+    ramp.begin(burst, at, refusedAhead > 0)
   }
 
   const fullRamp = ({ sentAt, receivedAt }: Heard): void => {
-    if (sentAt <= ramp.since) return
-    ramp.dueAt = Math.max(ramp.dueAt, receivedAt + Math.min(longestRestMs, eachMs() * 2 ** streak))
-    if (ramp.passes < 2 && alone()) {
-      // It was no small burst: others had used a part of what there was.
-      may = { window: true, log: ramp.burst < places(), ramp: true }
-      fullAt = sentAt
-      return
-    }
-    ramp.since = receivedAt
-    ramp.base = Math.max(fewer(), Math.min(4, ramp.base + 1 / (4 * places())))
-    ramp.slower = Math.max(ramp.base, Math.min(4, ramp.slower * (ramp.passes < 20 ? 1.5 : 1)))
-    ramp.passes = 2
-    ramp.burst = Math.max(1, Math.floor(ramp.burst * 0.8))
+    if (ramp.refused(sentAt, receivedAt, streak) || !alone()) return
+    // It was no small burst: others had used a part of what there was.
+    may = { window: true, log: ramp.burst() < places(), ramp: true }
+    fullAt = sentAt
   }
 
   const fullOther = (
@@ -170,7 +117,7 @@ export const openRefill = (traffic: Traffic): Refill => {
     if (isWindow() || (passed === 0 ? !isLogOver || !alone() || streak < 2 : passed + unanswered.size >= places() - 2))
       return
     may.window = false
-    ramp.dueAt = receivedAt + eachMs()
+    ramp.rest(receivedAt + eachMs())
     if (isLogOver) may.log = false
     if (!may.log) toRamp(isFirst ? passed : places(), receivedAt)
   }
@@ -183,8 +130,8 @@ export const openRefill = (traffic: Traffic): Refill => {
 
   return {
     sureAt: () => {
-      if (isRamp()) return ramp.dueAt
-      return isWindow() ? logAt() : Math.max(logAt(), ramp.dueAt)
+      if (isRamp()) return ramp.dueAt()
+      return isWindow() ? logAt() : Math.max(logAt(), ramp.dueAt())
     },
     aheadAt: (now) => {
       if (!alone() || isRamp() || passes < places()) return never
@@ -224,17 +171,14 @@ export const openRefill = (traffic: Traffic): Refill => {
       if (isNew && alone() && (isAhead || isOpen())) opening = { first: number, after: fullAt, passes: 0 }
       if (alone() && (isAhead || isOpen())) ahead.add(number)
       if (isAhead && now >= told.roomAt && told.roomAt > fullAt) told.vouchedFor = number
-      if (isRamp()) ramp.dueAt = Math.max(ramp.dueAt, now - (ramp.burst - 1) * eachMs()) + eachMs()
+      if (isRamp()) ramp.sent(now)
     },
     passed: ({ number, sentAt, receivedAt }, remaining) => {
       passes++
       streak = 0
       told.remaining ||= remaining !== undefined
       ahead.delete(number)
-      if (isRamp() && sentAt > ramp.since) {
-        ramp.passes++
-        ramp.slower = Math.max(ramp.base, ramp.slower * 0.98)
-      }
+      if (isRamp()) ramp.passed(sentAt)
       if (!alone() || opening === undefined || number < opening.first) return
       opening.passes++
       const index = departures().findIndex((one) => one.number === number)
@@ -274,19 +218,11 @@ export const openRefill = (traffic: Traffic): Refill => {
     resetTold: () => {
       told.reset = true
     },
-    mustBeWindow: (now, withinMs, grown, remaining) => {
-      const recent = departures().filter(({ at }) => at > now - perMs()).length
-      return (
-        remaining > places() / 2 &&
-        grown > 2 + unanswered.size + (withinMs * places()) / perMs() &&
-        remaining > places() - recent + unanswered.size + 1
-      )
-    },
     restMs: () => Math.min(longestRestMs, (perMs() / 8) * 2 ** Math.max(0, streak - 1)),
     isStuck: () => streak > 1,
     spread: (now) => {
       toRamp(1, now)
-      ramp.dueAt = now + eachMs()
+      ramp.rest(now + eachMs())
     },
     isRamp,
     isWindow,
