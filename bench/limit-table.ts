@@ -106,7 +106,7 @@ export const limitSection = async (full: boolean, say: (progress: string) => voi
   for (let kind = 0; kind < kindsOf(10, 1_000, 5).length; kind++)
     for (const hints of allHints)
       for (const work of chosen) {
-        const cell = await playCell(kind, hints, work, full ? 10 : 5, true)
+        const cell = await playCell(kind, hints, work, full ? 10 : 3, true)
         cells.push(cell)
         say(row(cell).join(' | '))
       }

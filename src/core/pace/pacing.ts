@@ -1,4 +1,4 @@
-import { openEdges } from './edges.ts'
+import { openEdges, roundingMs } from './edges.ts'
 import { openHintless } from './hintless.ts'
 import type { RateNews } from './rate-headers.ts'
 import { openRefill } from './refill.ts'
@@ -56,6 +56,10 @@ const aloneShare = 0.05
 const blindWaitMs = 1_000
 const longestMarginMs = marginMs(Number.POSITIVE_INFINITY)
 const always = Number.NEGATIVE_INFINITY
+
+/** A window is told in whole seconds: a declared one within a second of it is the same, and more exact. */
+const isRounded = (toldMs: number, declaredMs: number | undefined): boolean =>
+  declaredMs !== undefined && Math.abs(toldMs - declaredMs) < roundingMs
 
 export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
   const edges = openEdges(rate?.perMs)
@@ -190,7 +194,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       unanswered.delete(number)
       roll(receivedAt)
       limit = news?.limit ?? limit
-      if (news?.perMs !== undefined) edges.declare(news.perMs)
+      if (news?.perMs !== undefined && !isRounded(news.perMs, rate?.perMs)) edges.declare(news.perMs)
       const isFull = refused || news?.remaining === 0
       const resetMs = news?.resetMs ?? (refused && isKnown() ? askedMs : undefined)
       if (resetMs !== undefined) edges.reset(sentAt, receivedAt, resetMs)
