@@ -1,10 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type Emulator, startAvePointOpus, startDatoCms, startUuidList } from '../../emulators/index.ts'
+import {
+  type Emulator,
+  type EmulatorOptions,
+  type EmulatorRate,
+  startAvePointOpus,
+  startDatoCms,
+  startUuidList,
+} from '../../emulators/index.ts'
 
 /** How a system is emulated: under the name of the provider that deletes there. */
 export interface EmulatedSystem {
   readonly provider: string
-  readonly start: (port: number) => Promise<Emulator<unknown>>
+  readonly start: (settings: EmulatorOptions) => Promise<Emulator<unknown>>
   readonly newId: () => string
   /** Options that the emulator does not need, and a configuration does. */
   readonly options: Readonly<Record<string, unknown>>
@@ -13,20 +20,24 @@ export interface EmulatedSystem {
 export const emulatedSystems: ReadonlyArray<EmulatedSystem> = [
   {
     provider: 'datocms',
-    start: (port) =>
-      startDatoCms({ port, jobMs: 400, record: (id) => ({ attributes: { title: `Article ${id.slice(0, 4)}` } }) }),
+    start: (settings) =>
+      startDatoCms({
+        ...settings,
+        jobMs: 400,
+        record: (id) => ({ attributes: { title: `Article ${id.slice(0, 4)}` } }),
+      }),
     newId: () => randomBytes(16).toString('base64url'),
     options: {},
   },
   {
     provider: 'uuid-list',
-    start: (port) => startUuidList({ port }),
+    start: (settings) => startUuidList(settings),
     newId: randomUUID,
     options: { permanentDelete: true },
   },
   {
     provider: 'avepoint-opus',
-    start: (port) => startAvePointOpus({ port, leafName: (key) => `${key}.pdf` }),
+    start: (settings) => startAvePointOpus({ ...settings, leafName: (key) => `${key}.pdf` }),
     newId: () => `Contract ${randomUUID().slice(0, 8)}`,
     options: {},
   },
@@ -39,8 +50,13 @@ export interface Emulated {
   readonly ids: ReadonlyArray<string>
 }
 
-export const startEmulated = async (system: EmulatedSystem, records: number, port: number): Promise<Emulated> => {
-  const emulator = await system.start(port)
+export const startEmulated = async (
+  system: EmulatedSystem,
+  records: number,
+  port: number,
+  rate?: EmulatorRate | 'none',
+): Promise<Emulated> => {
+  const emulator = await system.start({ port, ...(rate !== undefined && { rate }) })
   const ids = [...new Set(Array.from({ length: records }, system.newId))]
   emulator.seed(ids)
   return { system, emulator, ids }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { EmulatorRate } from '../../emulators/index.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -9,12 +10,14 @@ import { counted } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { destinationOf } from '../terminal/output-file.ts'
 import { print } from '../terminal/standard-output.ts'
+import { rateForms, rateOf } from './emulate-rate.ts'
 import { type Emulated, type EmulatedSystem, emulatedSystems, startEmulated } from './emulate-systems.ts'
 import { forceOption } from './options.ts'
 
 interface EmulateOptions {
   readonly records: number
   readonly port: number
+  readonly rate?: EmulatorRate | 'none'
   readonly output?: string
   readonly json?: true
   readonly force?: true
@@ -31,6 +34,7 @@ export const addEmulateCommand = (program: Command): void => {
     .argument('[name...]', `which: ${names.join(', ')}; default all`)
     .option('--records <n>', 'records in each', wholeUpTo(10_000_000), 1_000)
     .option('--port <port>', 'port of the first; the others have the next ones; 0: any', wholeUpTo(65_535), 0)
+    .option('--rate <limit>', `the limit that each keeps, of any kind: ${rateForms}; default: the system's own`, rateOf)
     .option('-o, --output <dir>', 'where cleanup.json and the id files go; default: a new temporary folder')
     .addOption(forceOption())
     .option('--json', 'says how to reach them as one line of JSON')
@@ -44,6 +48,7 @@ const examples = `
 Examples:
   expunge emulate
   expunge emulate datocms uuid-list --records 10000 --port 4010 -o playground
+  expunge emulate datocms --rate counter:60/3
   expunge run playground/cleanup.json          (in another terminal)`
 
 const wholeUpTo =
@@ -55,13 +60,14 @@ const wholeUpTo =
   }
 
 const emulate = async (chosen: ReadonlyArray<string>, options: EmulateOptions): Promise<void> => {
-  const { records, port, output, json, force = false } = options
+  const { records, port, output, json, rate, force = false } = options
   demandFolder(output)
   const systems = chosen.length === 0 ? emulatedSystems : [...new Set(chosen)].map(demandSystem)
   const ended = untilSignal()
   const running: Emulated[] = []
   try {
-    for (const [index, system] of systems.entries()) running.push(await startAt(system, records, port && port + index))
+    for (const [index, system] of systems.entries())
+      running.push(await startAt(system, records, port && port + index, rate))
     const folder = output === undefined ? mkdtempSync(join(tmpdir(), 'expunge-emulate-')) : resolve(output)
     const config = writeEmulatedFiles(folder, running, force)
     await print(json === true ? jsonAbout(running, folder, config) : textAbout(running, config))
@@ -79,9 +85,14 @@ const demandSystem = (name: string): EmulatedSystem => {
   throw new CommandError(`there is no emulator "${name}": they are ${names.join(', ')}.${suggestion}`)
 }
 
-const startAt = async (system: EmulatedSystem, records: number, port: number): Promise<Emulated> => {
+const startAt = async (
+  system: EmulatedSystem,
+  records: number,
+  port: number,
+  rate: EmulatorRate | 'none' | undefined,
+): Promise<Emulated> => {
   try {
-    return await startEmulated(system, records, port)
+    return await startEmulated(system, records, port, rate)
   } catch (cause) {
     const { code } = cause as { readonly code?: unknown }
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'ERR_SOCKET_BAD_PORT') throw cause

@@ -50,3 +50,35 @@ test('a name that it does not know gets a suggestion', async () => {
   assert.is(code, 2)
   assert.match(stderr, 'Did you mean datocms?')
 })
+
+test('it keeps any kind of limit that it is told, and says which there are', async ({ after }) => {
+  const { folder, remove } = newFolder()
+  after(remove)
+  const args = [
+    'emulate',
+    'uuid-list',
+    '--records',
+    '1',
+    '-o',
+    folder,
+    '--json',
+    '--rate',
+    'bucket:10/3600:2+concurrency:5',
+  ]
+  const { child, ended, says } = startExpunge(...args)
+  after(() => child.kill('SIGKILL'))
+  const { emulators } = JSON.parse(await says('\n'))
+  const { baseUrl, token } = emulators[0].options
+  const statuses: number[] = []
+  for (let call = 0; call < 3; call++) {
+    const answer = await fetch(`${baseUrl}/v2/io_showcase`, { headers: { authorization: `Bearer ${token}` } })
+    await answer.text()
+    statuses.push(answer.status)
+  }
+  assert.equal(statuses, [200, 200, 429])
+  child.kill('SIGTERM')
+  await ended
+  const { code, stderr } = await expunge('emulate', '--rate', 'log:60/3:5')
+  assert.is(code, 2)
+  assert.match(stderr, 'counter:60/3')
+})
