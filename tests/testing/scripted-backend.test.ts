@@ -149,3 +149,19 @@ test('a route that is none is refused at once', async () => {
   const error = await rejection(scriptedBackend({ routes: { 'records/{id}': () => ({}) } }))
   assert.match((error as Error).message, /a route is a method and a path/)
 })
+
+test('a limit of any kind turns away what is over it, and says for how long', async ({ after }) => {
+  const backend = await scriptedBackend({
+    routes: { 'GET /text': () => ({ text: 'plain' }) },
+    rate: { kind: 'log', requests: 2, perMs: 60_000 },
+  })
+  after(backend.close)
+  const answers = []
+  for (let call = 0; call < 3; call++) answers.push(await fetch(`${backend.url}/text`))
+  assert.equal(
+    answers.map(({ status }) => status),
+    [200, 200, 429],
+  )
+  assert.match(answers[2]?.headers.get('retry-after') ?? '', /^(60|59)$/)
+  assert.is(backend.requests.length, 3)
+})
