@@ -7,8 +7,8 @@ export interface Hintless {
   readonly waitMs: (now: number, inFlight: number) => number
   readonly sent: (now: number) => void
   /** A request was turned back that went while so many others were in flight that went before it. */
-  readonly refused: (others: number, sentAt: number, receivedAt: number) => void
-  /** Requests were turned back, and nothing tells for how long. */
+  readonly refused: (others: number, sentAt: number) => void
+  /** Requests were turned back, nothing tells for how long, and nobody else lets fewer be in flight for it. */
   readonly lower: (now: number) => void
   /** An answer came that was no throttle. */
   readonly raise: () => void
@@ -31,7 +31,9 @@ export const openHintless = (): Hintless => {
   /** How many may be in flight, and since when: what was under way then says nothing of the rate. */
   let most = Number.POSITIVE_INFINITY
   let narrowedAt = Number.NEGATIVE_INFINITY
+  /** Of the last refusal: when its request went, and how many were in flight then. */
   let refusedSentAt = Number.POSITIVE_INFINITY
+  let before = 0
   let answers = 0
   return {
     waitMs: (now, inFlight) => {
@@ -43,15 +45,18 @@ export const openHintless = (): Hintless => {
       if (recent.length > 2 * remembered) recent = recent.slice(-remembered)
       if (perSecond < Number.POSITIVE_INFINITY) nextAt = Math.max(now, nextAt) + 1_000 / perSecond
     },
-    refused: (others, sentAt, receivedAt) => {
+    refused: (others, sentAt) => {
       refusedSentAt = sentAt
-      if (others === 0 || others >= most) return
-      most = others
-      narrowedAt = receivedAt
-      answers = 0
+      before = others
     },
     lower: (now) => {
       if (refusedSentAt <= narrowedAt) return
+      if (before > 0 && before < most) {
+        most = before
+        narrowedAt = now
+        answers = 0
+        return
+      }
       most = Number.POSITIVE_INFINITY
       const seen = recent.slice(-remembered)
       const spanMs = Math.max(1_000, now - (seen[0] ?? now))

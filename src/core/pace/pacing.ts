@@ -205,7 +205,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       if (refused) {
         departures = departures.filter((one) => one.number !== number)
         if (left !== undefined) left = { ...left, remaining: 0, asOf: count }
-        if (!isKnown() && news === undefined && askedMs === undefined) hintless.refused(before, sentAt, receivedAt)
+        if (!isKnown() && news === undefined && askedMs === undefined) hintless.refused(before, sentAt)
         return isKnown() && refill.full(answer, true, askedMs)
       }
       if (news?.remaining !== undefined) counted(answer, news.remaining)
