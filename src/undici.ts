@@ -27,7 +27,8 @@ export const undiciFetch = ({
       dispatcher,
       method: method as Dispatcher.HttpMethod,
       headers: { 'accept-encoding': 'gzip, deflate', ...plain(sent) },
-      ...(typeof content === 'string' && { body: content }),
+      // Said of a body alone, for undici closes the connection after one of a DELETE.
+      ...(typeof content === 'string' && { body: content, reset: false }),
       ...(signal instanceof AbortSignal && { signal }),
     })
     return responseOf(answer)

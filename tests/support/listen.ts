@@ -21,6 +21,8 @@ export interface Answer {
 export interface Listening {
   readonly url: string
   readonly requests: ReadonlyArray<SeenRequest>
+  /** How many connections were made so far. */
+  readonly connections: () => number
   readonly close: () => Promise<void>
 }
 
@@ -29,6 +31,7 @@ export const listen = async (
   answer: (request: SeenRequest, count: number) => Answer | Promise<Answer>,
 ): Promise<Listening> => {
   const requests: SeenRequest[] = []
+  let connections = 0
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -43,10 +46,14 @@ export const listen = async (
     })
     request.on('error', () => undefined)
   })
+  server.on('connection', () => {
+    connections++
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    connections: () => connections,
     close: () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()

@@ -10,6 +10,7 @@ import ky from 'ky'
 import type { HttpReply } from '../contract/provider.ts'
 import type { PlainFetch } from './config.ts'
 import { listenToConnections } from './connecting.ts'
+import { keepingConnection } from './keeping.ts'
 import { OversizedBody, UnsendableRequest } from './transport.ts'
 
 /** One request, ready to go. The URL is a string, so that it goes out as it was built: commas stay commas. */
@@ -44,7 +45,10 @@ const begin = (request: HttpRequest, own: PlainFetch | undefined, signal: AbortS
   const init = { method, headers, ...(body !== undefined && { body }), redirect: 'manual', signal } as const
   // The fetch gets plain arguments: not every one takes another one's `Request`, and to make a `Request` of the whole twice
   // costs more than the rest of ky together.
-  const fetch = () => (own ?? globalThis.fetch)(url, init)
+  const fetch = () =>
+    own === undefined
+      ? globalThis.fetch(url, { ...init, ...keepingConnection(method, body !== undefined) })
+      : own(url, init)
   try {
     new Headers(headers)
     return ky(url, { method, fetch, retry: 0, throwHttpErrors: false, timeout: false })

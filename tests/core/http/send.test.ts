@@ -50,6 +50,19 @@ for (const [name, own] of Object.entries(kinds)) {
     assert.is(seen?.headers.authorization, 'Bearer t')
   })
 
+  test('connections are used again, whatever the method, with a body and without', async ({ after }) => {
+    for (const method of ['DELETE', 'POST', 'PATCH', 'PUT', 'GET']) {
+      const server = await listen(() => ({ json: {} }))
+      after(server.close)
+      const body = method === 'GET' ? {} : { body: '{"ids":["a"]}' }
+      for (let count = 0; count < 10; count++)
+        await send({ ...get(`${server.url}/x`), method, ...body }, sending, new AbortController().signal)
+      assert.is(server.requests.length, 10)
+      // A second one where an answer is read before its connection counts as free.
+      assert.ok(server.connections() <= 2, `${method}: ${server.connections()}`)
+    }
+  })
+
   test('a redirect is data and is not followed', async ({ after }) => {
     const server = await listen(() => ({ status: 302, headers: { location: '/elsewhere' } }))
     after(server.close)
