@@ -7,7 +7,7 @@ const test = suite('pacing, whatever the limit', { deadlineMs: 60_000 })
 const work = { name: '250 requests', count: 250, jobMs: undefined }
 const kinds = kindsOf(40, 3_000, 11)
 
-for (const [kind, { kind: name }] of kinds.entries()) {
+for (const [kind, { kind: name }] of kinds.slice(0, 7).entries()) {
   test(`${name}: near the best schedule, and at most six refused, with nothing told and with what is left`, async () => {
     for (const hints of ['nothing', 'remaining'] as const) {
       const cell = await playCell(kind, hints, work, 3, false)

@@ -31,7 +31,12 @@ export const composeTraits = (dice: Dice, family: FamilyName, callTimeoutMs: num
     auth: dice.weigh({ none: 4, token: 2, function: 1, credentials: 2 }),
     tokenMs: dice.pick([5 * callTimeoutMs, 50 * callTimeoutMs, 3_600_000]),
     ...(dice.chance(0.15) && {
-      rate: { ...kindOfRate(dice), requests: dice.whole(3, 20), perMs: dice.whole(10, 40) * 100 },
+      rate: {
+        ...kindOfRate(dice),
+        requests: dice.whole(3, 20),
+        perMs: dice.whole(10, 40) * 100,
+        ...(dice.chance(0.4) && { tells: dice.pick(['nothing', 'retry-after'] as const) }),
+      },
     }),
     latencyMs: Math.max(1, Math.floor(callTimeoutMs / dice.pick([5, 20, 100]))),
     hand: dice.weigh({ bare: 1, exchange: 1, 'at-once': 1 }),
@@ -135,7 +140,12 @@ const nothingDeclared = {
 } as unknown as Pick<Traits, 'lateEffectMs'>
 
 /** A backend keeps its limit in one way or another, whatever is documented. */
-const kindOfRate = (dice: Dice): Pick<RateTrait, 'kind' | 'burst'> => {
+const kindOfRate = (dice: Dice): Omit<RateTrait, 'requests' | 'perMs'> => {
   const kind = dice.weigh({ window: 3, log: 1, counter: 1, bucket: 1, gcra: 1 })
-  return kind === 'bucket' || kind === 'gcra' ? { kind, burst: dice.whole(2, 40) } : { kind }
+  return {
+    kind,
+    ...((kind === 'bucket' || kind === 'gcra') && { burst: dice.whole(2, 40) }),
+    ...(dice.chance(0.2) && { second: dice.whole(2, 20) }),
+    ...(dice.chance(0.1) && { atOnce: dice.whole(1, 4) }),
+  }
 }

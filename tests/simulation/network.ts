@@ -23,7 +23,7 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
   const carryOut = (request: ModelRequest, subject: Subject, call: SeenCall): Answer => {
     const { fault } = call
     if (subject.purpose === 'token') return { ...gatekeeper.issue(request.body), says: [] }
-    const limited = limit(call)
+    const limited = limit.admit(call)
     if (limited !== undefined) return limited
     if (!gatekeeper.admits(request.headers.get('authorization'))) return refusal('401', request)
     return server.answer(request, {
@@ -155,6 +155,7 @@ export const openNetwork = (world: World, server: Server, gatekeeper: Gatekeeper
     return new Promise((resolve, reject) => {
       const end = () => {
         call.endedAt ??= clock.now()
+        limit.ended(call)
       }
       const cut = () => {
         call.cutAt = clock.now()

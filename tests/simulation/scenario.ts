@@ -215,4 +215,9 @@ export interface RateTrait {
   readonly perMs: number
   /** Of a bucket and GCRA. */
   readonly burst?: number
+  /** Besides, so many in a second, and so many at once; nobody documents either. */
+  readonly second?: number
+  readonly atOnce?: number
+  /** What a refusal tells of it. Left out: when it is reset. */
+  readonly tells?: 'nothing' | 'retry-after'
 }

@@ -51,7 +51,9 @@ export const openRamp = (places: () => number, perMs: () => number): Ramp => {
     refused: (sentAt, receivedAt, streak) => {
       // It was under way when the one before was refused.
       if (sentAt <= since) return true
-      dueAt = Math.max(dueAt, receivedAt + Math.min(longestRestMs, eachMs() * 2 ** streak))
+      // Whatever the limit, it has room after a whole window, or it is not the only one.
+      const restMs = Math.max(eachMs() * 2 ** streak, streak > 2 ? 1.1 * perMs() : 0)
+      dueAt = Math.max(dueAt, receivedAt + Math.min(longestRestMs, restMs))
       if (passes < 2) return false
       since = receivedAt
       atLeast = Math.max(oneFewer(), Math.min(slowest, atLeast + 1 / (4 * places())))

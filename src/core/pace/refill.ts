@@ -218,7 +218,7 @@ export const openRefill = (traffic: Traffic): Refill => {
     resetTold: () => {
       told.reset = true
     },
-    restMs: () => Math.min(longestRestMs, (perMs() / 8) * 2 ** Math.max(0, streak - 1)),
+    restMs: () => (streak < 2 ? perMs() / 8 : Math.min(longestRestMs, 1.1 * perMs() * 2 ** (streak - 2))),
     isStuck: () => streak > 1,
     spread: (now) => {
       toRamp(1, now)

@@ -57,8 +57,10 @@ export const startDatoCms = async (settings: DatoCmsEmulatorSettings = {}): Prom
     headers: (arrival) => {
       const environment = state.resolve(headerOf(arrival, 'x-environment'))
       return {
-        ...(rate === 'none' ? {} : { 'x-ratelimit-limit': String(limit.limit) }),
-        ...(rate === 'none' ? {} : { 'x-ratelimit-remaining': String(limit.remaining()) }),
+        ...(Number.isFinite(limit.limit) && {
+          'x-ratelimit-limit': String(limit.limit),
+          'x-ratelimit-remaining': String(limit.remaining()),
+        }),
         ...(state.stores.has(environment) ? { 'x-environment': environment } : {}),
       }
     },

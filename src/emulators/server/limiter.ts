@@ -33,9 +33,9 @@ export interface Limiter {
   readonly take: (now: number) => boolean
   /** An admitted request has been answered. */
   readonly done: () => void
-  /** The number that is told as the limit. */
+  /** The number that is told as the limit; infinite where none is told: how many may be at once is no matter of time. */
   readonly limit: number
-  /** How many would be admitted now. */
+  /** How many would be admitted now, by what is told. */
   readonly remaining: (now: number) => number
   /** Time until one more would be admitted; 0: now. Infinite where only an answer makes room. */
   readonly waitMs: (now: number) => number
@@ -176,8 +176,8 @@ const concurrency = (most: number): Limiter => {
     done: () => {
       running--
     },
-    limit: most,
-    remaining: () => most - running,
+    limit: Number.POSITIVE_INFINITY,
+    remaining: () => Number.POSITIVE_INFINITY,
     waitMs: () => (running < most ? 0 : Number.POSITIVE_INFINITY),
     resetMs: () => 0,
   }

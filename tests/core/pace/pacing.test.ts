@@ -258,3 +258,38 @@ test('uses up what a backend tells of, in whatever phase its window is, and is h
     assert.is(shared.refused, 0, `a part of the limit: ${JSON.stringify(shared)} at ${phaseMs}`)
   }
 })
+
+test('limits told besides are used up but for the share of others, and their end is waited for', () => {
+  const pacing = open({ share: 0.8 })
+  const hour = (remaining: number) => ({ name: 'hour', limit: 10, remaining, resetMs: 30_000 })
+  exchange(pacing, 0, { also: [hour(4)] })
+  assert.is(pacing.waitMs(30), 0)
+  exchange(pacing, 30, { also: [hour(3)] })
+  assert.is(pacing.waitMs(60), 0)
+  pacing.sent(60)
+  assert.ok(pacing.waitMs(60) > 29_000, 'the one under way may have it')
+  exchange(pacing, 60, { also: [hour(2)] })
+  const waitMs = pacing.waitMs(100)
+  assert.ok(waitMs > 29_900 && waitMs < 30_100, `${waitMs}`)
+  assert.is(pacing.waitMs(100 + waitMs), 0)
+})
+
+test('a refusal by a limit told besides says nothing of the one that is paced by', () => {
+  const pacing = open({ rate: { requests: 60, perMs: 3_000 } })
+  const answer = (at: number, refused: boolean, remaining: number) =>
+    pacing.answered({
+      number: pacing.sent(at),
+      sentAt: at,
+      receivedAt: at + 20,
+      refused,
+      news: { also: [{ name: 'endpoint', limit: 100, remaining, resetMs: 5_000 }] },
+    })
+  answer(0, false, 1)
+  answer(50, true, 0)
+  const waitMs = pacing.throttled(80) ?? Number.NaN
+  assert.ok(waitMs > 4_900 && waitMs < 5_100, `${waitMs}`)
+  let [now, sent] = [80 + waitMs, 0]
+  for (; sent < 59 && pacing.waitMs(now) === 0; sent++, now += 20)
+    pacing.answered({ number: pacing.sent(now), sentAt: now, receivedAt: now + 20, refused: false, news: undefined })
+  assert.is(sent, 59, 'the declared limit is all there')
+})

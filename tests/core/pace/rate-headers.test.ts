@@ -47,13 +47,50 @@ test('a reset that is a date: in seconds, in milliseconds, or in words', () => {
   }
 })
 
-test('several limits in one header: the first one counts', () => {
-  const headers = {
+test('several limits at once: the shortest is the one to pace by, the others are told besides', () => {
+  const listed = {
     'x-ratelimit-limit': '60, 1000',
     'x-ratelimit-remaining': '59, 950',
     'x-ratelimit-reset': '1, 3600',
   }
-  assert.equal(news(headers), { limit: 60, remaining: 59, resetMs: 1_000 })
+  const hour = { name: '1', limit: 1_000, remaining: 950, resetMs: 3_600_000 }
+  assert.equal(news(listed), { limit: 60, remaining: 59, resetMs: 1_000, also: [hour] })
+  const byUnit = {
+    'x-ratelimit-limit-hour': '600',
+    'x-ratelimit-remaining-hour': '599',
+    'x-ratelimit-limit-second': '6',
+    'x-ratelimit-remaining-second': '5',
+  }
+  const also = [{ name: 'hour', limit: 600, remaining: 599, perMs: 3_600_000 }]
+  assert.equal(news(byUnit), { limit: 6, remaining: 5, perMs: 1_000, also })
+  const drafts = {
+    ratelimit: '"day";r=900;t=3600, "burst";r=9;t=1, "bytes";r=10;t=1',
+    'ratelimit-policy': '"burst";q=10;w=1, "day";q=1000;w=86400, "bytes";q=9000;w=1;qu="content-bytes"',
+  }
+  const day = { name: '"day"', limit: 1_000, remaining: 900, resetMs: 3_600_000, perMs: 86_400_000 }
+  assert.equal(news(drafts), { limit: 10, remaining: 9, resetMs: 1_000, perMs: 1_000, also: [day] })
+})
+
+test('the account and an endpoint, as Zendesk tells them', () => {
+  const account = {
+    'x-rate-limit': '700',
+    'ratelimit-limit': '700',
+    'x-rate-limit-remaining': '699',
+    'ratelimit-remaining': '699',
+    'ratelimit-reset': '41',
+  }
+  const name = 'zendesk-ratelimit-tickets-index'
+  const also = [{ name, limit: 100, remaining: 99, resetMs: 30_000 }]
+  assert.equal(news(account), { limit: 700, remaining: 699, resetMs: 41_000 })
+  assert.equal(news({ 'x-rate-limit': '700', 'x-rate-limit-remaining': '3' }), { limit: 700, remaining: 3 })
+  assert.equal(news({ ...account, [name]: 'total=100; remaining=99; resets=30' })?.also, also)
+  assert.equal(news({ [name]: 'total=100;remaining=99;resets=30' }), { also })
+  assert.is(news({ [name]: 'soon' }), undefined)
+})
+
+test('a count of something else than requests is no news', () => {
+  assert.is(news({ 'x-ratelimit-remaining-tokens': '7' }), undefined)
+  assert.is(news({ ratelimit: 'bytes;r=9;t=1', 'ratelimit-policy': 'bytes;q=10;w=1;qu="content-bytes"' }), undefined)
 })
 
 test('nonsense is no news, and takes nothing sound along with it', () => {
