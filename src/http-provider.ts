@@ -3,6 +3,7 @@
  * this entry point alone.
  */
 export type { Call, Dialect, Exchange, RequestSpec } from './core/adapter/calls.ts'
+export type { ContentForm, ContentReading } from './core/adapter/contents.ts'
 export { defineProvider, type ProviderSpec, type Told, type Trouble } from './core/adapter/define-provider.ts'
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/adapter/http-provider.ts'
@@ -25,6 +26,7 @@ export {
   type CallContext,
   type Capabilities,
   type Clock,
+  type Contents,
   ExchangeClosed,
   ExchangeTimeout,
   type Existing,
@@ -34,6 +36,7 @@ export {
   type Listing,
   type Place,
   type Purpose,
+  type RecordContent,
   type Verdict,
   type Weight,
 } from './core/contract/provider.ts'

@@ -118,12 +118,16 @@ const rooms: Rules['rooms'] = {
     mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/config/', 'cli/ids/', 'cli/systems/'],
     packages: ['node:'],
   },
+  'cli/backup/': {
+    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/plan/'],
+    packages: ['node:', 'age-encryption'],
+  },
   'cli/run/': {
-    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/systems/', 'cli/plan/'],
+    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/systems/', 'cli/plan/', 'cli/backup/'],
     packages: ['node:', 'log-update'],
   },
   'cli/report/': {
-    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/plan/'],
+    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/plan/', 'cli/backup/'],
     packages: ['node:', 'commander', 'csv-stringify/sync'],
   },
   'cli/evidence/': {
@@ -140,6 +144,7 @@ const rooms: Rules['rooms'] = {
       'cli/config/',
       'cli/systems/',
       'cli/plan/',
+      'cli/backup/',
       'cli/run/',
       'cli/report/',
       'cli/evidence/',
@@ -157,6 +162,7 @@ const rules: Rules = {
     'p-limit': 'core/pace/gate.ts',
     'node:sqlite': 'journal/sqlite/',
     aws4fetch: 'providers/dynamodb/signature.ts',
+    'age-encryption': 'cli/backup/age.ts',
     'log-update': 'cli/run/bars.ts',
     'csv-parse': 'cli/ids/csv.ts',
     'import-meta-resolve': 'cli/systems/adapter.ts',

@@ -21,7 +21,7 @@ export {
   type Totals,
   type Why,
 } from '../core/contract/outcome.ts'
-export type { BulkRecordProvider, Capabilities, Clock, Place } from '../core/contract/provider.ts'
+export type { BulkRecordProvider, Capabilities, Clock, Place, RecordContent } from '../core/contract/provider.ts'
 export type { PlanIds, PlanInput } from '../core/engine/durable.ts'
 export type { Plan } from '../core/engine/forecast.ts'
 export { AskingFailedError, type AskOptions } from '../core/engine/inquiry.ts'

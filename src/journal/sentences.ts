@@ -153,4 +153,5 @@ const whys: Readonly<Record<string, string>> = {
   unavailable: 'the system took no deletions',
   'too-large': 'it does not fit into a request',
   'attempts-spent': 'every attempt came to nothing, and it is still there',
+  'not-backed-up': 'no copy of it could be kept, and nothing is deleted without one',
 }

@@ -3,6 +3,7 @@ import {
   type Batch,
   type BulkRecordProvider,
   type ConnectionOptions,
+  type Contents,
   checkOptions,
   defineHttpProvider,
   type Explanation,
@@ -10,6 +11,7 @@ import {
   type Listing,
   on,
   type ProviderError,
+  type RequestSpec,
   reasonOf,
   UsageError,
   urlComponent,
@@ -42,6 +44,10 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
     throw new UsageError(`${name}: baseId must be the id of a base, app and 14 letters and digits`)
   if (typeof table !== 'string' || table === '') throw new UsageError(`${name}: table must be an id or a name`)
   const path = `v0/${baseId}/${urlComponent(table)}`
+  const list = (ids: ReadonlyArray<string>): RequestSpec => ({
+    method: 'GET',
+    path: `${path}?pageSize=100&filterByFormula=OR(${ids.map((id) => `RECORD_ID()=%27${id}%27`).join(',')})`,
+  })
   const hidden = on(403, t.unknown, (body, _, reply) => forbidden(body, reply))
   return defineHttpProvider({
     name,
@@ -70,17 +76,9 @@ export const airtable = (config: AirtableConfig): BulkRecordProvider => {
         hidden,
       ],
     },
-    findExisting: [
-      {
-        form: 'formula',
-        maxIds: 100,
-        request: (ids) => ({
-          method: 'GET',
-          path: `${path}?pageSize=100&filterByFormula=OR(${ids.map((id) => `RECORD_ID()=%27${id}%27`).join(',')})`,
-        }),
-        replies: [on(200, Listed, listingOf), hidden],
-      },
-    ],
+    findExisting: [{ form: 'formula', maxIds: 100, request: list, replies: [on(200, Listed, listingOf), hidden] }],
+    // Fields that are empty are left out, as ever.
+    readContent: { maxIds: 100, request: list, replies: [on(200, Whole, contentsOf), hidden] },
   })
 }
 
@@ -99,6 +97,20 @@ const listingOf = ({ records, offset }: t.TypeOf<typeof Listed>): Listing => ({
   ids: records.map(({ id }) => id),
   complete: (offset ?? null) === null,
 })
+
+const Whole = t.intersection([
+  t.type({ records: t.array(t.type({ id: t.string, fields: t.UnknownRecord })) }),
+  t.partial({ offset: t.unknown }),
+])
+
+/** A record is whole with its fields; those that are not listed are not there where no page follows. */
+const contentsOf = ({ records, offset }: t.TypeOf<typeof Whole>, { ids }: Pick<Batch, 'ids'>): Contents => {
+  const shown = new Set(records.map(({ id }) => id))
+  return {
+    records: records.map((record) => ({ id: record.id, content: record })),
+    absent: (offset ?? null) === null ? ids.filter((id) => !shown.has(id)) : [],
+  }
+}
 
 /** An error is a word, or a type with a message. */
 const Told = t.type({

@@ -4,6 +4,7 @@ import {
   type Batch,
   type BulkRecordProvider,
   type ConnectionOptions,
+  type Contents,
   checkOptions,
   defineHttpProvider,
   type Exchange,
@@ -12,6 +13,7 @@ import {
   type Listing,
   on,
   type ProviderError,
+  type RequestSpec,
   reasonOf,
   UsageError,
   urlComponent,
@@ -51,12 +53,17 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
   if (!(Number.isInteger(maxBatchSize) && maxBatchSize > 0)) throw wrong('maxBatchSize must be a whole number over 0')
   const path = `items/${urlComponent(collection)}`
   const refused = on([400, 403], t.unknown, (body, _, reply) => refusal(body, reply))
+  const listed = (ids: ReadonlyArray<string>, fields: string): RequestSpec => ({
+    method: 'GET',
+    path: `${path}?fields=${fields}&limit=${ids.length}&meta=filter_count&filter=${filterOf(primaryKey, ids)}`,
+  })
+  const one = (id: string, fields: string): RequestSpec => ({
+    method: 'GET',
+    path: `${path}/${urlComponent(id)}?fields=${fields}`,
+  })
   const list = (ids: ReadonlyArray<string>): Exchange<ReadonlyArray<string>> => ({
     purpose: 'read',
-    request: {
-      method: 'GET',
-      path: `${path}?fields=${primaryKey}&limit=${ids.length}&meta=filter_count&filter=${filterOf(primaryKey, ids)}`,
-    },
+    request: listed(ids, primaryKey),
     replies: [on(200, Listed, ({ data }) => data.map((item) => String(item[primaryKey]))), refused],
   })
   return defineHttpProvider<Stored>({
@@ -82,7 +89,7 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
         replies: [on(200, Listed, (listed, { ids }) => listingOf(listed, primaryKey, ids)), refused],
         apart: {
           ids: isRewritten,
-          request: (id) => ({ method: 'GET', path: `${path}/${urlComponent(id)}?fields=${primaryKey}` }),
+          request: (id) => one(id, primaryKey),
           replies: [
             on(200, t.type({ data: t.UnknownRecord }), ({ data }) => [String(data[primaryKey])]),
             on([403, 404], t.unknown, (body, _, reply) => missing(body, reply)),
@@ -90,6 +97,24 @@ export const directus = (config: DirectusConfig): BulkRecordProvider => {
         },
       },
     ],
+    readContent: {
+      maxIds: 100,
+      request: (ids) => listed(ids, '*'),
+      replies: [on(200, Listed, (found, { ids }) => contentsOf(found, primaryKey, ids)), refused],
+      apart: {
+        ids: isRewritten,
+        request: (id) => one(id, '*'),
+        replies: [
+          on(200, t.type({ data: t.UnknownRecord }), ({ data }, { ids: [id = ''] }) =>
+            String(data[primaryKey]) === id ? { records: [{ id, content: data }] } : { records: [] },
+          ),
+          on([403, 404], t.unknown, (body, { ids }, reply) => {
+            const told = missing(body, reply)
+            return 'tag' in told ? told : { records: [], absent: ids }
+          }),
+        ],
+      },
+    },
   })
 }
 
@@ -133,6 +158,26 @@ const listingOf = (
     complete: meta.filter_count === data.length,
   }
 }
+
+/** Whole are items with their key, as many as the filter finds: then the others are not there. */
+const contentsOf = (
+  { data, meta }: t.TypeOf<typeof Listed>,
+  primaryKey: string,
+  ids: ReadonlyArray<string>,
+): Contents => {
+  const records = data.flatMap((item) => {
+    const key = item[primaryKey]
+    const isKey = typeof key === 'string' || typeof key === 'number'
+    return isKey ? [{ id: spelledAs(String(key), ids), content: item }] : []
+  })
+  const shown = new Set(records.map(({ id }) => id))
+  const isAll = meta.filter_count === data.length && records.length === data.length
+  return { records, absent: isAll ? ids.filter((id) => !shown.has(id)) : [] }
+}
+
+/** A UUID is stored in one spelling, and asked for in another. */
+const spelledAs = (key: string, ids: ReadonlyArray<string>): string =>
+  isUuid(key) ? (ids.find((id) => id.toLowerCase() === key.toLowerCase()) ?? key) : key
 
 /** An item that is not there, or not this role's to see, is a 403 of the application, as it is no part of a list. */
 const missing = (body: unknown, reply: HttpReply): ReadonlyArray<string> | ProviderError => {

@@ -4,6 +4,8 @@ import {
   type Batch,
   type BulkRecordProvider,
   type ConnectionOptions,
+  type ContentForm,
+  type Contents,
   checkOptions,
   defineHttpProvider,
   type Explanation,
@@ -81,6 +83,22 @@ export const hubSpot = (config: HubSpotConfig): BulkRecordProvider => {
         replies: [on([200, 207], Read, listed)],
       },
     ],
+    // A record is shown with the properties that are asked for by name, and else with a few.
+    readContent: async (call) => {
+      const names = await call({
+        purpose: 'read',
+        request: { method: 'GET', path: `crm/v3/properties/${objectType}` },
+        replies: [on(200, Properties, ({ results }) => results.map((property) => property.name))],
+      })
+      if (E.isLeft(names)) return names
+      const properties = [...new Set(['hs_object_id', ...names.right])]
+      const form: ContentForm = {
+        maxIds: 100,
+        request: (ids) => ask('read', ids, { properties, propertiesWithHistory: [] }),
+        replies: [on([200, 207], Read, contentsOf)],
+      }
+      return E.right(form)
+    },
   })
 }
 
@@ -116,6 +134,23 @@ const listed = ({ status, results, errors = [] }: t.TypeOf<typeof Read>, { ids }
   const others = new Set(shown.filter((id) => !ids.includes(id)))
   if (others.size === 0 || others.size !== unspoken.length) return { ids: found, complete: true, unread }
   return { ids: [...found, ...unspoken], complete: true, unread: unread.filter((id) => failed.has(id)) }
+}
+
+const Properties = t.type({ results: t.array(t.type({ name: t.string })) })
+const Whole = t.type({ id: t.string, properties: t.type({ hs_object_id: t.unknown }) })
+
+/** Whole is a result of a record that was asked for, with the property that says that the names were heeded. */
+const contentsOf = (body: t.TypeOf<typeof Read>, batch: Batch): Contents => {
+  const { ids } = batch
+  const { complete, unread = [] } = listed(body, batch)
+  const whole = body.results.filter((result) => result.archived !== true && ids.includes(result.id) && Whole.is(result))
+  if (!complete) return { records: [] }
+  const left = new Set([...whole.map(({ id }) => id), ...unread, ...body.results.map(({ id }) => id)])
+  const archived = body.results.flatMap(({ id, archived }) => (archived === true ? [id] : []))
+  return {
+    records: whole.map((result) => ({ id: result.id, content: result })),
+    absent: [...ids.filter((id) => !left.has(id)), ...archived.filter((id) => ids.includes(id))],
+  }
 }
 
 const Told = t.intersection([t.type({ message: t.string }), t.partial({ category: t.string, correlationId: t.string })])

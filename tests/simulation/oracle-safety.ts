@@ -48,6 +48,7 @@ const judgeHalt = ({ world, summary, handedOver, scenario }: Story): ReadonlyArr
     guard:
       scenario.options.maxRecords !== undefined || (scenario.options.canary ?? scenario.options.halt) !== undefined,
     journal: false,
+    backup: false,
     // Only a member that throws is a bug, and only one that is written by hand can throw.
     defect: scenario.family === 'plain' && (hit.has('html-before') || hit.has('html-after')),
   }

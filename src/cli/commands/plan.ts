@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Status } from '../../index.ts'
+import { demandRecipients } from '../backup/age.ts'
 import { readConfig } from '../config/config.ts'
 import { draftOf, type PlanDraft, type PlanWay } from '../plan/draft.ts'
-import { inputsOf } from '../plan/files.ts'
+import { backupsOf, inputsOf } from '../plan/files.ts'
 import { type MadePlan, makePlan } from '../plan/make.ts'
 import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
@@ -83,6 +84,8 @@ export const writeDraft = async (
   { allowEmpty = false, offline = false, force = false }: PlanWay & { readonly force?: boolean },
 ): Promise<MadePlan> => {
   const path = journalPath(given, draft, force)
+  for (const { backupKey, origin } of draft.targets)
+    if (backupKey !== undefined) await demandRecipients(backupKey, origin.spot(['backupKey']))
   let created: ReturnType<typeof newJournal> | undefined
   try {
     const openTo = () => {
@@ -100,7 +103,7 @@ export const writeDraft = async (
 
 /** Where the new journal goes, links followed. What is there already is `newJournal`'s affair. */
 const journalPath = (given: string, draft: PlanDraft, force: boolean): string => {
-  const keep = inputsOf(draft)
+  const keep = [...inputsOf(draft), ...backupsOf(draft)]
   const to = destinationOf(given, { option: '-o', keep, force, onFile: () => {} })
   if (to.kind !== 'file') throw new CommandError(`-o ${given}: a journal is a file`)
   const beside = besideJournal.map((ending) => to.path + ending)

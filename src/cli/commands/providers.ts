@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { BulkRecordProvider } from '../../index.ts'
+import { copyFacts } from '../systems/copies.ts'
 import { type BuiltIn, type ProviderOption, registry } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { grouped, spanOf } from '../terminal/figures.ts'
@@ -53,6 +54,8 @@ const dataOf = (each: BuiltIn) => {
     readsBack: provider.findExisting !== undefined,
     saysWhere: provider.identify !== undefined,
     jobs: provider.followJob !== undefined,
+    readsContent: provider.readContent !== undefined,
+    ...(copyFacts[each.name] !== undefined && { copy: copyFacts[each.name] }),
     options: each.options,
   }
 }
@@ -99,12 +102,32 @@ const linesAbout = (each: BuiltIn): ReadonlyArray<string> => {
     `${each.name}: ${each.summary}`,
     '',
     ...facts.map(([word, fact]) => `  ${word.padEnd(10)}  ${fact}`),
+    ...copyLines(each, provider),
     '',
     'Options',
     ...each.options.flatMap(optionLines),
     '',
     'Every secret may also come from a file, { "file": "/run/secrets/…" }, or a command, { "command": ["vault", …] }.',
   ]
+}
+
+/** What `backup` is good for. */
+const copyLines = ({ name }: BuiltIn, { readContent }: BulkRecordProvider): ReadonlyArray<string> => {
+  const copy = copyFacts[name]
+  const facts: ReadonlyArray<readonly [string, string]> =
+    readContent === undefined || copy === undefined
+      ? [['backup', 'no: it can not read what a record holds']]
+      : [
+          ['backup', 'yes: "backup" keeps what each record holds before it is deleted'],
+          ['goes back', copy.back],
+          ['lacks', copy.lacks],
+        ]
+  const width = Math.min(100, widthOf(process.stdout)) - 2
+  return facts.flatMap(([word, fact]) =>
+    wrap(`${word.padEnd(12)}${fact}`, width, 12)
+      .split('\n')
+      .map((line) => `  ${line}`),
+  )
 }
 
 const verifiedWords: Readonly<Record<BulkRecordProvider['verified'], string>> = {

@@ -34,6 +34,10 @@ export interface TargetConfig {
   readonly require?: 'erased'
   readonly protect?: string
   readonly maxRecords?: number
+  /** A file that keeps the content of records before they are deleted. */
+  readonly backup?: string
+  /** Public keys that it is encrypted to. */
+  readonly backupKey?: ReadonlyArray<string>
   readonly after: ReadonlyArray<string>
   readonly pace: TargetPace
 }
@@ -63,6 +67,8 @@ const names = [
   'require',
   'protect',
   'maxRecords',
+  'backup',
+  'backupKey',
   'after',
   'concurrency',
   'batchSize',
@@ -105,6 +111,8 @@ export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig
       require: wordAt(members.require, ['erased']),
       protect: fileAt(members.protect),
       maxRecords: wholeAt(members.maxRecords, 0),
+      backup: backupAt(members.backup),
+      backupKey: keysAt(members.backupKey, members.backup),
     }),
   }
 }
@@ -139,6 +147,28 @@ const expectAt = (spot: Spot, select: Spot | undefined, provider: string): Expec
 /** The input is there once: what is protected has to be read again when the plan is carried out. */
 const fileAt = (spot: Spot | undefined): string | undefined =>
   spot?.value === '-' ? spot.fail('must be a file: it is read again when the plan is carried out') : textAt(spot)
+
+const backupAt = (spot: Spot | undefined): string | undefined =>
+  spot?.value === '-' ? spot.fail('must be a file: it is what is left of the records') : textAt(spot)
+
+/** One public key of age, or a list of them. A private key is told at once, and not shown. */
+const keysAt = (spot: Spot | undefined, backup: Spot | undefined): ReadonlyArray<string> | undefined => {
+  if (spot === undefined) return undefined
+  if (backup === undefined) return spot.fail('says who can read a copy, and there is none: give backup, too')
+  const keys = Array.isArray(spot.value) ? listOf(spot) : [spot]
+  if (keys.length === 0) return spot.fail('must hold at least one public key')
+  return keys.flatMap((key) => {
+    const text = textAt(key)
+    if (text === undefined) return []
+    if (/^age-secret-key-/i.test(text.trim())) {
+      key.fail('is a private key: give the public one, which begins with age1, and keep this one to yourself')
+      return []
+    }
+    if (/^age1[a-z0-9]+$/.test(text)) return [text]
+    key.fail('must be a public key of age, such as age-keygen prints: it begins with age1')
+    return []
+  })
+}
 
 const paceOf = (members: { readonly [name in (typeof names)[number]]?: Spot }): TargetPace =>
   present({

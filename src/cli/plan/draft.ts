@@ -35,6 +35,8 @@ export interface TargetDraft
     | 'require'
     | 'after'
     | 'maxRecords'
+    | 'backup'
+    | 'backupKey'
     | 'ids'
     | 'select'
     | 'expect'

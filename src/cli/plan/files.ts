@@ -34,10 +34,22 @@ export const inputsOf = (plan: {
   return [{ path: plan.config, what: 'the configuration' }, ...inputs, ...conditions, ...from]
 }
 
-/** The same, and the journal itself. */
+/** Where copies go: no other output is written over them. */
+export const backupsOf = (plan: {
+  readonly config: string
+  readonly targets: ReadonlyArray<Pick<TargetDraft, 'name' | 'backup'>>
+}): ReadonlyArray<KeptFile> =>
+  plan.targets.flatMap(({ name, backup }) =>
+    backup === undefined
+      ? []
+      : [{ path: resolve(dirname(plan.config), backup), what: `the backup of target "${name}"` }],
+  )
+
+/** All of these, and the journal itself. */
 export const filesOf = (journal: string, plan: RunPlan): ReadonlyArray<KeptFile> => [
   ...journalFiles(journal),
   ...inputsOf(plan),
+  ...backupsOf(plan),
 ]
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -22,6 +22,7 @@ import { CommandError } from '../terminal/command-error.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { version } from '../terminal/version.ts'
+import { demandBackup } from './backup-file.ts'
 import { digestOf, phraseOf } from './digest.ts'
 import type { PlanDraft, PlanWay, TargetDraft } from './draft.ts'
 import { demandSomething } from './nothing.ts'
@@ -54,6 +55,8 @@ export const makePlan = async (
   const opened: TargetProvider[] = []
   try {
     for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
+    for (const [index, target] of draft.targets.entries())
+      demandBackup(target, (opened[index] as TargetProvider).provider, draft)
     const places = await Promise.all(
       draft.targets.map((target, index) => placeOf(target, opened[index] as TargetProvider)),
     )
@@ -175,6 +178,7 @@ const planTarget = async (
     ...forecasted,
     duplicates: 'allow',
     ...(rate !== undefined && { rate }),
+    ...(target.backup !== undefined && { backup: () => {} }),
   })
   const turnedAway = (why: string): number =>
     inJournal.counts().reduce((sum, count) => sum + (count.why === why ? count.records : 0), 0)

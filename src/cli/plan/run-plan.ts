@@ -55,6 +55,10 @@ export interface PlannedTarget {
   readonly require?: 'erased'
   readonly after: ReadonlyArray<string>
   readonly maxRecords?: number
+  /** As written: the file that keeps the content of records before they are deleted. */
+  readonly backup?: string
+  /** Public keys that it is encrypted to. */
+  readonly backupKey?: ReadonlyArray<string>
   /** Path as written, SHA-256 of the ids that it held, and how many. Plans of older releases lack the number. */
   readonly protect?: { readonly path: string; readonly digest: string; readonly entries?: number }
   /** As written: a file, or how they were selected. */

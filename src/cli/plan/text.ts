@@ -83,6 +83,7 @@ const targetText = (target: PlannedTarget, { plan, samples, notices, asked }: Ma
     ...(plan.holds ?? []).flatMap((hold) =>
       hold.target === name ? [['held', `${onOneLine(hold.reference)}, by ${onOneLine(hold.ids)}`] as const] : [],
     ),
+    ...backupLines(target),
     ...noticeLines(target, notices.get(target.name)),
     ...selectionLines(target),
     ['asked', onOneLine(asked.get(target.name)?.said)],
@@ -102,6 +103,13 @@ const protectLines = ({ protect, protected: kept }: PlannedTarget): ReadonlyArra
           `${onOneLine(protect.path)}: ${grouped(protect.entries)} ${protect.entries === 1 ? 'entry' : 'entries'}, ${kept === 0 ? 'none' : grouped(kept)} of them among the ids`,
         ],
       ]
+
+const backupLines = ({ backup, backupKey }: PlannedTarget): ReadonlyArray<readonly [string, string]> => {
+  if (backup === undefined) return []
+  const keys = (backupKey ?? []).map((key) => `${key.slice(0, 12)}…`).join(', ')
+  const how = keys === '' ? 'not encrypted' : `encrypted to ${keys}`
+  return [['backup', `${onOneLine(backup)}, ${how}; what can't be copied is not deleted`]]
+}
 
 const noticeLines = (target: PlannedTarget, notice: Notice | undefined): ReadonlyArray<readonly [string, string]> => {
   if (notice === undefined) return []

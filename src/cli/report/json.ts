@@ -1,4 +1,5 @@
 import type { Status } from '../../index.ts'
+import { backupMember } from '../backup/state.ts'
 import { isoOf, type ReportRow, type RunFile, type TargetFile } from './run-file.ts'
 
 /** One document, a record a line, written as the journal is read. */
@@ -31,7 +32,7 @@ export function* ndjsonOf(
   }
 }
 
-const figuresOf = ({ name, provider, place, state, detail, totals, duplicates, requests }: TargetFile) => ({
+const figuresOf = ({ name, provider, place, state, detail, totals, duplicates, requests, journal }: TargetFile) => ({
   name,
   provider,
   place,
@@ -40,6 +41,7 @@ const figuresOf = ({ name, provider, place, state, detail, totals, duplicates, r
   totals,
   duplicates,
   requests,
+  ...backupMember(journal),
 })
 
 const plain = ({ outcome, columns, attempts, settledAt }: ReportRow) => ({

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { presence, type RecordOutcome, type Status } from '../../index.ts'
 import { openJournal } from '../../journal/index.ts'
 import type { IdEntry } from '../ids/entry.ts'
+import { nextFree } from '../plan/backup-file.ts'
 import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { notGone, readRunFile, type TargetFile } from './run-file.ts'
@@ -62,7 +63,21 @@ const draftOf = (
   statuses: ReadonlyArray<Status>,
   after: ReadonlyArray<string>,
 ): TargetDraft => {
-  const { provider, options, http, pace, production, require, maxRecords, ids, select, column, protect } = planned
+  const {
+    provider,
+    options,
+    http,
+    pace,
+    production,
+    require,
+    maxRecords,
+    ids,
+    select,
+    column,
+    protect,
+    backup,
+    backupKey,
+  } = planned
   return {
     name,
     provider,
@@ -77,9 +92,17 @@ const draftOf = (
     ...(maxRecords === undefined ? {} : { maxRecords }),
     ...(column === undefined ? {} : { column }),
     ...(protect === undefined ? {} : { protect: protect.path }),
+    ...(backup === undefined ? {} : { backup: nextBackup(backup, config) }),
+    ...(backupKey === undefined ? {} : { backupKey }),
     origin: originOf({ config }, name),
     entries: () => entriesOf(resolve(path), name, statuses),
   }
+}
+
+/** The copy of the run before stays as it is. */
+const nextBackup = (given: string, config: string): string => {
+  const path = resolve(dirname(config), given)
+  return existsSync(path) ? join(dirname(given), basename(nextFree(path))) : given
 }
 
 /** The journal is open only while they are read. */

@@ -1,5 +1,6 @@
 import type { Status } from '../../index.ts'
 import type { OutcomeCount } from '../../journal/index.ts'
+import { backupLines } from '../backup/state.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
@@ -18,6 +19,7 @@ export function* tableReport(
   for (const { name, place, detail, state } of targets) {
     yield line(`${name}: ${place.label}${detail === undefined ? '' : ` (${state}: ${detail})`}`)
   }
+  for (const { name, journal } of targets) for (const text of backupLines(name, journal)) yield line(text)
   yield line()
   const rows = targets.map((target) => ({ ...target, records: target.planned.records }))
   for (const text of tableOf(figureColumns, rows, width)) yield line(text)

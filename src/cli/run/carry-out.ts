@@ -5,16 +5,18 @@
  */
 
 import type { OpenJournal } from '../../journal/index.ts'
+import { type Backups, openBackups } from '../backup/backups.ts'
+import { backupLines, backupMember } from '../backup/state.ts'
 import { type Accepted, acceptedIn } from '../plan/accepted.ts'
 import { filesOf } from '../plan/files.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { exitCodeOf, type StopReason } from '../terminal/exit-codes.ts'
+import { exitCodeOf, isOpen, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
 import { widthOf } from '../terminal/output.ts'
 import { openEvents } from './events-file.ts'
-import { execute, type TargetResult } from './execute.ts'
+import { execute, type TargetResult, totalsOf } from './execute.ts'
 import { openListening } from './listening.ts'
 import { closeAll, readyTargets } from './ready-targets.ts'
 import { resultJson, resultText } from './result.ts'
@@ -48,7 +50,11 @@ export const carryOut = async (
       events === undefined ? undefined : openEvents(events, filesOf(journal.path, plan), messages),
     )
     let results: ReadonlyArray<TargetResult>
+    let backups: Backups | undefined
     try {
+      backups = await openBackups(journal, plan, ({ name, records }) =>
+        isOpen({ records, settled: totalsOf(journal.target(name)) }),
+      )
       if (approval !== undefined) keep(journal, 'approval', approval)
       keep(journal, 'status', { state: 'running', at: now() })
       results = await execute({
@@ -58,10 +64,12 @@ export const carryOut = async (
         signal: stops.signal,
         ...(graceMs !== undefined && { graceMs }),
         listen: listening.to,
+        backupOf: backups.of,
         onBlocked: (name, detail) => messages.warn(`${name} ${detail}`),
       })
     } finally {
       listening.close()
+      await backups?.close()
       await closeAll(targets)
     }
     return conclude(
@@ -91,15 +99,17 @@ const conclude = (
   const exitCode = exitCodeOf(ends, stopped)
   const state = stateOf(results)
   const targets = results.map(({ name, state, detail }) => ({ name, state, ...(detail !== undefined && { detail }) }))
-  if (!results.some(({ journalFailed }) => journalFailed))
-    keep(journal, 'status', { state, at: now(), exitCode, targets })
+  const isOnRecord = !results.some(({ journalFailed }) => journalFailed)
+  if (isOnRecord) keep(journal, 'status', { state, at: now(), exitCode, targets })
   if (how.json) {
-    const result = resultJson(plan, results, journal.path, exitCode, state, stopped)
+    const copyOf = (name: string) => (isOnRecord ? backupMember(journal.target(name)) : {})
+    const result = resultJson(plan, results, journal.path, exitCode, state, stopped, copyOf)
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
   } else if (!messages.isQuiet || exitCode !== 0) {
     // Events that go to standard output have it to themselves.
     const output = how.isApart ? process.stderr : process.stdout
-    output.write(`${resultText(plan, ends, journal.path, exitCode, widthOf(output))}\n`)
+    const copies = isOnRecord ? plan.targets.flatMap(({ name }) => backupLines(name, journal.target(name))) : []
+    output.write(`${resultText(plan, ends, journal.path, exitCode, widthOf(output), copies)}\n`)
   }
   return exitCode
 }

@@ -1,5 +1,6 @@
 import { deleteRecords, type RunEvent, type Totals } from '../../index.ts'
 import type { JournalTarget, OpenJournal } from '../../journal/index.ts'
+import type { Backups } from '../backup/backups.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
 import { isOpen, isWhollyGone, type TargetEnd } from '../terminal/exit-codes.ts'
 import type { ReadyTarget } from './ready-targets.ts'
@@ -19,6 +20,8 @@ export interface Execution {
   readonly targets: ReadonlyMap<string, ReadyTarget>
   readonly signal: AbortSignal
   readonly graceMs?: number
+  /** What keeps the copies of a target. */
+  readonly backupOf: Backups['of']
   readonly listen: (target: PlannedTarget, standing: Totals) => (event: RunEvent) => void
   readonly onBlocked: (name: string, detail: string) => void
 }
@@ -59,6 +62,7 @@ const runTarget = async (
     return { ...result, state: signal.aborted ? 'stopped' : 'ended', settled: standing }
   }
   const { provider, limitKey, protect, holds } = execution.targets.get(name) as ReadyTarget
+  const backup = execution.backupOf(name)
   const report = await deleteRecords(provider, undefined, {
     journal,
     place: target.place.key,
@@ -71,6 +75,7 @@ const runTarget = async (
     ...(maxRecords !== undefined && { maxRecords }),
     ...(plan.rate !== undefined && { rate: plan.rate }),
     ...(graceMs !== undefined && { drainMs: graceMs }),
+    ...(backup !== undefined && { backup }),
     onEvent: execution.listen(target, standing),
   })
   const { halted, requests } = report

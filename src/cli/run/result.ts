@@ -12,6 +12,7 @@ export const resultText = (
   path: string,
   exitCode: number,
   width: number,
+  copies: ReadonlyArray<string> = [],
 ): string => {
   const rows = results.map((result) => {
     const effect = plan.targets.find(({ name }) => name === result.name)?.effect
@@ -19,9 +20,12 @@ export const resultText = (
   })
   const details = results.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${detail}`]))
   const accepted = results.reduce((sum, result) => sum + (result.accepted ?? 0), 0)
-  return [...tableOf(columns, rows, width), ...details, nextOf(exitCode, path, results.some(isOpen), accepted)].join(
-    '\n',
-  )
+  return [
+    ...tableOf(columns, rows, width),
+    ...details,
+    ...copies,
+    nextOf(exitCode, path, results.some(isOpen), accepted),
+  ].join('\n')
 }
 
 const columns: ReadonlyArray<
@@ -64,6 +68,7 @@ export const resultJson = (
   exitCode: number,
   state: string,
   stopped: StopReason | undefined,
+  copyOf: (target: string) => object = () => ({}),
 ) => ({
   run: {
     digest: plan.digest,
@@ -85,6 +90,7 @@ export const resultJson = (
       totals: allOf(result),
       duplicates: planned?.duplicates,
       requests: result.requests,
+      ...copyOf(result.name),
     }
   }),
 })

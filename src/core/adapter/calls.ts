@@ -30,6 +30,8 @@ export interface Exchange<Meaning> {
   readonly batch?: Batch
   /** Goes out without the pin, and its answer may come from anywhere: to ask which places there are. */
   readonly unpinned?: boolean
+  /** Numbers of the body keep all of their digits, as raw JSON where a double can't hold them. */
+  readonly exact?: boolean
 }
 
 /** Sends one exchange and says what its answer means. What no row claims, and what goes wrong on the way, is triaged. */
@@ -74,6 +76,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     request: HttpRequest,
     context: CallContext,
     refused: string,
+    exact: boolean,
   ): Promise<Attempt> => {
     const state = { token: '', sent: false, over: false }
     const sendOnce: Send = async (signal, onSent) => {
@@ -99,7 +102,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       state.over = true
       return E.left(transportError(cause, state.sent, context.signal.aborted))
     }
-    const body = bodyOf(reply)
+    const body = bodyOf(reply, exact)
     const status = statusOf !== undefined && E.isRight(body) ? statusOf(body.right, reply.status) : reply.status
     return E.right({ reply, status, body, token: state.token })
   }
@@ -138,10 +141,10 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     context: CallContext,
     refusals: { wentAhead: boolean },
   ): Promise<E.Either<ProviderError, Meaning>> => {
-    const { purpose, replies, batch = noBatch, unpinned = false } = exchange
+    const { purpose, replies, batch = noBatch, unpinned = false, exact = false } = exchange
     const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
     const answered = await authorised(
-      (refused) => inTime(() => attempt(purpose, request, context, refused), context, batch),
+      (refused) => inTime(() => attempt(purpose, request, context, refused, exact), context, batch),
       context,
     )
     if (E.isLeft(answered)) return answered

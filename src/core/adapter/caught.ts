@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProviderError } from '../contract/error.ts'
-import type { BatchReply, JobStarted, JobState, Place } from '../contract/provider.ts'
+import type { BatchReply, Contents, JobStarted, JobState, Place } from '../contract/provider.ts'
 import { oneLine } from '../contract/text.ts'
 import { UnsafePath } from '../http/path.ts'
 import { type Scrub, scrubError, scrubReply } from '../http/scrub.ts'
@@ -26,6 +26,10 @@ export const guarded =
   }
 
 export const asItIs = <Value>(value: Value): Value => value
+
+/** Contents are what they are: a copy with holes is none. What kept the others from being read is told, and shown. */
+export const scrubContents = (contents: Contents, scrub: Scrub): Contents =>
+  contents.failure === undefined ? contents : { ...contents, failure: scrubError(contents.failure, scrub) }
 
 /** A job is asked for by its id as it is, and so it is kept: one that holds a secret, or none at all, can't be. */
 export const withSoundJob = <Reply extends object>(

@@ -6,6 +6,7 @@ import {
   type BatchReply,
   type BulkRecordProvider,
   type CallContext,
+  type Contents,
   ExchangeClosed,
   type Existing,
   type HttpReply,
@@ -18,7 +19,7 @@ import {
   type Weight,
 } from '../contract/provider.ts'
 import { type Scrub, scrubber, scrubVerdict } from '../http/scrub.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
+import { asItIs, guarded, scrubBatchReply, scrubContents, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
 
 /**
  * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may
@@ -52,6 +53,8 @@ export interface ProviderSpec {
   readonly followJob?: (jobId: string, batch: Batch, context: CallContext) => Promise<Told<JobState>>
   /** The ids that exist, in any spelling; or with a `form`, where there is more than one way of asking. */
   readonly findExisting?: (batch: Batch, context: CallContext) => Promise<Told<Iterable<string> | Existing>>
+  /** Whole contents, in any spelling of the ids; what is left out could not be read, and is not deleted. */
+  readonly readContent?: (batch: Batch, context: CallContext) => Promise<Told<Contents>>
   readonly diagnose?: (id: string, context: CallContext) => Promise<Told<Verdict>>
 }
 
@@ -75,7 +78,7 @@ export interface ProviderSpec {
  *     })
  */
 export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
-  const { capabilities, identityOf, weigh, overhead, identify, followJob, findExisting, diagnose } = spec
+  const { capabilities, identityOf, weigh, overhead, identify, followJob, findExisting, readContent, diagnose } = spec
   const scrub = scrubber(() => spec.secrets?.() ?? [])
   const soundJob = (told: Told<BatchReply | JobStarted>): Told<BatchReply | JobStarted> => {
     const checked = isTrouble(told) ? E.left(errorOf(told)) : withSoundJob<BatchReply>(E.right(told), scrub)
@@ -103,6 +106,9 @@ export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
         member(scrub, asItIs, 'read', context, async (own) =>
           existingIn(batch, await findExisting(batch, own), identityOf ?? ((id) => id)),
         ),
+    }),
+    ...(readContent && {
+      readContent: (batch, context) => member(scrub, scrubContents, 'read', context, (own) => readContent(batch, own)),
     }),
     ...(diagnose && {
       diagnose: (id, context) => member(scrub, scrubVerdict, 'delete', context, (own) => diagnose(id, own)),

@@ -26,7 +26,8 @@ import type { Authorization } from '../http/tokens.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import { tokensOf } from './authorization.ts'
 import { build, type Call, caller, type Dialect, type RequestSpec, written } from './calls.ts'
-import { asItIs, guarded, scrubBatchReply, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
+import { asItIs, guarded, scrubBatchReply, scrubContents, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
+import { type ContentReading, readContents } from './contents.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { openQuestions, type Questions } from './inquiries.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
@@ -59,6 +60,8 @@ export interface HttpProviderSpec<Prepared = undefined, More extends object = ob
   }
   /** The usual way to ask first. */
   readonly findExisting?: readonly [ReadForm, ...ReadonlyArray<ReadForm>]
+  /** How whole contents are read, so that a copy can be kept before records are deleted. */
+  readonly readContent?: ContentReading
   readonly diagnose?: Diagnosis
   /** Where a run would delete: the place itself, where nothing has to be asked for it. */
   readonly identify?: Place | ((call: Call, context: CallContext) => Promise<E.Either<ProviderError, Place>>)
@@ -86,19 +89,20 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
   const measure = (request: RequestSpec) => weightOf(connection, request)
   const { deleteBatch, followJob, identify, prepare, identityOf } = spec
   const diagnose = spec.diagnose && diagnoser(spec.diagnose)
-  const read =
-    spec.findExisting &&
-    readInForms(spec.findExisting, {
-      measure,
-      maxUrlBytes: spec.capabilities.maxUrlBytes ?? usualUrlBytes,
-      identityOf: identityOf ?? ((id) => id),
-    })
+  const means = {
+    measure,
+    maxUrlBytes: spec.capabilities.maxUrlBytes ?? usualUrlBytes,
+    identityOf: identityOf ?? ((id: string) => id),
+  }
+  const read = spec.findExisting && readInForms(spec.findExisting, means)
+  const readContent = spec.readContent && readContents(spec.readContent, means)
 
   /** In any request that carries it, for a record that can be sent has to be read, too. */
   const isUnsafeId = (id: string): boolean => {
     const builders = [
       (ids: ReadonlyArray<string>) => deleteBatch.request(ids, undefined as Prepared),
       ...(spec.findExisting ?? []).map((form) => form.request),
+      ...(typeof spec.readContent === 'object' ? [spec.readContent.request] : []),
       ...(spec.diagnose ? [() => (spec.diagnose as Diagnosis).request(id)] : []),
     ]
     return builders.some((request) => isUnsafe(() => build(connection, request([id]))))
@@ -144,6 +148,12 @@ export const defineHttpProvider = <Prepared = undefined, More extends object = o
     ...(read && {
       findExisting: (batch, context) => guarded(scrub, asItIs, () => read(batch, calling(context), context)),
     }),
+    ...(readContent && {
+      readContent: (batch, context) =>
+        guarded(scrub, scrubContents, () => readContent(batch, calling(context), context)),
+    }),
+    ...(typeof spec.readContent === 'object' &&
+      spec.readContent.maxIds !== undefined && { contentsPerRequest: spec.readContent.maxIds }),
     ...(diagnose && {
       diagnose: (id, context) => guarded(scrub, scrubVerdict, () => diagnose(id, calling(context), context)),
     }),

@@ -213,7 +213,12 @@ const list = async (
   return E.right({ found, unread: [...unread] })
 }
 
-const cut = (ids: ReadonlyArray<string>, scale: Scale | undefined, maxIds: number, maxUrlBytes: number): string[][] => {
+export const cut = (
+  ids: ReadonlyArray<string>,
+  scale: Scale | undefined,
+  maxIds: number,
+  maxUrlBytes: number,
+): string[][] => {
   const chunks: string[][] = []
   let bytes = Number.POSITIVE_INFINITY
   for (const id of ids) {

@@ -28,6 +28,7 @@ export type Why =
   | 'unavailable'
   | 'too-large'
   | 'attempts-spent'
+  | 'not-backed-up'
 
 /** What became of one record: exactly one for each distinct identity handed in; `id` is spelled as it was given. */
 export type RecordOutcome =
@@ -56,6 +57,7 @@ export type HaltCause =
   | 'source'
   | 'journal'
   | 'guard'
+  | 'backup'
   | 'defect'
 
 /** The run stopped itself; `detail` says why in a sentence, `error` is the call's error where one was the reason. */

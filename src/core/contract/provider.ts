@@ -118,6 +118,22 @@ export type Existing =
   | Listing
   | { readonly existing: ReadonlySet<string>; readonly form: string }
 
+/** The whole content of one record, as the backend gives it; `JSON.stringify` writes every number with all of its digits. */
+export interface RecordContent {
+  readonly id: string
+  readonly content: unknown
+}
+
+/** What a read of contents came to. What is in neither list could not be read, or not whole. */
+export interface Contents {
+  /** Whole contents of records of the batch. */
+  readonly records: ReadonlyArray<RecordContent>
+  /** Of which of the batch the backend says that they are not there. Default: of none. */
+  readonly absent?: Iterable<string>
+  /** What kept the others from being read. */
+  readonly failure?: ProviderError
+}
+
 /** The same for every way of saying it. */
 export const listingOf = (existing: Existing | Iterable<string>): Listing => {
   if ('complete' in existing) return existing
@@ -217,6 +233,10 @@ export interface BulkRecordProvider {
   readonly deleteBatch: (batch: Batch, context: CallContext) => TaskEither<ProviderError, BatchReply | JobStarted>
   readonly followJob?: (jobId: string, batch: Batch, context: CallContext) => TaskEither<ProviderError, JobState>
   readonly findExisting?: (batch: Batch, context: CallContext) => TaskEither<ProviderError, Existing>
+  /** Reads what records hold, wholly, so that a copy can be kept before they are deleted. */
+  readonly readContent?: (batch: Batch, context: CallContext) => TaskEither<ProviderError, Contents>
+  /** Most records whose content one request reads; for forecasts. Default: a batch of them. */
+  readonly contentsPerRequest?: number
   /** Learns why one record was refused. An attempt like any other: it may delete. */
   readonly diagnose?: (id: string, context: CallContext) => TaskEither<ProviderError, Verdict>
 }

@@ -7,6 +7,7 @@ import { withoutHeld } from '../run/holding.ts'
 import { sendSame } from '../run/requeue.ts'
 import type { Run } from '../run/run.ts'
 import { noteAnswer } from '../run/trouble.ts'
+import { withCopies } from '../settle/copying.ts'
 import { doubtError, judgeError } from '../settle/failure.ts'
 import { followToEnd } from '../settle/jobs.ts'
 import { withoutMissing } from '../settle/missing.ts'
@@ -29,7 +30,8 @@ export const conduct = async (
   const { search } = work
   if (search === undefined) await control(work.records)
   const isPlain = search === undefined && work.unlisted === undefined
-  const records = isPlain ? await withoutMissing(run, work.records) : work.records
+  const toSend = isPlain ? await withoutMissing(run, work.records) : work.records
+  const records = run.settings.backup === undefined ? toSend : await withCopies(run, toSend, search !== undefined)
   if (records.length === 0) return
   const batch: Batch = { number: run.known.experience.batches + 1, ids: records.map((record) => record.id) }
   if (run.ending.stop.reason() === undefined)

@@ -18,7 +18,7 @@ export interface Plan {
   /** Distinct records that would not be sent. */
   readonly turnedAway: { readonly 'invalid-id': number; readonly protected: number; readonly 'too-large': number }
   readonly batches: number
-  /** With no faults and no refusals: one for each batch, one more for each job, one for the control read, and with `verify: 'all'` one to read each batch back. */
+  /** With no faults and no refusals: one for each batch, one more for each job, one for the control read, with `verify: 'all'` one to read each batch back, and with `backup` what it takes to read all contents. */
   readonly requests: number
   /** The least time that the declared rate and the options leave, in seconds; 0 where no rate is known. */
   readonly seconds: number
@@ -32,10 +32,14 @@ export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: 
   const counts = { send: 0, duplicate: 0, 'invalid-id': 0, protected: 0 }
   let tooLarge = 0
   let batches = 0
+  let copyReads = 0
   const cut = (): void => {
     const packed = batcher.take(settings.batchSize)
     tooLarge += packed.tooLarge.length
-    if (packed.batch.length > 0) batches++
+    if (packed.batch.length === 0) return
+    batches++
+    if (settings.backup !== undefined)
+      copyReads += Math.ceil(packed.batch.length / (provider.contentsPerRequest ?? packed.batch.length))
   }
   await readAll(ids, settings, (id) => {
     const judgement = judge(id)
@@ -47,7 +51,7 @@ export const planRun = async (provider: BulkRecordProvider, ids: Ids, options?: 
   while (batcher.waiting() > 0) cut()
   const reads = { never: 0, doubtful: 1, all: 1 + batches }[settings.verify]
   const canRead = batches > 0 && provider.findExisting !== undefined
-  const requests = batches * (provider.followJob === undefined ? 1 : 2) + (canRead ? reads : 0)
+  const requests = batches * (provider.followJob === undefined ? 1 : 2) + (canRead ? reads : 0) + copyReads
   return {
     provider: provider.name,
     verified: provider.verified,

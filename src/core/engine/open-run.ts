@@ -8,6 +8,7 @@ import { openRetryBudget } from '../pace/backoff.ts'
 import { openGate } from '../pace/gate.ts'
 import { joinLimiter } from '../pace/limiter.ts'
 import { openPolling } from '../pace/polling.ts'
+import { openCopies } from '../run/copies.ts'
 import { openEmitter } from '../run/emitter.ts'
 import { openGuards } from '../run/guards.ts'
 import { openLedger } from '../run/ledger.ts'
@@ -82,6 +83,8 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     putOff: {},
     atGate: 0,
     pauseBegun: false,
+    copied: 0,
+    vainCopies: 0,
     diagnosesLeft: settings.diagnoses,
   }
   const emitSettled = () =>
@@ -90,7 +93,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     provider,
     identityOf: provider.identityOf ?? asGiven,
     settings,
-    books: { ledger, recorder, guards: openGuards(settings) },
+    books: { ledger, recorder, guards: openGuards(settings), copies: openCopies(settings.backup, stop) },
     queue: {
       works: [],
       batcher: openBatcher(provider, settings),

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { ProviderError, Reason } from '../contract/error.ts'
 import type { Batch, HttpReply } from '../contract/provider.ts'
+import { parseExactly } from './exact-json.ts'
 
 /** *On these statuses, a body that fits this codec means this.* Made by `on`. */
 export interface Row<Meaning> {
@@ -67,11 +68,12 @@ const titleOf = (page: string): string => {
 }
 
 /** The value of a body: JSON, else its text, `undefined` when it is empty. Left: a success that can't be one. */
-export const bodyOf = (reply: HttpReply): E.Either<string, unknown> => {
+export const bodyOf = (reply: HttpReply, exact = false): E.Either<string, unknown> => {
   if (reply.text === '') return E.right(undefined)
   try {
-    return E.right(JSON.parse(reply.text))
-  } catch {
+    return E.right(exact ? parseExactly(reply.text) : JSON.parse(reply.text))
+  } catch (cause) {
+    if (cause instanceof RangeError && exact) return E.left(cause.message)
     const succeeded = reply.status < 300
     const saysJson = /\bjson\b/i.test(reply.headers.get('content-type') ?? '')
     if (succeeded && (saysJson || isHtml(reply.text))) return E.left(`not JSON: ${summaryOf(reply)}`)

@@ -21,6 +21,8 @@ export interface OpenRecord {
   putOff: number
   /** A proven reader has listed it: it is none of the missing ones. */
   listed: boolean
+  /** A copy of its content is kept. */
+  copied: boolean
   settled: boolean
 }
 
@@ -72,5 +74,6 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   unclear: false,
   putOff: 0,
   listed: false,
+  copied: false,
   settled: false,
 })

@@ -71,9 +71,11 @@ export const openGuards = (settings: {
       const { status } = outcome
       seeming.rejected.delete(record)
       seeming.absent.delete(record)
-      if (record.sendings === 0) {
+      const why = 'why' in outcome ? outcome.why : undefined
+      // What can't be copied is not gone, and stops the trial.
+      if (record.sendings === 0 && !(trying && why === 'not-backed-up')) {
         // Another one is tried in its place.
-        if (trying && 'why' in outcome && outcome.why === 'held') counts.handed--
+        if (trying && why === 'held') counts.handed--
         return undefined
       }
       const gone = status === 'deleted' || status === 'absent'

@@ -21,6 +21,7 @@ import type { Gate } from '../pace/gate.ts'
 import type { Pacing } from '../pace/pacing.ts'
 import type { Polling } from '../pace/polling.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { Copies } from './copies.ts'
 import type { Guards } from './guards.ts'
 import type { Ledger } from './ledger.ts'
 import type { Proofs } from './proofs.ts'
@@ -46,6 +47,7 @@ export interface Books {
   readonly ledger: Ledger
   readonly guards: Guards
   readonly recorder: Recorder
+  readonly copies: Copies
 }
 
 /** What is still to be sent. */
@@ -121,6 +123,9 @@ export interface RunExperience {
   atGate: number
   /** An answer asked for a pause, which has begun and not been told yet. */
   pauseBegun: boolean
+  /** Copies kept, and reads of content that came to nothing. */
+  copied: number
+  vainCopies: number
   /** Reasons that may still be asked for one by one. */
   diagnosesLeft: number
 }

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../contract/events.ts'
 import type { Awaitable, Journal } from '../contract/journal.ts'
-import type { Clock } from '../contract/provider.ts'
+import type { Clock, RecordContent } from '../contract/provider.ts'
 
 /** How a run goes about it. All optional; the defaults are `defaults`, below. */
 export interface RunOptions {
@@ -63,6 +63,13 @@ export interface RunOptions {
   readonly canary?: number
   /** The run halts when more than this part of the records that were sent and settled is rejected, or absent, once `after` (default 200) of them are. Default: never. */
   readonly halt?: { readonly rejectedShare?: number; readonly absentShare?: number; readonly after?: number }
+  /**
+   * Keeps a copy: the whole content of records is read and handed over before their deletion is put on record or sent. They
+   * are sent once the promise has resolved; the run halts when it rejects. It is called once at a time: what is read meanwhile
+   * comes with the next call. A record that can't be read is `untouched: not-backed-up`; one that is sent once more is
+   * handed over once more, and the last copy counts. Only for providers with `readContent`. Default: no copy.
+   */
+  readonly backup?: (records: ReadonlyArray<RecordContent>) => Promise<void> | void
   /** Sends nothing: every record that would be sent is `untouched: dry-run`. Default false. */
   readonly dryRun?: boolean
   /** Stops sending; what is in flight is settled for at most `drainMs`. */

@@ -12,7 +12,7 @@ import type { BulkRecordProvider, Clock } from '../contract/provider.ts'
 import { checkProvider } from './check-provider.ts'
 import { functionOf, isPositive, isWhole, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
 import { realClock, realRandom } from './clock.ts'
-import { type AnyOptions, defaults } from './options.ts'
+import { type AnyOptions, defaults, type RunOptions } from './options.ts'
 
 /** Options as the engine reads them: checked, and with every default filled in. */
 export interface Settings {
@@ -44,6 +44,7 @@ export interface Settings {
   readonly absentShare: number
   readonly haltAfter: number
   readonly place: string | undefined
+  readonly backup: RunOptions['backup']
   readonly dryRun: boolean
   readonly journal: Journal | undefined
   readonly signal: AbortSignal | undefined
@@ -97,6 +98,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     canary: whole('canary', 0, 0),
     ...haltOf(options.halt),
     place: options.place,
+    backup: backupOf(options.backup, provider),
     dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
     journal: journalOf(options.journal),
     signal: signalOf(options.signal),
@@ -140,6 +142,7 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   canary: true,
   halt: true,
   place: true,
+  backup: true,
   dryRun: true,
   journal: true,
   signal: true,
@@ -192,6 +195,15 @@ const journalOf = (journal: Journal | undefined): Journal | undefined => {
   )
     return journal
   throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
+}
+
+const backupOf = (backup: RunOptions['backup'], provider: BulkRecordProvider): RunOptions['backup'] => {
+  if (functionOf('backup', backup) !== undefined && provider.readContent === undefined) {
+    throw new UsageError(
+      `backup: ${provider.name} can't read what a record holds, so no copy can be kept: leave backup out, or export the records by other means first`,
+    )
+  }
+  return backup
 }
 
 const clockOf = (clock: Clock | undefined): Clock => {

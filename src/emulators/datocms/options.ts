@@ -49,7 +49,7 @@ export interface DatoCmsEmulatorSettings extends EmulatorOptions {
 export interface DatoCmsRecord {
   /** API key of its model. Default: the first one's. */
   readonly model?: string
-  /** Those of a link field (see `models`) hold an id, or a list of ids. Default: none. */
+  /** Those of a link field (see `models`) hold an id, or a list of ids; those of a block field whole blocks, `{ type: 'item', id, attributes, … }`. Default: none. */
   readonly attributes?: Readonly<Record<string, unknown>>
   /** ISO 8601. Default: `2020-04-21T07:57:11.124Z`. */
   readonly updatedAt?: string

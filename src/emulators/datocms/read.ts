@@ -7,6 +7,7 @@ import type { DatoCmsState, Store } from './state.ts'
 
 const defaultPage = 30
 const largestPage = 500
+const largestNested = 30
 
 /** `GET /items`, `GET /items/:id` and `GET /items/:id/references`. Drafts show with `version=current` only. */
 export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSettings) => {
@@ -29,7 +30,7 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
       const run = (): Reply => {
         const store = storeOf(arrival)
         if (!visible(store, arrival.query)(id)) return refusal(404, 'NOT_FOUND')
-        return { status: 200, json: { data: shown(store)(id) } }
+        return { status: 200, json: { data: shown(store, arrival.query)(id) } }
       }
       return { ids: [id], run }
     },
@@ -44,7 +45,7 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
         const store = storeOf(arrival)
         if (!store.records.has(id)) return refusal(404, 'NOT_FOUND')
         const linking = [...visibleOf(store, visible(store, arrival.query))].filter((other) => refersTo(other, id))
-        return { status: 200, json: { data: linking.map(shown(store)) } }
+        return { status: 200, json: { data: linking.map(shown(store, arrival.query)) } }
       }
       return { ids: [id], run }
     },
@@ -55,9 +56,10 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
   const listItems = (store: Store, asked: ReadonlyArray<string> | undefined, query: URLSearchParams): Reply => {
     const limit = wholeNumber(query, 'page[limit]', defaultPage)
     const offset = wholeNumber(query, 'page[offset]', 0)
-    if (!(limit <= largestPage) || Number.isNaN(offset)) return refusal(422, 'INVALID_PARAMS', { page: 'out of range' })
+    if (!(limit <= (isNested(query) ? largestNested : largestPage)) || Number.isNaN(offset))
+      return refusal(422, 'INVALID_PARAMS', { page: 'out of range' })
     if (asked !== undefined && filter === 'refused') return refusal(422, 'INVALID_PARAMS', { filter: 'ids' })
-    if (asked !== undefined && filter === 'empty') return page(store, [], 0)
+    if (asked !== undefined && filter === 'empty') return page(store, query, [], 0)
     const narrowing = [...query.keys()].some((name) => /^filter\[(?:type|fields)\]/.test(name))
     if (asked !== undefined && query.has('filter[type]')) return refusal(422, 'INVALID_PARAMS', { filter: 'ids, type' })
     if (query.has('order_by') && !isOneType(query))
@@ -68,23 +70,26 @@ export const readRoutes = (state: DatoCmsState, settings: DatoCmsEmulatorSetting
       if (holds === undefined) return refusal(422, 'INVALID_PARAMS', { filter: 'unknown' })
       const found = [...visibleOf(store, isVisible)].filter(holds)
       if (query.get('order_by') === 'id_ASC') found.sort()
-      return page(store, found.slice(offset, offset + limit), found.length)
+      return page(store, query, found.slice(offset, offset + limit), found.length)
     }
     if (asked === undefined || filter === 'ignored') {
       const hidden = showsDrafts(query) ? 0 : store.drafts.size
-      return page(store, pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
+      return page(store, query, pageOf(visibleOf(store, isVisible), offset, limit), store.records.size - hidden)
     }
     // Sorted: the order of the answer has nothing to do with the order of the question.
     const found = [...new Set(asked)].filter(isVisible).sort()
-    return page(store, found.slice(offset, offset + limit), found.length)
+    return page(store, query, found.slice(offset, offset + limit), found.length)
   }
 
-  const page = (store: Store, ids: ReadonlyArray<string>, total: number): Reply => ({
+  const page = (store: Store, query: URLSearchParams, ids: ReadonlyArray<string>, total: number): Reply => ({
     status: 200,
-    json: { data: ids.map(shown(store)), meta: { total_count: total } },
+    json: { data: ids.map(shown(store, query)), meta: { total_count: total } },
   })
 
-  const shown = (store: Store) => (id: string) => item(id, store.drafts.has(id))
+  const shown = (store: Store, query: URLSearchParams) => (id: string) => {
+    const whole = item(id, store.drafts.has(id))
+    return isNested(query) ? whole : { ...whole, attributes: withoutBlocks(whole.attributes) }
+  }
 
   /** What the query demands of a record; `undefined` where it is not understood. */
   const matcher = (query: URLSearchParams): ((id: string) => boolean) | undefined => {
@@ -135,4 +140,20 @@ const visible = (store: Store, query: URLSearchParams) => {
 
 function* visibleOf(store: Store, isVisible: (id: string) => boolean): Iterable<string> {
   for (const id of store.records) if (isVisible(id)) yield id
+}
+
+const isNested = (query: URLSearchParams): boolean => query.get('nested') === 'true'
+
+/** Blocks are shown whole where `nested=true` is asked for, else by their ids. */
+const withoutBlocks = (attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(idOfBlock) : idOfBlock(value),
+    ]),
+  )
+
+const idOfBlock = (value: unknown): unknown => {
+  const { type, id, attributes } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  return type === 'item' && typeof id === 'string' && attributes !== undefined ? id : value
 }

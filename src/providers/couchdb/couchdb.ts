@@ -15,6 +15,7 @@ import {
   urlComponent,
 } from '../../http-provider.ts'
 import { Listed, listingOf, type Prepared, type Rows, revisionsOf, rowsOf, unsureIn, verdictsOf } from './answers.ts'
+import { contentsOf, withConflicts } from './contents.ts'
 
 export interface CouchDbConfig extends ConnectionOptions {
   /** The server, such as `https://couch.example.com:6984`. */
@@ -90,6 +91,16 @@ export const couchDb = (config: CouchDbConfig): BulkRecordProvider => {
         replies: [on(200, Listed, (listed, { ids }) => listingOf(rowsOf(listed), ids))],
       },
     ],
+    readContent: {
+      maxIds: 100,
+      request: (ids) => ({
+        method: 'POST',
+        path: `${path}/_all_docs?include_docs=true&attachments=true&conflicts=true`,
+        json: { keys: ids },
+      }),
+      replies: [on(200, Listed, contentsOf)],
+      whole: (record, call) => withConflicts(record, call, path),
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import {
   type Batch,
+  type Contents,
   type Explanation,
   type HttpReply,
   type JobStarted,
@@ -65,6 +66,22 @@ export const listed = ({ data, meta }: t.TypeOf<typeof Items>, { ids }: Batch): 
     tag: 'Garbled',
     detail: `${meta.total_count} records are counted, and ${ids.length} were asked for`,
     paths: ['meta.total_count'],
+  }
+}
+
+export const WholeItems = t.type({
+  data: t.array(t.type({ id: t.string, attributes: t.UnknownRecord, relationships: t.UnknownRecord })),
+  meta: t.type({ total_count: t.number }),
+})
+
+/** Whole is a record with its attributes and its model; as many as are counted, the others are not there. */
+export const contentsOf = (body: t.TypeOf<typeof WholeItems>, batch: Batch): Contents | ProviderError => {
+  const listing = listed(body, batch)
+  if ('tag' in listing) return listing
+  const shown = new Set(body.data.map(({ id }) => id))
+  return {
+    records: body.data.map((item) => ({ id: item.id, content: item })),
+    absent: listing.complete ? batch.ids.filter((id) => !shown.has(id)) : [],
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../http-provider.ts'
 import {
   bulkEnded,
+  contentsOf,
   explain,
   Items,
   Job,
@@ -22,6 +23,7 @@ import {
   resultOf,
   singleEnded,
   started,
+  WholeItems,
 } from './answers.ts'
 import { identify } from './place.ts'
 import { type DatoCmsSelection, recordCount, recordList } from './selection.ts'
@@ -117,6 +119,15 @@ export const datoCms = (config: DatoCmsConfig): DatoCms => {
         replies: [on(200, Items, listed)],
       },
     ],
+    readContent: {
+      // With blocks in full, pages are shorter.
+      maxIds: 30,
+      request: (ids) => ({
+        method: 'GET',
+        path: `items?version=current&nested=true&filter[ids]=${commaList(ids)}&page[limit]=${ids.length}`,
+      }),
+      replies: [on(200, WholeItems, contentsOf)],
+    },
     diagnose: {
       request: (id) => ({ method: 'DELETE', path: `items/${urlComponent(id)}` }),
       replies: [on(202, Job, started)],

@@ -3,6 +3,7 @@ import {
   type BatchReply,
   type BulkRecordProvider,
   type ConnectionOptions,
+  type Contents,
   checkOptions,
   defineHttpProvider,
   type Explanation,
@@ -90,6 +91,12 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
         replies: [on(200, Got, (got, { ids }) => listingOf(got, ids.length, table, idOf))],
       },
     ],
+    readContent: {
+      maxIds: 100,
+      request: (ids) =>
+        ask('BatchGetItem', { RequestItems: { [table]: { Keys: ids.map(keyOf), ConsistentRead: true } } }),
+      replies: [on(200, Got, (got, { ids }) => contentsOf(got, ids, table, idOf))],
+    },
   })
 }
 
@@ -134,6 +141,20 @@ const listingOf = (
   const unread = (back?.Keys ?? []).map(idOf)
   if (unread.length >= asked) return { tag: 'Throttled', detail: 'no key was looked up' }
   return { ids, complete: true, unread }
+}
+
+/** Items come whole, up to 16 MB of them: the keys of the others come back as unprocessed, and are asked for again. */
+const contentsOf = (
+  got: t.TypeOf<typeof Got>,
+  ids: ReadonlyArray<string>,
+  table: string,
+  idOf: (key: t.TypeOf<typeof Item>) => string,
+): Contents | ProviderError => {
+  const listing = listingOf(got, ids.length, table, idOf)
+  if ('tag' in listing) return listing
+  const records = (got.Responses[table] ?? []).map((item) => ({ id: idOf(item), content: item }))
+  const left = new Set([...records.map(({ id }) => id), ...(listing.unread ?? [])])
+  return { records, absent: listing.complete ? ids.filter((id) => !left.has(id)) : [] }
 }
 
 const Told = t.intersection([t.type({ __type: t.string }), t.partial({ message: t.string, Message: t.string })])

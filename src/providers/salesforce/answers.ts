@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import {
   type Batch,
   type BatchReply,
+  type Contents,
   type Explanation,
   type HttpReply,
   type Listing,
@@ -126,4 +127,17 @@ export const listingOf = (entries: ReadonlyArray<unknown>, { ids }: Batch): List
   const found = new Set(entries.filter(Found.is).map(({ Id }) => identityOf(Id)))
   const missing = entries.filter((entry) => entry === null).length
   return { ids: found, complete: found.size + missing === ids.length && entries.length === ids.length }
+}
+
+export const Described = t.type({ fields: t.array(t.type({ name: t.string })) })
+
+/** Whole is an entry that has every field that was asked for; `null` stands for a record that is not there. */
+export const contentsOf = (entries: ReadonlyArray<unknown>, batch: Batch, fields: ReadonlyArray<string>): Contents => {
+  const { complete } = listingOf(entries, batch)
+  const shown = entries.filter(Found.is)
+  const records = shown.flatMap((entry) =>
+    fields.every((field) => Object.hasOwn(entry, field)) ? [{ id: entry.Id, content: entry }] : [],
+  )
+  const there = new Set(shown.map(({ Id }) => identityOf(Id)))
+  return { records, absent: complete ? batch.ids.filter((id) => !there.has(identityOf(id))) : [] }
 }

@@ -3,13 +3,14 @@ import * as t from 'io-ts'
 import {
   type BulkRecordProvider,
   type ConnectionOptions,
+  type ContentForm,
   checkOptions,
   commaList,
   defineHttpProvider,
   on,
   UsageError,
 } from '../../http-provider.ts'
-import { explain, listingOf, Result, replyOf, statusOf } from './answers.ts'
+import { contentsOf, Described, explain, listingOf, Result, replyOf, statusOf } from './answers.ts'
 import { identityOf, isValidId } from './ids.ts'
 
 export interface SalesforceConfig extends ConnectionOptions {
@@ -87,6 +88,25 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
           replies: [on(200, t.array(t.unknown), listingOf)],
         },
       ] as const,
+      // A record is shown with the fields that are asked for by name.
+      readContent: async (call) => {
+        const fields = await call({
+          purpose: 'read',
+          request: { method: 'GET', path: `${path}/sobjects/${object}/describe` },
+          replies: [on(200, Described, (told) => [...new Set(['Id', ...told.fields.map((field) => field.name)])])],
+        })
+        if (E.isLeft(fields)) return fields
+        const form: ContentForm = {
+          maxIds: 200,
+          request: (ids) => ({
+            method: 'POST',
+            path: `${path}/composite/sobjects/${object}`,
+            json: { ids, fields: fields.right },
+          }),
+          replies: [on(200, t.array(t.unknown), (entries, batch) => contentsOf(entries, batch, fields.right))],
+        }
+        return E.right(form)
+      },
     }),
   })
 }

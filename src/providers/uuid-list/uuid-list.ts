@@ -4,6 +4,7 @@ import {
   type AskOptions,
   type Batch,
   type BulkRecordProvider,
+  type Contents,
   checkOptions,
   commaList,
   defineHttpProvider,
@@ -114,6 +115,15 @@ export const uuidList = (config: UuidListConfig): UuidList => {
         ],
       },
     ],
+    // A list shows the fields that are asked for by name; a record by itself is shown whole.
+    readContent: {
+      maxIds: 1,
+      request: ([id]) => ({ method: 'GET', path: `${path}/${id}` }),
+      replies: [
+        on(200, t.UnknownRecord, contentOf),
+        on(404, t.unknown, (body, { ids }) => (saysGone(body, object) ? { records: [], absent: ids } : notGone)),
+      ],
+    },
     more: ({ list, ask }) => ({
       listRecords: (selection: UuidListSelection, options?: AskOptions) => list(recordList(path, selection), options),
       countRecords: async (options?: AskOptions) => {
@@ -181,4 +191,11 @@ const shown = (record: Readonly<Record<string, unknown>>, { ids }: Batch): Reado
   if (record['io_deleted'] === true) return []
   if (Listed.is(record)) return [record.io_uuid]
   return Object.keys(record).length > 0 && readsAsSuccess(record) ? ids : { ids: [], complete: false }
+}
+
+/** Whole is a record that says which one it is, and more than that. */
+const contentOf = (record: Readonly<Record<string, unknown>>, { ids: [id = ''] }: Batch): Contents => {
+  if (record['io_deleted'] === true) return { records: [], absent: [id] }
+  const isIt = Listed.is(record) && record.io_uuid.toLowerCase() === id.toLowerCase()
+  return { records: isIt && Object.keys(record).length > 1 ? [{ id, content: record }] : [] }
 }

@@ -11,7 +11,7 @@ import {
   urlComponent,
 } from '../../http-provider.ts'
 import { explain, Job, stateOf } from './answers.ts'
-import { showMany, ticketByTicket } from './reading.ts'
+import { manyContents, showMany, ticketByTicket, ticketWithComments } from './reading.ts'
 
 export type ZendeskConfig = (
   | { readonly token: string | (() => Promise<string>); readonly email?: never; readonly apiToken?: never }
@@ -63,6 +63,7 @@ export const zendesk = (config: ZendeskConfig): BulkRecordProvider => {
       replies: [on(200, Job, ({ job_status }, _, reply) => stateOf(job_status, reply))],
     }),
     findExisting: [type === 'tickets' ? ticketByTicket : showMany(type)],
+    readContent: type === 'tickets' ? ticketWithComments : manyContents(type),
   })
 }
 

@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { BulkRecordProvider, CallContext, ProviderError, Purpose } from '../../http-provider.ts'
 
 /** The members of a provider that talk to its backend. */
-export type TalkingMember = 'identify' | 'deleteBatch' | 'followJob' | 'findExisting' | 'diagnose'
+export type TalkingMember = 'identify' | 'deleteBatch' | 'followJob' | 'findExisting' | 'readContent' | 'diagnose'
 
 /** What is told of a provider that is watched. Both return the end of what they tell of. */
 export interface Watcher {
@@ -21,7 +21,8 @@ type Send = Parameters<CallContext['exchange']>[1]
  * it works or while a request of it is on its way, and not while it waits for its turn or sleeps on the run's clock.
  */
 export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): BulkRecordProvider => {
-  const { identify, followJob, findExisting, diagnose, deleteBatch, identityOf, weigh, isValidId } = provider
+  const { identify, followJob, findExisting, readContent, diagnose, deleteBatch } = provider
+  const { identityOf, weigh, isValidId, contentsPerRequest } = provider
 
   const shared: Shared = { tokens: 0, calls: new Set() }
   const watched =
@@ -56,6 +57,8 @@ export const watchProvider = (provider: BulkRecordProvider, watcher: Watcher): B
     ...(identify && { identify: watched('identify', identify) }),
     ...(followJob && { followJob: watched('followJob', followJob) }),
     ...(findExisting && { findExisting: watched('findExisting', findExisting) }),
+    ...(readContent && { readContent: watched('readContent', readContent) }),
+    ...(contentsPerRequest && { contentsPerRequest }),
     ...(diagnose && { diagnose: watched('diagnose', diagnose) }),
   }
 }

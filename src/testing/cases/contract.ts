@@ -5,6 +5,7 @@ import { type CaseResult, notApplicable } from '../kit/result.ts'
 import { onStage, type Played } from '../kit/scene.ts'
 import { type ContractSubject, nowhere } from '../kit/subject.ts'
 import { batchCases } from './batches.ts'
+import { copyCases } from './copies.ts'
 import { cutCases } from './cut.ts'
 import { jobCases } from './jobs.ts'
 import { laterCases } from './later.ts'
@@ -89,6 +90,7 @@ const allCases: ReadonlyArray<CasePlan> = [
   ...batchCases,
   ...readingCases,
   ...cutCases,
+  ...copyCases,
   ...jobCases,
   ...turnedBackCases,
   ...laterCases,

@@ -12,6 +12,9 @@ export interface CasePlan extends Play {
 export const unlessReads = ({ findExisting }: BulkRecordProvider): string | undefined =>
   findExisting === undefined ? 'its provider can not read' : undefined
 
+export const unlessReadsContent = ({ readContent }: BulkRecordProvider): string | undefined =>
+  readContent === undefined ? 'its provider can not read what a record holds' : undefined
+
 export const unlessFollows = ({ followJob }: BulkRecordProvider): string | undefined =>
   followJob === undefined ? 'its provider follows no jobs' : undefined
 

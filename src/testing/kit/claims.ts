@@ -7,7 +7,7 @@ export const claimsOf = (provider: BulkRecordProvider): ReadonlyArray<string> =>
     // That nothing is known of the effect is no claim.
     .filter(([name, value]) => value !== undefined && !(name === 'effect' && value === 'unknown'))
     .map(([name]) => name)
-  const members = (['identityOf', 'identify', 'followJob', 'findExisting', 'diagnose'] as const).filter(
+  const members = (['identityOf', 'identify', 'followJob', 'findExisting', 'readContent', 'diagnose'] as const).filter(
     (name) => provider[name] !== undefined,
   )
   const turnsAway = strangeIds('x').some((id) => !provider.isValidId(id))

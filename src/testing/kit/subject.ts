@@ -68,6 +68,8 @@ export interface ContractBackend {
   readonly seed: (ids: ReadonlyArray<string>) => unknown
   /** The ids of all records that exist now, spelled in any way that is the same identity. A record in a bin does not exist. */
   readonly existing: () => Iterable<string> | Promise<Iterable<string>>
+  /** All that a record holds, as its copy should have it, for a provider with `readContent`. Default: a copy has to be JSON, and not empty. */
+  readonly content?: (id: string) => unknown
   /** Makes the backend refuse to delete this record, in its own words (a lock, a reference). Left out only where no record can be refused, and never where a batch is all or nothing. */
   readonly refuse?: (id: string) => unknown
   /** The next deletion of this record is put off in the backend's own words (a lock, a conflict, a busy row), and the one after it is done. Left out where no record is ever put off. */

@@ -8,6 +8,12 @@ const error = (status: number, type: string, message: string): Answer => ({
   json: { error: { type, message } },
 })
 
+const contentOf = (id: string) => ({
+  id,
+  createdTime: '2024-05-01T00:00:00.000Z',
+  fields: { Name: `Lead ${id}`, Score: 7 },
+})
+
 /** `named`: the error names the record that is not there; else Airtable says what it says of hidden ones, too. */
 const subjectThat = (named: boolean): ContractSubject => ({
   provider: (baseUrl) =>
@@ -45,7 +51,7 @@ const subjectThat = (named: boolean): ContractSubject => ({
           const wanted = [...(query.get('filterByFormula') ?? '').matchAll(/RECORD_ID\(\)='(\w+)'/g)].map(
             ([, id = '']) => id,
           )
-          return { json: { records: wanted.filter((id) => records.has(id)).map((id) => ({ id, fields: {} })) } }
+          return { json: { records: wanted.filter((id) => records.has(id)).map(contentOf) } }
         },
       },
     })
@@ -53,6 +59,7 @@ const subjectThat = (named: boolean): ContractSubject => ({
       url: backend.url,
       seed: (ids) => ids.forEach((id) => void records.add(id)),
       existing: () => records,
+      content: contentOf,
       refuse: (id) => locked.add(id),
       close: backend.close,
     }

@@ -16,6 +16,10 @@ const keyOf = (id: string): string => (isUuid(id) ? id.toLowerCase() : id)
 /** In a filter these stand for something else, so no item is found by them. */
 const isRewritten = (id: string): boolean => /^(?:true|false|null)$/i.test(id) || id.startsWith('$')
 
+const contentOf = (id: string) => ({ id, title: `Article ${id}`, tags: ['a', 'b'], author: null })
+
+const shown = (id: string, query: URLSearchParams) => (query.get('fields') === '*' ? contentOf(id) : { id })
+
 /** To an administrator, what is not there is no error; to any other, the whole batch is forbidden. */
 const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
   provider: (baseUrl) => directus({ baseUrl, collection: 'articles', token: 'directus-secret-token', keyType: 'uuid' }),
@@ -44,17 +48,18 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
           const { id } = JSON.parse(query.get('filter') ?? '{}') as { id: { _in: ReadonlyArray<string> } }
           const wanted = new Set(id._in.filter((each) => !isRewritten(each)).map(keyOf))
           const found = [...wanted].filter((each) => records.has(each))
-          const data = found.slice(0, Number(query.get('limit'))).map((each) => ({ id: each }))
+          const data = found.slice(0, Number(query.get('limit'))).map((each) => shown(each, query))
           return { json: { meta: { filter_count: found.length }, data } }
         },
-        'GET /items/articles/{id}': ({ params: { id = '' } }) =>
-          records.has(keyOf(id)) ? { json: { data: { id: keyOf(id) } } } : forbidden(),
+        'GET /items/articles/{id}': ({ params: { id = '' }, query }) =>
+          records.has(keyOf(id)) ? { json: { data: shown(keyOf(id), query) } } : forbidden(),
       },
     })
     return {
       url: backend.url,
       seed: (ids) => ids.forEach((id) => void records.add(keyOf(id))),
       existing: () => records,
+      content: (id) => contentOf(keyOf(id)),
       refuse: (id) => locked.add(keyOf(id)),
       close: backend.close,
     }

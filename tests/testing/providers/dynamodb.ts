@@ -11,6 +11,8 @@ interface Key {
   readonly id: { readonly S: string }
 }
 
+const contentOf = (id: string) => ({ id: { S: id }, note: { S: 'kept' }, size: { N: '12345678901234567890' } })
+
 /** A table of dynalite, which refuses nothing that has a key. */
 export const dynamoDbSubject: ContractSubject = {
   provider: (baseUrl) =>
@@ -41,7 +43,8 @@ export const dynamoDbSubject: ContractSubject = {
     const { put, items } = await server.create('id')
     return {
       url: server.url,
-      seed: (ids) => put(ids.map((id) => ({ id: { S: id } }))),
+      seed: (ids) => put(ids.map(contentOf)),
+      content: contentOf,
       existing: async () => (await items()).map(({ id }) => (id !== undefined && 'S' in id ? id.S : '')),
       close: server.close,
     }

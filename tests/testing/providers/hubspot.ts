@@ -1,6 +1,12 @@
 import { hubSpot } from '../../../src/providers/hubspot.ts'
 import { type ContractSubject, type RoutedRequest, scriptedBackend } from '../../../src/testing.ts'
 
+const contentOf = (id: string) => ({
+  id,
+  properties: { hs_object_id: id, email: `${id}@example.com`, lifecyclestage: null },
+  archived: false,
+})
+
 export const hubSpotSubject: ContractSubject = {
   provider: (baseUrl) => hubSpot({ baseUrl, token: 'hubspot-secret-token', objectType: 'contacts' }),
   id: (n) => String(400_001 + n),
@@ -30,7 +36,13 @@ export const hubSpotSubject: ContractSubject = {
         },
         'POST /crm/v3/objects/contacts/batch/read': (request) => {
           const ids = idsIn(request)
-          const results = ids.filter((id) => records.has(id)).map((id) => ({ id, properties: {}, archived: false }))
+          const { properties: names = [] } = request.json() as { readonly properties?: ReadonlyArray<string> }
+          const shownOf = (id: string) => {
+            const { properties } = contentOf(id)
+            const asked = Object.entries(properties).filter(([name]) => names.includes(name))
+            return { ...contentOf(id), properties: Object.fromEntries(asked) }
+          }
+          const results = ids.filter((id) => records.has(id)).map(shownOf)
           const missing = ids.filter((id) => !records.has(id))
           if (missing.length === 0) return { json: { status: 'COMPLETE', results } }
           const message =
@@ -38,6 +50,9 @@ export const hubSpotSubject: ContractSubject = {
           const errors = [{ status: 'error', category: 'OBJECT_NOT_FOUND', message, context: { ids: missing } }]
           return { status: 207, json: { status: 'COMPLETE', results, numErrors: 1, errors } }
         },
+        'GET /crm/v3/properties/contacts': () => ({
+          json: { results: Object.keys(contentOf('1').properties).map((name) => ({ name, label: name })) },
+        }),
         'GET /account-info/v3/details': () => ({ json: { portalId: 12_345, accountType: 'SANDBOX' } }),
       },
     })
@@ -45,6 +60,7 @@ export const hubSpotSubject: ContractSubject = {
       url: backend.url,
       seed: (ids) => ids.forEach((id) => void records.add(id)),
       existing: () => records,
+      content: contentOf,
       refuse: (id) => locked.add(id),
       busy: (id) => busy.add(id),
       close: backend.close,

@@ -10,6 +10,13 @@ const suffixOf = (id: string): string =>
     .map((sum) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'[sum])
     .join('')
 
+const contentOf = (id: string) => ({
+  attributes: { type: 'Account' },
+  Id: id.slice(0, 15) + suffixOf(id.slice(0, 15)),
+  Name: `Account ${id.slice(0, 15)}`,
+  Rating: null,
+})
+
 export const salesforceSubject: ContractSubject = {
   provider: (baseUrl) => salesforce({ baseUrl, token: 'salesforce-secret-token', object: 'Account' }),
   id: (n) => `001RM00000${String(n).padStart(5, '0')}`,
@@ -43,11 +50,23 @@ export const salesforceSubject: ContractSubject = {
           return { json: results }
         },
         'POST /services/data/v65.0/composite/sobjects/Account': ({ json }) => {
-          const { ids } = json() as { readonly ids: ReadonlyArray<string> }
+          const { ids, fields } = json() as {
+            readonly ids: ReadonlyArray<string>
+            readonly fields: ReadonlyArray<string>
+          }
+          const shownOf = (id: string) => {
+            const entries = Object.entries(contentOf(id)).filter(
+              ([name]) => name === 'attributes' || fields.includes(name),
+            )
+            return Object.fromEntries(entries)
+          }
           return {
-            json: ids.map(idOf).map((id) => (records.has(id) ? { attributes: {}, Id: id + suffixOf(id) } : null)),
+            json: ids.map(idOf).map((id) => (records.has(id) ? shownOf(id) : null)),
           }
         },
+        'GET /services/data/v65.0/sobjects/Account/describe': () => ({
+          json: { name: 'Account', fields: ['Id', 'Name', 'Rating'].map((name) => ({ name, type: 'string' })) },
+        }),
         'GET /services/data/v65.0/query': () => ({
           json: { records: [{ Id: '00D000000000001', Name: 'Acme', IsSandbox: true }] },
         }),
@@ -57,6 +76,7 @@ export const salesforceSubject: ContractSubject = {
       url: backend.url,
       seed: (ids) => ids.forEach((id) => void records.add(idOf(id))),
       existing: () => records,
+      content: contentOf,
       refuse: (id) => locked.add(idOf(id)),
       busy: (id) => busy.add(idOf(id)),
       close: backend.close,

@@ -16,6 +16,7 @@ export const uuidListSubject: ContractSubject = {
       url: emulator.url,
       seed: emulator.seed,
       existing: emulator.existing,
+      content: (id) => ({ io_uuid: id.toLowerCase(), io_name: `Record ${id.toLowerCase()}` }),
       refuse: (id) => emulator.refuse([id]),
       close: emulator.close,
     }

@@ -7,6 +7,13 @@ interface Job {
   readonly end: 'completed' | 'failed'
 }
 
+const userOf = (id: string) => ({ id: Number(id), active: true, name: `User ${id}` })
+const ticketOf = (id: string) => ({ id: Number(id), status: 'closed', subject: `Ticket ${id}` })
+const commentsOf = (id: string) => [
+  { id: Number(id) * 10, body: 'It does not work.' },
+  { id: Number(id) * 10 + 1, body: 'It does now.' },
+]
+
 /** Tickets are read one by one, users many at a time. */
 const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
   provider: (baseUrl) => zendesk({ baseUrl, type, email: 'agent@example.com', apiToken: 'zendesk-secret' }),
@@ -59,18 +66,29 @@ const subjectOf = (type: 'tickets' | 'users'): ContractSubject => ({
         'GET /api/v2/job_statuses/{id}': ({ params: { id = '' } }) => statusOf(Number(id.slice(4))),
         'GET /api/v2/users/show_many': ({ query }) => {
           const ids = (query.get('ids') ?? '').split(',').filter((id) => records.has(id))
-          return { json: { users: ids.map((id) => ({ id: Number(id), active: true })), count: ids.length } }
+          return { json: { users: ids.map(userOf), count: ids.length } }
         },
         'GET /api/v2/tickets/{id}': ({ params: { id = '' } }) =>
           records.has(id)
-            ? { json: { ticket: { id: Number(id), status: 'closed' } } }
+            ? { json: { ticket: ticketOf(id) } }
             : { status: 404, json: { error: 'RecordNotFound', description: 'Not found' } },
+        // Two pages of comments.
+        'GET /api/v2/tickets/{id}/comments': ({ params: { id = '' }, query }) => {
+          const isSecond = query.get('page[after]') === 'c1'
+          return {
+            json: {
+              comments: [commentsOf(id)[isSecond ? 1 : 0]],
+              meta: { has_more: !isSecond, after_cursor: isSecond ? null : 'c1' },
+            },
+          }
+        },
       },
     })
     return {
       url: backend.url,
       seed: (ids) => ids.forEach((id) => void records.add(id)),
       existing: () => records,
+      content: (id) => (type === 'users' ? userOf(id) : { ...ticketOf(id), comments: commentsOf(id) }),
       refuse: (id) => locked.add(id),
       busy: (id) => busy.add(id),
       jobs: {
