@@ -224,3 +224,30 @@ test('options that can not be meant are refused', () => {
     )
   }
 })
+
+test('a copy has the attachments of a document, and its other revisions where it is in conflict', async () => {
+  const { ask, existing, provider } = await start([])
+  const data = Buffer.from('hello').toString('base64')
+  const _attachments = { 'a.txt': { content_type: 'text/plain', data } }
+  await ask('POST', '_bulk_docs', { docs: [{ _id: 'with', big: 1, _attachments }, { _id: 'without' }] })
+  const torn = (rev: string, text: string) => ({ _id: 'torn', _rev: `1-${rev}`, text })
+  await ask('POST', '_bulk_docs', {
+    new_edits: false,
+    docs: [torn('a'.repeat(32), 'one'), torn('b'.repeat(32), 'two')],
+  })
+  const copies = new Map<string, Readonly<Record<string, unknown>>>()
+  const report = await deleteRecords(provider, ['with', 'without', 'torn'], {
+    backup: (records) => {
+      // Of one in conflict, the first copy is whole: what comes up when a revision is deleted is copied once more.
+      for (const { id, content } of records)
+        copies.set(id, copies.get(id) ?? (content as Readonly<Record<string, unknown>>))
+    },
+  })
+  assert.equal([report.totals.deleted, await existing()], [3, []])
+  const attached = copies.get('with')?.['_attachments'] as typeof _attachments
+  assert.is(attached['a.txt'].data, data)
+  const { text, _conflicts } = copies.get('torn') ?? {}
+  const others = _conflicts as ReadonlyArray<{ readonly text: string }>
+  assert.equal([text, ...others.map((other) => other.text)].sort(), ['one', 'two'])
+  assert.is(copies.size, 3)
+})

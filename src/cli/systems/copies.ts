@@ -19,7 +19,8 @@ export const copyFacts: Readonly<Record<string, CopyFacts>> = {
   },
   couchdb: {
     back: 'POST /<database>/_bulk_docs with the documents, without _rev and _conflicts. Attachments are in them.',
-    lacks: 'earlier revisions. A document in conflict has its other revisions under _conflicts.',
+    lacks:
+      'earlier revisions. A document in conflict has its other revisions under _conflicts of its first line; later ones hold what was left.',
   },
   dynamodb: {
     back: 'BatchWriteItem with a PutRequest for each line: content is the item as the API writes it, types included.',

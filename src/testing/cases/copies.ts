@@ -70,7 +70,8 @@ const runWithCopies = async (
   const copies = new Map<string, unknown>()
   const told = await scene.run(ids, {
     backup: async (records) => {
-      await onCopy(records)
+      const end = scene.clock.busy()
+      await onCopy(records).finally(end)
       for (const { id, content } of records) copies.set(scene.identityOf(id), content)
     },
   })
@@ -118,7 +119,7 @@ const spoiltReads = async (scene: Scene, how: 'cut' | 'stranger') => {
   let spoils = 0
   scene.relay.meddle({
     fault: (request) => {
-      if (!isReading(request)) return undefined
+      if (!isReading(request) || scene.calls.at(-1) !== 'readContent') return undefined
       return {
         change: (answer): Answer => {
           const own = how === 'cut' ? subject.cut?.(answer, names) : subject.spoil?.(answer, how, names)
