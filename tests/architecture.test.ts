@@ -68,10 +68,18 @@ const rooms: Rules['rooms'] = {
   // The journal: what is true of every store, and what is true of SQLite.
   'journal/words/': { mayImport: [], packages: [] },
   'journal/sqlite/': { mayImport: ['core/contract/', 'journal/words/'], packages: ['node:'] },
+  'journal/sqlite/file/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: ['node:'] },
   // What people have put on record beside a run.
   'journal/evidence/': { mayImport: ['journal/sqlite/'], packages: [] },
   'journal/': {
-    mayImport: ['core/contract/', 'core/judge/', 'journal/words/', 'journal/sqlite/', 'journal/evidence/'],
+    mayImport: [
+      'core/contract/',
+      'core/judge/',
+      'journal/words/',
+      'journal/sqlite/',
+      'journal/sqlite/file/',
+      'journal/evidence/',
+    ],
     packages: ['node:'],
   },
   // Stand-ins of systems: nothing of ours, or they would share its mistakes.

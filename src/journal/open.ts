@@ -1,14 +1,15 @@
 import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type JournalApproval, openApprovals } from './evidence/approvals.ts'
 import { networkDrive } from './sqlite/drive.ts'
-import { isLocked, lockJournal } from './sqlite/lock.ts'
+import { isLocked, lockJournal } from './sqlite/file/lock.ts'
+import { demandOwnName, keepName, realFile, withoutLocks } from './sqlite/file/name.ts'
+import { watchFile } from './sqlite/file/watch.ts'
 import { type JournalMeta, openMeta } from './sqlite/meta.ts'
 import { applicationId, migrate } from './sqlite/schema.ts'
 import { type Database, loadSqlite, pragma, type Sqlite } from './sqlite/sqlite.ts'
-import { openStore, type Store } from './sqlite/store.ts'
+import { openStore, type Store, type Watch } from './sqlite/store.ts'
 import { type JournalTarget, openTarget } from './sqlite/target.ts'
 import { journalError, journalFailure } from './words/error.ts'
 
@@ -63,19 +64,28 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
   const closers: Array<() => void> = []
   try {
     if (readOnly && !existsSync(path)) throw journalFailure('not-found', path)
-    if (!readOnly) {
-      demandJournal(sqlite, path)
-      const lock = lockJournal(sqlite, path)
-      closers.push(lock.release)
-    }
+    if (!readOnly) demandJournal(sqlite, path)
+    const file = realFile(path)
+    if (!readOnly) closers.push(lockJournal(sqlite, file, path).release)
+    demandOwnName(sqlite, file, path, readOnly)
     // Asked before and after the moment that is shown: a run that began or ended in between is no run that died.
-    const wasInUse = readOnly && options.snapshot === true && isLocked(sqlite, path)
-    const store = openStore(openDatabase(sqlite, path, options, closers), path, readOnly)
+    const wasInUse = readOnly && options.snapshot === true && isLocked(sqlite, file)
+    const database = openDatabase(sqlite, { path, file }, options, closers)
+    const store = openStore(database, path, readOnly, readOnly ? undefined : watchOf(sqlite, database, { path, file }))
     closers.push(store.close)
-    return faceOf(store, sqlite, wasInUse, () => closeAll(closers))
+    return faceOf(store, sqlite, { file, wasInUse }, () => closeAll(closers))
   } catch (cause) {
     closeAll(closers)
     throw journalError(cause, path)
+  }
+}
+
+const watchOf = (sqlite: Sqlite, database: Database, { path, file }: Paths): Watch => {
+  try {
+    return watchFile(sqlite, database, keepName(database, file), path)
+  } catch (cause) {
+    database.close()
+    throw cause
   }
 }
 
@@ -113,17 +123,26 @@ const demandJournal = (sqlite: Sqlite, path: string): void => {
 
 const isNoDatabase = (cause: unknown): boolean => (cause as { readonly errcode?: unknown }).errcode === 26
 
-const withoutLocks = (path: string): URL => new URL(`${pathToFileURL(path).href}?immutable=1`)
-
 /** How long a reader waits for a writer that tidies up, and the other way round. */
 const timeoutMs = 5_000
 
-const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions, closers: Array<() => void>): Database => {
+/** As it was given, which is what errors name, and with its links followed, beside which its log is. */
+interface Paths {
+  readonly path: string
+  readonly file: string
+}
+
+const openDatabase = (
+  sqlite: Sqlite,
+  { path, file }: Paths,
+  options: JournalOptions,
+  closers: Array<() => void>,
+): Database => {
   const readOnly = options.readOnly ?? false
-  const open = (file: string | URL): Database => {
-    const database = new sqlite.DatabaseSync(file, { readOnly, timeout: timeoutMs })
+  const open = (opened: string | URL): Database => {
+    const database = new sqlite.DatabaseSync(opened, { readOnly, timeout: timeoutMs })
     try {
-      prepare(database, path, options)
+      prepare(database, { path, file }, options)
       return database
     } catch (cause) {
       database.close()
@@ -131,30 +150,30 @@ const openDatabase = (sqlite: Sqlite, path: string, options: JournalOptions, clo
     }
   }
   try {
-    return open(path)
+    return open(file)
   } catch (cause) {
     if (!readOnly || journalError(cause, path).code !== 'read-only') throw cause
     // In a folder that may not be written, a reader can't join the others; with no log beside it, nobody writes either.
-    if (!existsSync(`${path}-wal`)) return open(withoutLocks(path))
+    if (!existsSync(`${file}-wal`)) return open(withoutLocks(file))
     // A process that died has left a log, and the index of it was not kept: it is made anew for a copy.
-    if (existsSync(`${path}-shm`)) throw cause
+    if (existsSync(`${file}-shm`)) throw cause
     const copy = mkdtempSync(join(tmpdir(), 'journal-'))
     closers.push(() => rmSync(copy, { recursive: true, force: true }))
-    for (const ending of ['', '-wal']) copyFileSync(path + ending, join(copy, `run.db${ending}`))
+    for (const ending of ['', '-wal']) copyFileSync(file + ending, join(copy, `run.db${ending}`))
     for (const ending of ['', '-wal']) chmodSync(join(copy, `run.db${ending}`), 0o600)
     return open(join(copy, 'run.db'))
   }
 }
 
-const prepare = (database: Database, path: string, options: JournalOptions): void => {
+const prepare = (database: Database, { path, file }: Paths, options: JournalOptions): void => {
   const { readOnly = false, snapshot = false, onWarning = warn } = options
   migrate(database, path, readOnly)
-  demandWhole(database, path)
+  demandWhole(database, { path, file })
   if (readOnly) {
     if (snapshot && pragma(database, 'journal_mode') === 'wal') database.exec('BEGIN; SELECT count(*) FROM targets')
     return
   }
-  const drive = networkDrive(path)
+  const drive = networkDrive(file)
   if (drive !== undefined) {
     onWarning(`${path} is on a network drive (${drive}), where locks may fail: keep it on a local disk if you can`)
   }
@@ -168,14 +187,19 @@ const prepare = (database: Database, path: string, options: JournalOptions): voi
 const warn = (warning: string): void => process.emitWarning(warning, 'JournalWarning')
 
 /** A file that was cut short would be noticed only when a lost page is read. */
-const demandWhole = (database: Database, path: string): void => {
+const demandWhole = (database: Database, { path, file }: Paths): void => {
   const expected = Number(pragma(database, 'page_count')) * Number(pragma(database, 'page_size'))
   const size = (name: string): number => (existsSync(name) ? statSync(name).size : 0)
-  if (size(path) + size(`${path}-wal`) < expected)
+  if (size(file) + size(`${file}-wal`) < expected)
     throw journalFailure('corrupt', path, 'a part of the file is missing')
 }
 
-const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => void): OpenJournal => {
+const faceOf = (
+  store: Store,
+  sqlite: Sqlite,
+  { file, wasInUse }: { readonly file: string; readonly wasInUse: boolean },
+  close: () => void,
+): OpenJournal => {
   const opened = new Map<string, ReturnType<typeof openTarget>>()
   const numberOf = (name: string): number => {
     const known = store.get('SELECT number FROM targets WHERE name = ?', name)
@@ -204,7 +228,7 @@ const faceOf = (store: Store, sqlite: Sqlite, wasInUse: boolean, close: () => vo
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')
     },
-    isInUse: () => !store.readOnly || wasInUse || isLocked(sqlite, store.path),
+    isInUse: () => !store.readOnly || wasInUse || isLocked(sqlite, file),
     close: closeFace,
     [Symbol.dispose]: closeFace,
   }

@@ -31,9 +31,8 @@ const resume = async (path: string, options: CarryOutOptions): Promise<void> => 
     if (kept(journal, 'approval') === undefined) {
       throw new CommandError(`${path} was never begun: approve its plan with "expunge run ${path}"`)
     }
-    // What a digest is made of is the affair of the release that made it.
-    if (plan.expunge === version) demandUnchanged(journal, plan)
-    else messages.warn(`the plan was made by expunge ${plan.expunge}, and this is ${version}`)
+    demandUnchanged(journal, plan)
+    if (plan.expunge !== version) messages.warn(`the plan was made by expunge ${plan.expunge}, and this is ${version}`)
     process.exitCode = await carryOut(journal, plan, undefined, options)
   } finally {
     journal.close()

@@ -62,7 +62,7 @@ const approvalFor = async (journal: OpenJournal, plan: RunPlan, digest: string |
   const byDigest = digest === undefined ? undefined : approvedBy(digest, plan)
   demandApprovals(journal, plan)
   if (byDigest !== undefined) return byDigest
-  return plan.policy === undefined ? approvedByPhrase(plan) : approvedBySignatures()
+  return plan.policy === undefined ? approvedByPhrase(plan) : approvedBySignatures(plan)
 }
 
 /** A journal is told by its first bytes; what is no configuration by its name is meant to be one, and the journal says what is wrong. */
@@ -103,14 +103,14 @@ const planned = async (config: string, options: RunOptions): Promise<string> => 
   return options.output
 }
 
-/** Approval is for a plan that is fresh, and for the release that made it; what a digest is made of is that one's affair. */
+/** Approval is for a plan that is fresh, unchanged, and made by this release. */
 const demandFresh = (journal: OpenJournal, plan: RunPlan): void => {
   const { expiresAt, expunge, notBefore } = plan
   const isBegun = kept(journal, 'approval') !== undefined
   if (!isBegun && expunge !== version) {
     throw new CommandError(`the plan was made by expunge ${expunge}, and this is ${version}: plan again`)
   }
-  if (expunge === version) demandUnchanged(journal, plan)
+  demandUnchanged(journal, plan)
   if (notBefore !== undefined && Date.now() < Date.parse(notBefore))
     throw new CommandError(`the plan may not be begun before ${notBefore}: nothing was sent`)
   if (!isBegun && expiresAt !== undefined && Date.now() > Date.parse(expiresAt)) {

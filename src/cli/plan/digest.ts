@@ -7,11 +7,22 @@ export const enoughDigits = 16
 /**
  * SHA-256 over what is deleted, where, how and why: targets with their places, options without secrets and identities in
  * order, guards, conditions, authority, the release and the code of adapters. Nothing in it depends on when the plan was made: the
- * same again has the same digest, whoever makes it.
+ * same again has the same digest, whoever makes it. A plan of an older release is held against what that one covered.
  */
-export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
-  const { expunge, authority, guards, policy, holds, notBefore, targets } = plan
-  const covered = {
+export const digestOf = (plan: Covered): string => hashOf(covered[plan.format](plan))
+
+type Covered = Omit<RunPlan, 'digest' | 'phrase' | 'seal'>
+
+/** By the plan's format. What a release covered never changes; one that covers other things makes a format of its own. */
+const covered: Readonly<Record<RunPlan['format'], (plan: Covered) => object>> = {
+  1: ({ expunge, authority, guards, targets }) => ({
+    expunge,
+    authority,
+    guards,
+    targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
+  }),
+  2: ({ format, expunge, authority, guards, policy, holds, notBefore, targets }) => ({
+    format,
     expunge,
     authority,
     guards,
@@ -24,9 +35,13 @@ export const digestOf = (plan: Omit<RunPlan, 'digest' | 'phrase'>): string => {
       ...target,
       toSend: toSend + held,
     })),
-  }
-  return createHash('sha256').update(canonical(covered)).digest('hex')
+  }),
 }
+
+/** SHA-256 over everything else that is on record of a plan, too: when it was made, how long it holds, at what rate it goes. */
+export const sealOf = (plan: Omit<RunPlan, 'seal'>): string => hashOf(plan)
+
+const hashOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex')
 
 /** JSON with the names of every object in order: the same value is the same text. */
 const canonical = (value: unknown): string => {

@@ -23,7 +23,7 @@ import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { version } from '../terminal/version.ts'
 import { demandBackup } from './backup-file.ts'
-import { digestOf, phraseOf } from './digest.ts'
+import { digestOf, phraseOf, sealOf } from './digest.ts'
 import type { PlanDraft, PlanWay, TargetDraft } from './draft.ts'
 import { demandSomething } from './nothing.ts'
 import { type Notice, openNotice } from './notice.ts'
@@ -85,7 +85,7 @@ export const makePlan = async (
     const plannedAt = new Date()
     const { config, guards, authority, rate, from, expiryMs, policy, holds, notBefore } = draft
     const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
-      format: 1,
+      format: 2,
       expunge: version,
       plannedAt: plannedAt.toISOString(),
       ...(expiryMs !== undefined && { expiresAt: new Date(plannedAt.getTime() + expiryMs).toISOString() }),
@@ -99,7 +99,8 @@ export const makePlan = async (
       ...(notBefore !== undefined && { notBefore }),
       targets,
     })
-    const whole: RunPlan = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
+    const named = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
+    const whole: RunPlan = { ...named, seal: sealOf(named) }
     keep(journal, 'plan', whole)
     const warnings = [
       ...targets.flatMap(protectsNothing),
@@ -180,8 +181,7 @@ const planTarget = async (
     ...(rate !== undefined && { rate }),
     ...(target.backup !== undefined && { backup: () => {} }),
   })
-  const turnedAway = (why: string): number =>
-    inJournal.counts().reduce((sum, count) => sum + (count.why === why ? count.records : 0), 0)
+  const { refusals, invalid, protected: kept, held: heldNow } = inJournal.planNow()
   const planned: PlannedTarget = {
     ...written,
     ...(adapter !== undefined && { adapter }),
@@ -193,9 +193,10 @@ const planTarget = async (
     identities: plan.digest,
     records: plan.records,
     toSend: plan.toSend,
-    invalid: turnedAway('invalid-id'),
-    protected: turnedAway('protected'),
-    ...(held !== undefined && { held: turnedAway('held') }),
+    refusals,
+    invalid,
+    protected: kept,
+    ...(held !== undefined && { held: heldNow }),
     duplicates: plan.duplicates,
     batches: forecast.batches,
     requests: forecast.requests,

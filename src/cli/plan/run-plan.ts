@@ -12,7 +12,8 @@ import { CommandError } from '../terminal/command-error.ts'
  * is a reference; one that was written out in the configuration is `{ "literal": path }`, read there again.
  */
 export interface RunPlan {
-  readonly format: 1
+  /** What its digest covers: 1 up to release 0.1; from 2 on also which records are turned away. */
+  readonly format: 1 | 2
   /** The release that made it. */
   readonly expunge: string
   /** ISO 8601, UTC. */
@@ -23,6 +24,8 @@ export interface RunPlan {
   readonly digest: string
   /** What a person types to approve it. */
   readonly phrase: string
+  /** SHA-256 over all of this but the seal; from format 2 on. */
+  readonly seal?: string
   /** Absolute path of the configuration; paths in it are relative to its folder. */
   readonly config: string
   readonly authority?: { readonly [name: string]: Json }
@@ -71,6 +74,8 @@ export interface PlannedTarget {
   readonly column?: string
   /** SHA-256 of the identities in order. */
   readonly identities: string
+  /** SHA-256 of which records are turned away, and why; from format 2 on. */
+  readonly refusals?: string
   /** Distinct records, and of these: what will be sent, and what is turned away. */
   readonly records: number
   readonly toSend: number
@@ -112,6 +117,8 @@ export interface Approval {
   readonly by: 'digest' | 'phrase' | 'signatures'
   /** ISO 8601, UTC. */
   readonly at: string
+  /** Of the plan that it is for; older releases left it out. */
+  readonly digest?: string
 }
 
 interface Kept {
@@ -133,8 +140,14 @@ export const keep = <Name extends keyof Kept>(journal: OpenJournal, name: Name, 
 /** The plan of a journal; a `CommandError` where it has none. */
 export const planOf = (journal: OpenJournal): RunPlan => {
   const plan = kept(journal, 'plan')
+  if (plan !== undefined && !formats.has(plan.format))
+    throw new CommandError(
+      `${journal.path}: its plan has the format ${String(plan.format)}, which this expunge does not know: update expunge`,
+    )
   if (plan === undefined) {
     throw new CommandError(`${journal.path} holds no finished plan: make one with "expunge plan cleanup.json -o …"`)
   }
   return plan
 }
+
+const formats: ReadonlySet<unknown> = new Set<RunPlan['format']>([1, 2])

@@ -17,6 +17,7 @@ import { type MessageOptions, type Messages, openMessages } from '../terminal/me
 import { widthOf } from '../terminal/output.ts'
 import { openEvents } from './events-file.ts'
 import { execute, type TargetResult, totalsOf } from './execute.ts'
+import { demandOwnIds } from './journal.ts'
 import { openListening } from './listening.ts'
 import { closeAll, readyTargets } from './ready-targets.ts'
 import { resultJson, resultText } from './result.ts'
@@ -44,6 +45,12 @@ export const carryOut = async (
   const stops = openStops(maxDuration, (reason) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs)))
   try {
     const targets = await readyTargets(plan, messages.warn)
+    try {
+      for (const [name, { provider }] of targets) demandOwnIds(journal, name, provider.identityOf)
+    } catch (cause) {
+      await closeAll(targets)
+      throw cause
+    }
     const listening = openListening(
       journal,
       messages,

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { JournalError, type OpenJournal, openJournal } from '../../journal/index.ts'
-import { digestOf, phraseOf } from '../plan/digest.ts'
-import { keep, kept, type RunPlan } from '../plan/run-plan.ts'
+import { digestOf, phraseOf, sealOf } from '../plan/digest.ts'
+import { keep, kept, type PlannedTarget, type RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { besideJournal, isDatabase } from '../terminal/output-file.ts'
 
@@ -66,13 +66,55 @@ export const openRun = (path: string, warn: (message: string) => void): OpenJour
   return openJournal(path, { onWarning: warn })
 }
 
-/** The plan is the one that its digest was made of, and the records are those of the plan. */
-export const demandUnchanged = (journal: OpenJournal, { digest, phrase, ...rest }: RunPlan): void => {
-  if (digestOf(rest) !== digest || phraseOf(rest.targets) !== phrase)
-    throw new CommandError(`${journal.path}: the plan was changed after it was made: plan again`)
-  for (const { name, identities } of rest.targets) {
-    const sealed = journal.target(name).plan() as { readonly digest: string } | undefined
-    const isSame = sealed?.digest === identities && journal.target(name).identitiesNow() === identities
-    if (!isSame) throw new CommandError(`target "${name}": the records are not those of the plan`)
+/**
+ * The plan is the one that its digest was made of, by the formula of the release that made it, and the records are those of
+ * the plan: which they are, which of them are turned away, and what became of them. Otherwise a `CommandError`, exit 2.
+ */
+export const demandUnchanged = (journal: OpenJournal, plan: RunPlan): void => {
+  if (!isAsMade(plan)) throw new CommandError(`${journal.path}: the plan was changed after it was made: plan again`)
+  const approval = kept(journal, 'approval')
+  if (approval !== undefined && approval.digest !== plan.digest && (plan.format !== 1 || approval.digest !== undefined))
+    throw new CommandError(`${journal.path}: the approval on record is not of this plan: plan again`)
+  for (const target of plan.targets) {
+    demandNot(journal, target.name, alterationOf(journal, target))
   }
+}
+
+/** What was edited by hand may lack anything. */
+const isAsMade = ({ digest, phrase, seal, ...rest }: RunPlan): boolean => {
+  try {
+    const isSealed = rest.format === 1 || seal === sealOf({ ...rest, digest, phrase })
+    return isSealed && digestOf(rest) === digest && phraseOf(rest.targets) === phrase
+  } catch {
+    return false
+  }
+}
+
+const alterationOf = (journal: OpenJournal, planned: PlannedTarget): string | undefined => {
+  if (!journal.targets().includes(planned.name)) return 'there are none'
+  const target = journal.target(planned.name)
+  const altered = target.altered()
+  if (altered !== undefined) return altered
+  const now = { ...target.planNow(), duplicates: (target.plan() as JournalPlan).duplicates }
+  if (now.digest !== planned.identities) return 'they are others'
+  if (planned.refusals !== undefined && target.meta.get('plan:chain') === undefined)
+    return 'where what was settled ends is not on record'
+  if (planned.refusals !== undefined && planned.refusals !== now.refusals) return 'others are turned away'
+  const counts = ['records', 'toSend', 'invalid', 'protected', 'duplicates'] as const
+  if (now.held !== (planned.held ?? 0)) return 'others are held'
+  const wrong = counts.find((name) => planned[name] !== now[name])
+  return wrong === undefined ? undefined : `${wrong} is ${now[wrong]}, and was planned to be ${planned[wrong]}`
+}
+
+type JournalPlan = { readonly duplicates: number }
+
+/** The same of the ids, which only the rules of their system can hold against their identities. */
+export const demandOwnIds = (journal: OpenJournal, name: string, identityOf = (id: string): string => id): void =>
+  demandNot(journal, name, journal.target(name).altered(identityOf))
+
+const demandNot = (journal: OpenJournal, name: string, altered: string | undefined): void => {
+  if (altered === undefined) return
+  throw new CommandError(
+    `${journal.path}: target "${name}": the records are not those of the plan: ${altered}. Restore a copy of the journal, or plan again`,
+  )
 }

@@ -17,13 +17,22 @@ export interface Journal {
   readonly addToPlan: (entries: ReadonlyArray<PlanEntry>) => Awaitable<ReadonlyArray<boolean>>
   /** Ends the plan; from now on it does not change. Durable. */
   readonly sealPlan: (options: PlanOptions) => Awaitable<JournalPlan>
+  /**
+   * Computes again, from what is on file, everything that the sealed plan says, and says in words what was altered since;
+   * undefined where nothing was. `identityOf` is the provider's: an id that does not come to its identity was altered.
+   * Asked before anything is sent. A journal that can't be altered behind a run's back leaves it out.
+   */
+  readonly altered?: (identityOf: (id: string) => string) => Awaitable<string | undefined>
   /** Holds ids that are handed in again against the plan. */
   readonly comparePlan: () => PlanComparison
   /** The records that have neither an outcome nor a batch that is still open, in the order of the plan, past the place `after` (-1: from the first). */
   readonly pending: (after: number, most: number) => Awaitable<ReadonlyArray<PlannedRecord>>
   /** Batches that were sent and of which not every record has an outcome: in doubt, if the process that sent them has died. */
   readonly openBatches: () => Awaitable<ReadonlyArray<OpenBatch>>
-  /** A batch is about to be sent, perhaps once more, with a renewed token. Durable before it resolves: nothing is sent that is not on record. */
+  /**
+   * A batch is about to be sent, perhaps once more, with a renewed token. Durable before it resolves: nothing is sent that is
+   * not on record. An error whose `code` is `moved` ends the sending alone: what is in flight is settled in the journal still.
+   */
   readonly intend: (batch: IntendedBatch) => Awaitable<void>
   /** The backend took the batch as a job. Durable. */
   readonly jobStarted: (batch: number, jobId: string) => Awaitable<void>
@@ -97,6 +106,8 @@ export interface PlannedRecord {
   /** Its place in the plan, from 0. */
   readonly index: number
   readonly id: string
+  /** As it was planned, where it is not the id: an id that does not come to it is not sent. */
+  readonly identity?: string
   /** What earlier requests may have done to it, where that is not plain. */
   readonly doubt?: JournalDoubt
 }

@@ -30,6 +30,12 @@ export const openPlanned = async (
   wake: () => void,
 ): Promise<Planned> => {
   const known = await journal.plan()
+  const onError = (error: unknown) => run.ending.stop.halt({ because: 'journal', detail: messageOf(error) })
+  const altered = known === undefined ? undefined : await alterationOf(run, journal)
+  if (altered !== undefined) {
+    run.ending.stop.halt({ because: 'journal', detail: altered })
+    return nothingOf(run, journal)
+  }
   if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
   const plan = known ?? (await planOf(run, journal, ids))
   run.known.experience.batches = await journal.lastBatch()
@@ -39,7 +45,6 @@ export const openPlanned = async (
   const { maxRecords, dryRun } = run.settings
   if (plan.toSend > maxRecords && !dryRun) run.ending.stop.halt(tooMany(maxRecords))
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
-  const onError = (error: unknown) => run.ending.stop.halt({ because: 'journal', detail: messageOf(error) })
   const open = await journal.openBatches()
   const alarm = run.books.guards.resume(await journal.totals(), recordsIn(open))
   if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
@@ -60,6 +65,37 @@ export const openPlanned = async (
         return { ...summary, sourceEnded: false, ...(halted && { halted }) }
       }
     },
+  }
+}
+
+/** Why a plan can't be trusted: what is on file is not what was planned, and maybe approved. */
+const alterationOf = async (run: Run, journal: Journal): Promise<string | undefined> => {
+  try {
+    const altered = await journal.altered?.(run.identityOf)
+    if (altered === undefined) return undefined
+    return `the plan was altered in the journal: ${altered}; nothing was sent: restore a copy of the journal, or plan again`
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** Of a plan that was altered: nothing is sent, nothing is asked, and nothing is written. */
+const nothingOf = (run: Run, journal: Journal): Planned => ({
+  source: { sized: false, pull: () => 'ended', close: async () => {} },
+  accept: () => {},
+  open: [],
+  close: async (summary) => {
+    const halted = run.ending.stop.halted()
+    const totals = await totalsOr(journal, summary.totals)
+    return { ...summary, totals, sourceEnded: false, ...(halted && { halted }) }
+  },
+})
+
+const totalsOr = async (journal: Journal, otherwise: RunSummary['totals']): Promise<RunSummary['totals']> => {
+  try {
+    return await journal.totals()
+  } catch {
+    return otherwise
   }
 }
 

@@ -29,9 +29,14 @@ export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) 
 export const openPlannedHandover = (run: Run, intake: Intake): ((entry: unknown) => void) => {
   const place = openPlacing(run)
   return (entry) => {
-    const { id, index, doubt } = entry as PlannedRecord
+    const { id, identity, index, doubt } = entry as PlannedRecord
     run.books.ledger.accept()
     const record = openRecord(id, index)
+    if (identity !== undefined && run.identityOf(id) !== identity)
+      run.ending.stop.halt({
+        because: 'journal',
+        detail: `record ${index + 1} was altered: its id is not the one that was planned`,
+      })
     if (doubt !== undefined) record.belief = beliefOf(doubt.belief)
     place(record, judge(run, intake, id))
   }

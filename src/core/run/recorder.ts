@@ -52,6 +52,9 @@ const doubtOf = ({ belief, doubt }: OpenRecord): JournalDoubt | undefined =>
     ? undefined
     : { belief: beliefText(belief), firstSentAt: doubt?.firstSentAt ?? 0, deadAt: doubt?.deadAt ?? 0 }
 
+/** Nothing more may be sent, and what is in flight can still be settled. */
+const hasMoved = (error: unknown): boolean => (error as { readonly code?: unknown } | undefined)?.code === 'moved'
+
 /** Writes to a journal; whatever goes wrong there is told once, and nothing more is written. */
 export const openRecorder = (
   journal: Journal,
@@ -69,13 +72,13 @@ export const openRecorder = (
   let waiting: SettledRecord[] = []
   let failed = false
 
-  const attempt = async (write: () => unknown): Promise<boolean> => {
+  const attempt = async (write: () => unknown, mayGoOn = (_: unknown): boolean => false): Promise<boolean> => {
     if (failed) return false
     try {
       await write()
       return true
     } catch (error) {
-      failed = true
+      failed = !mayGoOn(error)
       onFailure(error)
       return false
     }
@@ -91,7 +94,10 @@ export const openRecorder = (
     isKept: true,
     intend: async ({ number }, records) => {
       const indexes = records.map(({ index }) => index)
-      const isKept = await attempt(() => journal.intend({ number, indexes, at: clock.now(), ...doubtsOf(records) }))
+      const isKept = await attempt(
+        () => journal.intend({ number, indexes, at: clock.now(), ...doubtsOf(records) }),
+        hasMoved,
+      )
       if (isKept) onRecord.add(number)
       return isKept
     },

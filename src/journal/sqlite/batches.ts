@@ -100,6 +100,7 @@ export const openBatches = (
   return {
     lastBatch,
     intend: ({ number, indexes, at, doubts: known }) => {
+      store.demandInPlace()
       const spans = spansOf(indexes)
       sweep()
       // One that was turned away for its token goes out again, and its time counts anew.

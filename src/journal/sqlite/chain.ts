@@ -43,9 +43,28 @@ export const openLinks = (store: Store, target: number) => {
       const { number, hash: previous } = last ?? before()
       const made = linkOf(previous, covered)
       last = { number: number + 1, hash: made.toString('hex') }
+      recordHead(store, target, { links: last.number, head: last.hash })
       return { number: number + 1, hash: made }
     },
   }
+}
+
+/** Where the chain ends: without it, its last links could be taken away unseen. */
+export interface ChainHead {
+  readonly links: number
+  readonly head: string
+}
+
+const headName = 'plan:chain'
+
+/** With the transaction that is open. */
+export const recordHead = (store: Store, target: number, head: ChainHead): void => {
+  store.run('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)', target, headName, JSON.stringify(head))
+}
+
+export const recordedHead = (store: Store, target: number): ChainHead | undefined => {
+  const row = store.get('SELECT value FROM meta WHERE target = ? AND name = ?', target, headName)
+  return row === undefined ? undefined : JSON.parse(String(row['value']))
 }
 
 /** Computes every link again. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { digestible, read } from '../words/text.ts'
+import { read } from '../words/text.ts'
 import { span } from './schema.ts'
 import { hashOf, openSeen } from './seen.ts'
 import type { Store } from './store.ts'
@@ -44,21 +43,5 @@ export const comparePlan = (store: Store, target: number): PlanComparison => {
       seen.close()
       return same && identityAt(next) === undefined
     },
-  }
-}
-
-const chunk = 10_000
-
-/** What the identities of a plan come to now, read from the file: its digest, unless they were altered since it was sealed. */
-export const identitiesNow = (store: Store, target: number): string => {
-  const digest = createHash('sha256')
-  const sql = `SELECT number, coalesce(identity, id) AS identity FROM identities
-    WHERE number >= ? AND number < ? ORDER BY number LIMIT ${chunk}`
-  const end = (target + 1) * span
-  for (let from = target * span; ; ) {
-    const rows = store.all(sql, from, end)
-    digest.update(rows.map((row) => digestible(read(row['identity']))).join(''))
-    if (rows.length < chunk) return digest.digest('hex')
-    from = Number(rows.at(-1)?.['number']) + 1
   }
 }

@@ -28,5 +28,11 @@ export const openMeta = (store: Store, target: number): JournalMeta => ({
     store.commit()
   },
   names: () =>
-    store.all('SELECT name FROM meta WHERE target = ? ORDER BY name', target).map((row) => String(row['name'])),
+    store
+      .all('SELECT name FROM meta WHERE target = ? ORDER BY name', target)
+      .map((row) => String(row['name']))
+      .filter((name) => !ownNames.test(name)),
 })
+
+/** What the journal keeps for itself: get knows them, nobody is shown them. */
+const ownNames = /^(?:journal|plan):/

@@ -2,6 +2,8 @@ import { createHash, type Hash } from 'node:crypto'
 import type { JournalPlan, PlanEntry, PlanOptions } from '../../core/contract/journal.ts'
 import { journalFailure } from '../words/error.ts'
 import { digestible, read, write } from '../words/text.ts'
+import { sealedRefusals } from './altered.ts'
+import { recordHead } from './chain.ts'
 import { heldBy, openReasons } from './reasons.ts'
 import { span } from './schema.ts'
 import { hashOf, openSeen, type Seen } from './seen.ts'
@@ -11,7 +13,7 @@ import { bulkInsert, type Store } from './store.ts'
 const commitEvery = 50_000
 
 /** The plan of one target. */
-export const openPlanning = (store: Store, target: number) => {
+export const openPlanning = (store: Store, target: number, refusalsNow: () => string) => {
   const base = target * span
   let building: ReturnType<typeof openBuilding> | undefined
   store.beforeCommit(() => building?.flush())
@@ -62,6 +64,8 @@ export const openPlanning = (store: Store, target: number) => {
       duplicates,
       target,
     )
+    store.run('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)', target, sealedRefusals, JSON.stringify(refusalsNow()))
+    recordHead(store, target, { links: 0, head: digest })
     store.commit()
     close()
     return { digest, records, toSend, duplicates }

@@ -23,17 +23,35 @@ export interface JournalRecord {
 /** Rows read at once: no statement stays open between two of them, so that reading never holds up writing. */
 const pageSize = 1_000
 
-/** The ids of a stretch of the plan. */
+/** The ids of a stretch of the plan, and their identities where those are others. */
 export const readIds = (store: Store, target: number, [first, last]: Span): ReadonlyArray<PlannedRecord> => {
   const base = target * span
-  const sql = `SELECT json_group_array(iif(typeof(id) = 'text', id, NULL)) AS ids
-    FROM (SELECT id FROM identities WHERE number BETWEEN ? AND ? ORDER BY number)`
-  const ids: ReadonlyArray<string | null> = JSON.parse(String(store.get(sql, base + first, base + last)?.['ids']))
-  return ids.map((id, offset) => ({ index: first + offset, id: id ?? readId(store, base + first + offset) }))
+  const sql = `SELECT json_group_array(iif(typeof(id) = 'text', id, NULL)) AS ids, count(identity) AS own
+    FROM (SELECT id, identity FROM identities WHERE number BETWEEN ? AND ? ORDER BY number)`
+  const row = store.get(sql, base + first, base + last)
+  const ids: ReadonlyArray<string | null> = JSON.parse(String(row?.['ids']))
+  const records = ids.map((id, offset) => ({ index: first + offset, id: id ?? readId(store, base + first + offset) }))
+  return Number(row?.['own']) === 0 ? records : withIdentities(store, base, records)
 }
 
 const readId = (store: Store, number: number): string =>
   read(store.get('SELECT id FROM identities WHERE number = ?', number)?.['id'])
+
+const withIdentities = (
+  store: Store,
+  base: number,
+  records: ReadonlyArray<PlannedRecord>,
+): ReadonlyArray<PlannedRecord> => {
+  const sql = 'SELECT number, identity FROM identities WHERE number BETWEEN ? AND ? AND identity IS NOT NULL'
+  const [first, last] = [records[0]?.index ?? 0, records.at(-1)?.index ?? 0]
+  const own = new Map(
+    store.all(sql, base + first, base + last).map((row) => [Number(row['number']) - base, row['identity']]),
+  )
+  return records.map((record) => {
+    const identity = own.get(record.index)
+    return identity === undefined ? record : { ...record, identity: read(identity) }
+  })
+}
 
 /** The next records after a place that nothing covers, at most so many. */
 export const readPending = (

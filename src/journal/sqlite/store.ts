@@ -13,6 +13,8 @@ export interface Store {
   readonly get: (sql: string, ...values: SQLInputValue[]) => Row | undefined
   /** Writes within the open transaction, or begins one. After a failed write nothing more is written. */
   readonly run: (sql: string, ...values: SQLInputValue[]) => number
+  /** Another number after another connection has written to the file. */
+  readonly version: () => number
   /** Ends the transaction: what was written is on the disk when this returns. */
   readonly commit: () => void
   /** Runs before each commit, to write what was gathered. */
@@ -20,11 +22,26 @@ export interface Store {
   readonly close: () => void
   /** Throws unless the journal can still be written. */
   readonly demandWritable: () => void
+  /** Throws when the file is not where it was; what is open can be written to still. */
+  readonly demandInPlace: () => void
   /** Ends all writing: what was handed in contradicts what is on record. Nothing of the open transaction is kept. */
   readonly fail: (said: string) => never
 }
 
-export const openStore = (database: Database, path: string, readOnly: boolean): Store => {
+/** Whether the file is still the one that was opened. What is open goes on to be written to, wherever it is now. */
+export interface Watch {
+  /** Throws once the file was moved, deleted or replaced; `commit` ends the open transaction before the data is looked after. */
+  readonly demand: (commit: () => void) => void
+  /** What SQLite has thrown, if that says the same. */
+  readonly failure: (cause: unknown) => JournalError | undefined
+  /** After each commit: a log stays under the old name, so nothing is left in it. */
+  readonly committed: () => void
+  /** Before the file is closed, and after. */
+  readonly closing: () => void
+  readonly closed: () => void
+}
+
+export const openStore = (database: Database, path: string, readOnly: boolean, watch?: Watch): Store => {
   const statements = new Map<string, StatementSync>()
   const gathered: Array<() => void> = []
   let failed: JournalError | undefined
@@ -54,19 +71,19 @@ export const openStore = (database: Database, path: string, readOnly: boolean): 
       if (!database.isTransaction) database.exec('BEGIN IMMEDIATE')
       return work()
     } catch (cause) {
-      throw giveUp(journalError(cause, path))
+      rollBack()
+      failed = watch?.failure(cause) ?? journalError(cause, path)
+      throw failed
     }
   }
 
-  const giveUp = (error: JournalError): JournalError => {
-    failed = error
-    if (!database.isTransaction) return error
+  const rollBack = (): void => {
+    if (!database.isTransaction) return
     try {
       database.exec('ROLLBACK')
     } catch {
       // The file has failed; the next opening rolls back.
     }
-    return error
   }
 
   const demandWritable = (): void => {
@@ -79,6 +96,7 @@ export const openStore = (database: Database, path: string, readOnly: boolean): 
     for (const action of gathered) action()
     if (!database.isTransaction) return demandWritable()
     writing(() => database.exec('COMMIT'))
+    watch?.committed()
   }
 
   return {
@@ -87,6 +105,7 @@ export const openStore = (database: Database, path: string, readOnly: boolean): 
     all: (sql, ...values) => reading(() => statement(sql).all(...values)),
     get: (sql, ...values) => reading(() => statement(sql).get(...values)),
     run: (sql, ...values) => writing(() => Number(statement(sql).run(...values).changes)),
+    version: () => Number(reading(() => statement('PRAGMA data_version').get()?.['data_version'])),
     commit,
     beforeCommit: (action) => {
       gathered.push(action)
@@ -95,14 +114,19 @@ export const openStore = (database: Database, path: string, readOnly: boolean): 
       if (closed) return
       try {
         if (!readOnly && failed === undefined) commit()
+        watch?.closing()
       } finally {
         closed = true
         database.close()
+        watch?.closed()
       }
     },
     demandWritable,
+    demandInPlace: () => watch?.demand(commit),
     fail: (said) => {
-      throw giveUp(journalFailure('misuse', path, said))
+      rollBack()
+      failed = journalFailure('misuse', path, said)
+      throw failed
     },
   }
 }

@@ -4,6 +4,9 @@ export type JournalErrorCode =
   | 'not-found'
   | 'foreign'
   | 'corrupt'
+  | 'altered'
+  | 'moved'
+  | 'linked'
   | 'newer-schema'
   | 'older-schema'
   | 'disk-full'
@@ -76,6 +79,9 @@ const advice: Readonly<Record<JournalErrorCode, string>> = {
   'not-found': 'there is no such file or folder: check the path, or create the folder first',
   foreign: 'this is not a journal of expunge, and was left as it is: choose another path',
   corrupt: 'the journal is damaged: keep the file, restore a copy of it, or plan what is left anew',
+  altered: 'the plan was altered in the journal, nothing more is sent: restore a copy of it, or plan again',
+  moved: 'the journal is not where it was, nothing more is sent: put it back, then resume the run',
+  linked: 'the journal is opened under one name alone',
   'newer-schema': 'a newer version of expunge wrote this journal: update expunge',
   'older-schema': 'this journal holds nothing yet: open it for writing once, which brings it up to date',
   'disk-full':

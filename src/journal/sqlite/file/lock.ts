@@ -1,13 +1,18 @@
+/**
+ * The room of the file itself: who holds it (`lock.ts`), by which name it goes (`name.ts`), and whether it is still there
+ * (`watch.ts`). May import: words, sqlite.
+ */
+
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { journalFailure } from '../words/error.ts'
-import type { Sqlite } from './sqlite.ts'
+import { journalFailure } from '../../words/error.ts'
+import type { Sqlite } from '../sqlite.ts'
 
 /**
  * One writer: a transaction held open on `<file>.lock`. The system ends it with its process, however that dies, so there
  * is no stale lock to clear; the empty file stays, for removing it would let two processes hold two locks of one name.
  */
-export const lockJournal = (sqlite: Sqlite, path: string): { readonly release: () => void } => {
-  const lockPath = `${path}.lock`
+export const lockJournal = (sqlite: Sqlite, file: string, path = file): { readonly release: () => void } => {
+  const lockPath = `${file}.lock`
   // Only where there is none: closing a file ends every lock that this process holds on it.
   if (!existsSync(lockPath)) closeSync(openSync(lockPath, 'a', 0o600))
   const lock = new sqlite.DatabaseSync(lockPath, { timeout: 0 })
