@@ -70,7 +70,7 @@ const rooms: Rules['rooms'] = {
   'journal/sqlite/': { mayImport: ['core/contract/', 'journal/words/'], packages: ['node:'] },
   'journal/sqlite/file/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: ['node:'] },
   // What people have put on record beside a run.
-  'journal/evidence/': { mayImport: ['journal/sqlite/'], packages: [] },
+  'journal/evidence/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: [] },
   'journal/': {
     mayImport: [
       'core/contract/',
@@ -103,6 +103,7 @@ const rooms: Rules['rooms'] = {
   },
   'testing.ts': { mayImport: ['testing/backends/', 'testing/kit/', 'testing/cases/'], packages: [] },
   // Signatures, trees and proofs: formats that others define, and nothing of ours.
+  'pages/': { mayImport: [], packages: ['d3-scale', 'd3-shape'] },
   'evidence/ssh/': { mayImport: [], packages: ['node:'] },
   'evidence/signing/': { mayImport: [], packages: ['node:'] },
   'evidence/log/': { mayImport: ['evidence/signing/'], packages: ['node:'] },
@@ -135,14 +136,36 @@ const rooms: Rules['rooms'] = {
     packages: ['node:', 'log-update'],
   },
   'cli/report/': {
-    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/plan/', 'cli/backup/'],
+    mayImport: ['index.ts', 'journal/', 'pages/', 'cli/terminal/', 'cli/ids/', 'cli/plan/', 'cli/backup/'],
     packages: ['node:', 'commander', 'csv-stringify/sync'],
   },
   'cli/evidence/': {
-    mayImport: ['journal/', 'evidence/ssh/', 'evidence/signing/', 'cli/terminal/', 'cli/plan/'],
+    mayImport: [
+      'journal/',
+      'pages/',
+      'evidence/ssh/',
+      'evidence/signing/',
+      'evidence/log/',
+      'cli/terminal/',
+      'cli/plan/',
+      'cli/report/',
+    ],
     packages: ['node:'],
   },
   'cli/demo/': { mayImport: ['index.ts', 'emulators/', 'cli/terminal/', 'cli/run/'], packages: ['node:'] },
+  'cli/commands/evidence/': {
+    mayImport: [
+      'journal/',
+      'evidence/signing/',
+      'evidence/log/',
+      'cli/terminal/',
+      'cli/plan/',
+      'cli/run/',
+      'cli/report/',
+      'cli/evidence/',
+    ],
+    packages: ['node:', 'commander'],
+  },
   'cli/commands/': {
     mayImport: [
       'index.ts',
@@ -156,6 +179,7 @@ const rooms: Rules['rooms'] = {
       'cli/run/',
       'cli/report/',
       'cli/evidence/',
+      'cli/commands/evidence/',
       'cli/demo/',
     ],
     packages: ['node:', 'commander'],

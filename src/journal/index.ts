@@ -1,4 +1,5 @@
 export type { JournalApproval } from './evidence/approvals.ts'
+export type { Stretch, Timeline } from './evidence/timeline.ts'
 export { type ExplainOptions, type Explanation, explain } from './explain.ts'
 export type { ExplainedFact, ExplainedKnowledge, FactOfRecord } from './facts.ts'
 export { type JournalOptions, type OpenJournal, openJournal } from './open.ts'

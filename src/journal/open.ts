@@ -2,6 +2,8 @@ import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type JournalApproval, openApprovals } from './evidence/approvals.ts'
+import { sealJournal } from './evidence/seal.ts'
+import { readTimeline, type Timeline } from './evidence/timeline.ts'
 import { networkDrive } from './sqlite/drive.ts'
 import { isLocked, lockJournal } from './sqlite/file/lock.ts'
 import { demandOwnName, keepName, realFile, withoutLocks } from './sqlite/file/name.ts'
@@ -44,6 +46,10 @@ export interface OpenJournal {
   readonly approvals: () => ReadonlyArray<JournalApproval>
   /** Puts an approval on record; durable when it returns. */
   readonly approve: (approval: JournalApproval) => void
+  /** What happened to a target when, in so many stretches at most. */
+  readonly timeline: (target: string, most: number) => Timeline
+  /** Takes ids, input columns and the words of reasons out of the file; `pseudonymOf` says what stands in for an id. Not to be undone. */
+  readonly seal: (pseudonymOf: (target: string, id: string) => string) => void
   /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
   readonly damage: () => ReadonlyArray<string>
   /** Whether a process, this one included, has the journal open for writing; of a snapshot: or had it when it was taken. */
@@ -224,6 +230,8 @@ const faceOf = (
     targets: () => store.all('SELECT name FROM targets ORDER BY number').map((row) => String(row['name'])),
     meta: openMeta(store, 0),
     ...openApprovals(store),
+    timeline: (target, most) => readTimeline(store, numberOf(target), most),
+    seal: (pseudonymOf) => sealJournal(store, pseudonymOf),
     damage: () => {
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')

@@ -23,7 +23,7 @@ export const commands: ReadonlyArray<CommandEntry> = [
     name: 'approve',
     takes: '[options] <run.db>',
     summary: 'put on record who approves a plan, signed or not',
-    load: async () => (await import('./approve.ts')).addApproveCommand,
+    load: async () => told((await import('./evidence/approve.ts')).addApproveCommand),
   },
   {
     name: 'run',
@@ -68,6 +68,36 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./retry.ts')).addRetryCommand,
   },
   {
+    name: 'certify',
+    takes: '[options] <run.db>',
+    summary: 'a certificate of what a run has destroyed',
+    load: async () => told((await import('./evidence/certify.ts')).addCertifyCommand),
+  },
+  {
+    name: 'verify-certificate',
+    takes: '[options] <dir>',
+    summary: 'check a certificate, without a network',
+    load: async () => told((await import('./evidence/verify-certificate.ts')).addVerifyCertificateCommand),
+  },
+  {
+    name: 'prove',
+    takes: '[options] <dir>',
+    summary: 'prove by a certificate what became of one record',
+    load: async () => told((await import('./evidence/prove.ts')).addProveCommand),
+  },
+  {
+    name: 'seal',
+    takes: '[options] <run.db>',
+    summary: 'take ids and words out of the journal of a run that has ended',
+    load: async () => told((await import('./evidence/seal.ts')).addSealCommand),
+  },
+  {
+    name: 'replay',
+    takes: '[options] <run.db...>',
+    summary: 'plan what was gone, after a backup was restored',
+    load: async () => (await import('./replay.ts')).addReplayCommand,
+  },
+  {
     name: 'providers',
     takes: '[options] [name]',
     summary: 'what is built in',
@@ -86,3 +116,9 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./emulate.ts')).addEmulateCommand,
   },
 ]
+
+/** A command that lies apart, with the options of every command that tells something. */
+const told = async (add: (program: Command) => Command): Promise<(program: Command) => void> => {
+  const { messageOptions } = await import('./options.ts')
+  return (program) => void messageOptions(add(program))
+}

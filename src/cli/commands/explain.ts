@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { type Explanation, explain, type OpenJournal, openJournal } from '../../journal/index.ts'
+import { keyPathOf, readKey } from '../evidence/pseudonyms.ts'
 import { kept, type PlannedTarget } from '../plan/run-plan.ts'
 import { explainedJson, explainedText } from '../report/explain.ts'
 import { builtIn } from '../systems/registry.ts'
@@ -39,7 +41,7 @@ const explainRecord = (path: string, id: string, { target, json }: ExplainComman
   const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
     const found = targetsOf(journal, target).flatMap((name) => {
-      const told = explain(journal.target(name), id, identityIn(journal, name))
+      const told = journal.target(name).isSealed() ? explainSealed(journal, name, id) : explainPlain(journal, name, id)
       return told === undefined ? [] : [told]
     })
     if (found.length === 0) throw new CommandError(notThere(journal, id, target))
@@ -47,6 +49,26 @@ const explainRecord = (path: string, id: string, { target, json }: ExplainComman
   } finally {
     journal.close()
   }
+}
+
+const explainPlain = (journal: OpenJournal, name: string, id: string): Explanation | undefined =>
+  explain(journal.target(name), id, identityIn(journal, name))
+
+/** By the key of the pseudonyms; spelled as it was in the plan, or as the provider tells records apart. */
+const explainSealed = (journal: OpenJournal, name: string, id: string): Explanation | undefined => {
+  const path = keyPathOf(journal.path)
+  if (!existsSync(path))
+    throw new CommandError(
+      `${journal.path} is sealed, and ${path} is not there: without it nobody can tell which record is whose`,
+    )
+  const key = readKey(path)
+  const place = kept(journal, 'plan')?.targets.find((target) => target.name === name)?.place.key ?? ''
+  const spellings = new Set([id, identityIn(journal, name).identityOf?.(id) ?? id, id.toLowerCase(), id.toUpperCase()])
+  for (const spelling of spellings) {
+    const told = explain(journal.target(name), key.of(place, spelling).toString('hex'))
+    if (told !== undefined) return { ...told, id: spelling }
+  }
+  return undefined
 }
 
 const targetsOf = (journal: OpenJournal, wanted: string | undefined): ReadonlyArray<string> => {

@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Status } from '../../index.ts'
-import { openJournal } from '../../journal/index.ts'
+import { type OpenJournal, openJournal } from '../../journal/index.ts'
 import { filesOf } from '../plan/files.ts'
 import { csvOf } from '../report/csv.ts'
 import { jsonOf, ndjsonOf } from '../report/json.ts'
+import { reportPage } from '../report/page.ts'
 import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { tableReport } from '../report/table.ts'
 import { takerOf } from '../report/write.ts'
@@ -15,7 +16,7 @@ import { widthOf } from '../terminal/output.ts'
 import { type Destination, destinationOf, type OutputRules } from '../terminal/output-file.ts'
 import { forceOption, statusesOption } from './options.ts'
 
-type Format = 'table' | 'json' | 'csv' | 'ndjson'
+type Format = 'table' | 'json' | 'csv' | 'ndjson' | 'html'
 
 interface ReportOptions {
   readonly format?: Format
@@ -46,7 +47,7 @@ export const addReportCommand = (program: Command): void => {
     .action(report)
 }
 
-const formats: ReadonlyArray<Format> = ['table', 'json', 'csv', 'ndjson']
+const formats: ReadonlyArray<Format> = ['table', 'json', 'csv', 'ndjson', 'html']
 
 const examples = `
 Examples:
@@ -63,11 +64,12 @@ const report = async (path: string, options: ReportOptions): Promise<void> => {
   try {
     const run = readRunFile(journal)
     const keep = filesOf(path, run.plan)
-    if (split !== undefined) return await writeEach(run, split, format, status, { option: '--split', keep, force })
+    if (split !== undefined)
+      return await writeEach(run, journal, split, format, status, { option: '--split', keep, force })
     const to: Destination =
       output === undefined ? { kind: 'stdout' } : destinationOf(output, { option: '-o', keep, force })
     const width = to.kind === 'stdout' ? widthOf(process.stdout) : Number.POSITIVE_INFINITY
-    await takerOf(to)(piecesOf(run, run.targets, format, status, width))
+    await takerOf(to)(piecesOf(run, journal, run.targets, format, status, width))
   } finally {
     journal.close()
   }
@@ -96,15 +98,19 @@ const endings: ReadonlyMap<string, Format> = new Map([
   ['jsonl', 'ndjson'],
   ['txt', 'table'],
   ['table', 'table'],
+  ['html', 'html'],
+  ['htm', 'html'],
 ])
 
 const piecesOf = (
   run: RunFile,
+  journal: OpenJournal,
   targets: ReadonlyArray<TargetFile>,
   format: Format,
   status: ReadonlyArray<Status> | undefined,
   width: number,
 ): Iterable<string> => {
+  if (format === 'html') return [reportPage(run, targets, journal)]
   if (format === 'json') return jsonOf(run, targets, status)
   if (format === 'ndjson') return ndjsonOf(targets, status)
   if (format === 'csv') return csvOf(run, targets, status)
@@ -113,6 +119,7 @@ const piecesOf = (
 
 const writeEach = async (
   run: RunFile,
+  journal: OpenJournal,
   folder: string,
   format: Format,
   status: ReadonlyArray<Status> | undefined,
@@ -132,7 +139,7 @@ const writeEach = async (
     return { target, path, to: destinationOf(path, rules) }
   })
   for (const { target, path, to } of files) {
-    await takerOf(to)(piecesOf(run, [target], format, status, Number.POSITIVE_INFINITY))
+    await takerOf(to)(piecesOf(run, journal, [target], format, status, Number.POSITIVE_INFINITY))
     process.stderr.write(`${path}\n`)
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { kept, planOf } from '../plan/run-plan.ts'
+import { demandIds } from '../report/run-file.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
 import { demandUnchanged, openRun } from '../run/journal.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -27,6 +28,7 @@ const resume = async (path: string, options: CarryOutOptions): Promise<void> => 
   const messages = openMessages(options)
   const journal = openRun(path, messages.warn)
   try {
+    demandIds(journal)
     const plan = planOf(journal)
     if (kept(journal, 'approval') === undefined) {
       throw new CommandError(`${path} was never begun: approve its plan with "expunge run ${path}"`)

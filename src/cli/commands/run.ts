@@ -6,6 +6,7 @@ import { demandApprovals } from '../evidence/policy.ts'
 import { approvedBy, approvedByPhrase, approvedBySignatures, canAsk } from '../plan/approval.ts'
 import { draftOf, type PlanWay } from '../plan/draft.ts'
 import { type Approval, kept, planOf, type RunPlan } from '../plan/run-plan.ts'
+import { demandIds } from '../report/run-file.ts'
 import { type CarryOutOptions, carryOut } from '../run/carry-out.ts'
 import { demandUnchanged, openRun } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
@@ -48,6 +49,7 @@ const run = async (given: string, options: RunOptions): Promise<void> => {
   const messages = openMessages(options)
   const journal = openRun(path, messages.warn)
   try {
+    demandIds(journal)
     const plan = planOf(journal)
     demandFresh(journal, plan)
     const approval = await approvalFor(journal, plan, options.approve)

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AskingFailedError, identifyPlace } from '../../index.ts'
 import { openJournal } from '../../journal/index.ts'
 import { originOf } from '../plan/draft.ts'
-import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
+import { demandIds, type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -62,6 +62,7 @@ const verify = async (path: string, options: VerifyOptions & MessageOptions): Pr
   const journal = openJournal(path, { readOnly: true })
   const opened: TargetProvider[] = []
   try {
+    demandIds(journal)
     const run = readRunFile(journal)
     for (const target of run.targets) opened.push(await openProvider(target.planned, originOf(run.plan, target.name)))
     await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))

@@ -22,6 +22,22 @@ export interface Hold {
   readonly reference: string
 }
 
+/** What a deletion does not reach. */
+export interface Remains {
+  readonly where: string
+  /** A date: `2027-05-28`; left out where it is not known. */
+  readonly until?: string
+}
+
+export const remainsAt = (spot: Spot): ReadonlyArray<Remains> =>
+  listOf(spot).map((each) => {
+    const { where, until } = membersOf(each, ['where', 'until'])
+    if (where === undefined) each.inner('where', undefined).fail('is missing: such as "backups"')
+    const date = textAt(until)
+    if (date !== undefined && instantOf(date) === undefined) until?.fail(`must be ${dateForms}`)
+    return { where: textAt(where) ?? '', ...present({ until: date }) }
+  })
+
 export const policyAt = (spot: Spot): Policy => {
   const { approvals, approvers, distinctFromRequester } = membersOf(spot, [
     'approvals',

@@ -10,6 +10,7 @@ import {
   wholeAt,
   wordAt,
 } from './checks.ts'
+import { type Remains, remainsAt } from './conditions.ts'
 import { keptHttp, keptOptions, type SecretOptions } from './kept-options.ts'
 import { type Expectation, type IdFormat, idFormats, selectingNames, selectingOf } from './select.ts'
 import type { JsonObject } from './text.ts'
@@ -40,6 +41,7 @@ export interface TargetConfig {
   readonly backupKey?: ReadonlyArray<string>
   readonly after: ReadonlyArray<string>
   readonly pace: TargetPace
+  readonly remains?: ReadonlyArray<Remains>
 }
 
 /** What else of the run's options can be set. */
@@ -77,6 +79,7 @@ const names = [
   'maxWait',
   'jobDeadline',
   'verify',
+  'remains',
 ] as const
 
 export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig => {
@@ -113,6 +116,7 @@ export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig
       maxRecords: wholeAt(members.maxRecords, 0),
       backup: backupAt(members.backup),
       backupKey: keysAt(members.backupKey, members.backup),
+      remains: members.remains === undefined ? undefined : remainsAt(members.remains),
     }),
   }
 }

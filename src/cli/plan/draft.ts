@@ -41,6 +41,7 @@ export interface TargetDraft
     | 'select'
     | 'expect'
     | 'column'
+    | 'remains'
   > {
   /** A file of ids that are never sent. */
   readonly protect?: string

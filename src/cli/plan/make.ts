@@ -18,6 +18,7 @@ import { withoutPasswords } from '../config/secrets.ts'
 import { openHolds } from '../ids/holds.ts'
 import { protectedBy } from '../ids/protect.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
+import { remainsOf } from '../systems/remains.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
@@ -182,6 +183,13 @@ const planTarget = async (
     ...(target.backup !== undefined && { backup: () => {} }),
   })
   const { refusals, invalid, protected: kept, held: heldNow } = inJournal.planNow()
+  const remains = [
+    ...(target.remains ?? []),
+    // A plan of what another one has left has them already.
+    ...remainsOf(target.provider, target.options).filter(
+      (each) => !target.remains?.some(({ where }) => where === each.where),
+    ),
+  ]
   const planned: PlannedTarget = {
     ...written,
     ...(adapter !== undefined && { adapter }),
@@ -202,6 +210,7 @@ const planTarget = async (
     requests: forecast.requests,
     seconds: forecast.seconds,
     ...(inAll !== undefined && { inAll }),
+    ...(remains.length > 0 && { remains }),
     ...(sideEffects !== undefined && { sideEffects }),
   }
   const sample = left.sample.map((id) => {

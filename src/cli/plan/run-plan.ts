@@ -1,6 +1,6 @@
 import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
-import type { Hold, Policy } from '../config/conditions.ts'
+import type { Hold, Policy, Remains } from '../config/conditions.ts'
 import type { Guards, Rate } from '../config/config.ts'
 import type { Expectation } from '../config/select.ts'
 import type { TargetPace } from '../config/target.ts'
@@ -71,6 +71,8 @@ export interface PlannedTarget {
   /** Where they were selected: how many records of the kind there were in all. */
   readonly inAll?: number
   readonly sideEffects?: DatoCmsSideEffects
+  /** What stays elsewhere, and until when. */
+  readonly remains?: ReadonlyArray<Remains>
   readonly column?: string
   /** SHA-256 of the identities in order. */
   readonly identities: string

@@ -86,6 +86,10 @@ const targetText = (target: PlannedTarget, { plan, samples, notices, asked }: Ma
     ...backupLines(target),
     ...noticeLines(target, notices.get(target.name)),
     ...selectionLines(target),
+    ...(target.remains ?? []).map(
+      ({ where, until }, index) =>
+        [index === 0 ? 'remains' : '', `${onOneLine(where)}${until === undefined ? '' : `, until ${until}`}`] as const,
+    ),
     ['asked', onOneLine(asked.get(target.name)?.said)],
     ['forecast', forecastText(target)],
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),

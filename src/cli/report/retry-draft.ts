@@ -6,7 +6,7 @@ import type { IdEntry } from '../ids/entry.ts'
 import { nextFree } from '../plan/backup-file.ts'
 import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
 import { CommandError } from '../terminal/command-error.ts'
-import { notGone, readRunFile, type TargetFile } from './run-file.ts'
+import { demandIds, notGone, readRunFile, type TargetFile } from './run-file.ts'
 
 /**
  * The draft of a plan of what a run has left, or `undefined` where it has left nothing. What can't be sent, because its id
@@ -18,6 +18,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
   if (gone !== undefined) throw new CommandError(`what is ${gone} is gone: there is nothing left to retry`)
   const journal = openJournal(path, { readOnly: true })
   try {
+    demandIds(journal)
     const { plan, head, targets } = readRunFile(journal)
     if (head.state === 'running')
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
@@ -35,7 +36,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       ...(notBefore === undefined ? {} : { notBefore }),
       ...(holds === undefined ? {} : heldOf(holds, left)),
       ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
-      targets: left.map((target) => draftOf(target, path, config, statuses, afterOf(target, left, targets))),
+      targets: left.map((target) => targetDraftOf(target, path, config, statuses, afterOf(target, left, targets))),
     }
   } finally {
     journal.close()
@@ -56,7 +57,8 @@ const hasLeft = (target: TargetFile, statuses: ReadonlyArray<Status>): boolean =
 const canBeSent = (outcome: RecordOutcome): boolean =>
   outcome.status !== 'untouched' || (outcome.why !== 'invalid-id' && outcome.why !== 'protected')
 
-const draftOf = (
+/** A target of a run as a target of a new plan, with those of its records that have these outcomes. */
+export const targetDraftOf = (
   { name, planned }: TargetFile,
   path: string,
   config: string,
@@ -77,6 +79,7 @@ const draftOf = (
     protect,
     backup,
     backupKey,
+    remains,
   } = planned
   return {
     name,
@@ -91,6 +94,7 @@ const draftOf = (
     ...(require === undefined ? {} : { require }),
     ...(maxRecords === undefined ? {} : { maxRecords }),
     ...(column === undefined ? {} : { column }),
+    ...(remains === undefined ? {} : { remains }),
     ...(protect === undefined ? {} : { protect: protect.path }),
     ...(backup === undefined ? {} : { backup: nextBackup(backup, config) }),
     ...(backupKey === undefined ? {} : { backupKey }),

@@ -7,6 +7,7 @@
 import { type Place, presence, type RecordOutcome, type Status, type Totals } from '../../index.ts'
 import type { JournalRecord, JournalTarget, OpenJournal, OutcomeCount } from '../../journal/index.ts'
 import { kept, type PlannedTarget, planOf, type RunPlan } from '../plan/run-plan.ts'
+import { CommandError } from '../terminal/command-error.ts'
 import { type RunFileState, stateOf, type TargetFileState, targetStateOf } from './run-file-state.ts'
 
 /** Every status that an outcome has, as they are listed. */
@@ -102,6 +103,14 @@ export const readRunFile = (journal: OpenJournal): RunFile => {
       ...(plan.from === undefined ? {} : { from: plan.from }),
     },
   }
+}
+
+/** Throws a `CommandError` where the ids have left a journal: what stands in for them is nothing to be asked for, or planned. */
+export const demandIds = (journal: OpenJournal): void => {
+  if (journal.targets().every((name) => !journal.target(name).isSealed())) return
+  throw new CommandError(
+    `${journal.path} is sealed: its ids have left it, and nothing can be sent or read back by it any more`,
+  )
 }
 
 const approvalsIn = (journal: OpenJournal, { digest }: RunPlan): ReadonlyArray<NamedApproval> =>

@@ -35,6 +35,8 @@ export interface JournalTarget extends Journal {
   readonly meta: JournalMeta
   /** Planned records in order with what is known of them, read as they are asked for. */
   readonly records: (filter?: RecordFilter) => Iterable<JournalRecord>
+  /** Whether its ids have left it: pseudonyms stand in their place. */
+  readonly isSealed: () => boolean
   /** Ids and what became of them, in order, a page at a time. */
   readonly settled: () => Iterable<SettledPage>
   /** By status, evidence, effect, why and reason. */
@@ -156,6 +158,7 @@ export const openTarget = (store: Store, name: string, target: number) => {
     },
     outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
     meta,
+    isSealed: () => meta.get(sealedName) === true,
     settled: () => lazily(() => readSettled(store, target)),
     records: (filter) => lazily(() => readRecords(store, target, filter)),
     sample: (most, random, statuses = ['deleted', 'absent']) =>
@@ -181,6 +184,9 @@ export const openTarget = (store: Store, name: string, target: number) => {
   }
   return { face, close: planning.close }
 }
+
+/** Of the value that says so. */
+export const sealedName = 'sealed'
 
 /** Before the name of a form of reading that was seen to list a record. */
 const proof = 'reader-proven:'

@@ -1,23 +1,22 @@
 import type { Command } from 'commander'
-import { openJournal } from '../../journal/index.ts'
-import { bytesToSign } from '../evidence/approval-statement.ts'
-import { type Approving, approvalOf, keyOf } from '../evidence/approve.ts'
-import { judgeApprovals, signersIn } from '../evidence/policy.ts'
-import { kept, planOf, type RunPlan } from '../plan/run-plan.ts'
-import { demandUnchanged, openRun } from '../run/journal.ts'
-import { CommandError } from '../terminal/command-error.ts'
-import { type MessageOptions, openMessages } from '../terminal/messages.ts'
-import { onOneLine } from '../terminal/output.ts'
-import { version } from '../terminal/version.ts'
-import { messageOptions } from './options.ts'
+import { openJournal } from '../../../journal/index.ts'
+import { bytesToSign } from '../../evidence/approval-statement.ts'
+import { type Approving, approvalOf, keyOf } from '../../evidence/approve.ts'
+import { judgeApprovals, signersIn } from '../../evidence/policy.ts'
+import { kept, planOf, type RunPlan } from '../../plan/run-plan.ts'
+import { demandUnchanged, openRun } from '../../run/journal.ts'
+import { CommandError } from '../../terminal/command-error.ts'
+import { type MessageOptions, openMessages } from '../../terminal/messages.ts'
+import { onOneLine } from '../../terminal/output.ts'
+import { version } from '../../terminal/version.ts'
 
 interface ApproveOptions extends Partial<Approving>, MessageOptions {
   readonly print?: true
 }
 
 /** `expunge approve run.db --by "A. Meier"` */
-export const addApproveCommand = (program: Command): void => {
-  const command = program
+export const addApproveCommand = (program: Command): Command =>
+  program
     .command('approve')
     .description(
       'Puts on record that somebody approves a plan, signed where a key is given. Where the plan has a policy, "expunge run" wants enough of these; else they stand in every report.',
@@ -31,8 +30,6 @@ export const addApproveCommand = (program: Command): void => {
     .option('--print', 'writes the bytes to be signed, and puts nothing on record')
     .addHelpText('after', examples)
     .action(approve)
-  messageOptions(command)
-}
 
 const examples = `
 Examples:
