@@ -40,7 +40,11 @@ const expunge: Client = async (clock, server, play) => {
   if (report.totals.deleted !== play.count) throw new Error(`${report.totals.deleted} of ${play.count} deleted`)
 }
 
-const limitedProvider = (clock: Clock, server: LimitServer, { limit, jobMs }: Play): BulkRecordProvider => {
+const limitedProvider = (
+  clock: Clock,
+  server: LimitServer,
+  { limit, jobMs, undeclared = false }: Play,
+): BulkRecordProvider => {
   const endsAt = new Map<string, number>()
   const throttled = (headers: Headers) => {
     const seconds = headers.get('retry-after')
@@ -57,7 +61,7 @@ const limitedProvider = (clock: Clock, server: LimitServer, { limit, jobMs }: Pl
       atomicity: 'per-record',
       replay: 'safe',
       effect: 'erased',
-      rate: { requests: limit.requests, perMs: limit.perMs },
+      ...(!undeclared && { rate: { requests: limit.requests, perMs: limit.perMs } }),
     },
     isValidId: () => true,
     deleteBatch: (batch, context) => async () => {

@@ -1,6 +1,6 @@
 import { mulberry32 } from '../tests/support/random.ts'
 import { type Played, playLimit, type Who, whos } from './limit-plays.ts'
-import { allHints, type Hints, kindsOf, type Play } from './limits.ts'
+import { allHints, type Hints, kindsOf, type Play, timed } from './limits.ts'
 import { type Section, target } from './section.ts'
 import { fixed, median, percent } from './table.ts'
 
@@ -8,6 +8,7 @@ export interface Work {
   readonly name: string
   readonly count: number
   readonly jobMs: number | undefined
+  readonly jitter?: number
 }
 
 export const works: ReadonlyArray<Work & { readonly full?: true }> = [
@@ -46,10 +47,11 @@ const roundTripsMs = 10 * latencyMs
 
 /** What the time may come to, and how many may be refused: what can be known costs a refusal to learn. */
 const allowed = (play: Play, bestMs: number) => {
+  const windowMs = Math.max(play.limit.perMs, ...timed(play.limit.rate).map(({ perMs }) => perMs))
   const requests = play.count * (play.jobMs === undefined ? 1 : 2)
   const probes = Math.max(0, Math.floor(requests / 100) - 5)
   return {
-    allowedMs: 1.01 * bestMs + play.limit.perMs / (1 + probes) + roundTripsMs,
+    allowedMs: 1.01 * bestMs + windowMs / (1 + probes) + roundTripsMs,
     allowedRefusals: requests < 500 ? 6 : requests / 100,
   }
 }

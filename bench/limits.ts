@@ -96,7 +96,7 @@ export const limitServer = (
 
 type Timed = Exclude<EmulatorRate, { readonly kind: 'concurrency' | 'all' }>
 
-const timed = (rate: EmulatorRate): ReadonlyArray<Timed> => {
+export const timed = (rate: EmulatorRate): ReadonlyArray<Timed> => {
   if (rate.kind === 'all') return rate.of.flatMap(timed)
   return rate.kind === 'concurrency' ? [] : [rate]
 }
@@ -155,6 +155,8 @@ export interface Play {
   /** Each way takes up to this part of its time more or less, so that requests overtake each other. */
   readonly jitter?: number
   readonly inFlight: number
+  /** Nobody declares the limit: what is known of it is told. */
+  readonly undeclared?: boolean
   /** Requests that are to pass; where they begin jobs, as many more to ask for their results. */
   readonly count: number
   readonly jobMs: number | undefined

@@ -1,13 +1,14 @@
 import { draws, isMet, playCell } from '../../bench/limit-table.ts'
-import { bestMs, kindsOf } from '../../bench/limits.ts'
+import { bestMs, type Hints, kindsOf } from '../../bench/limits.ts'
 import { assert, suite } from '../support/suite.ts'
 
 const test = suite('pacing, whatever the limit', { deadlineMs: 60_000 })
 
 const work = { name: '250 requests', count: 250, jobMs: undefined }
 const kinds = kindsOf(40, 3_000, 11)
+const ofOneLimit = 7
 
-for (const [kind, { kind: name }] of kinds.slice(0, 7).entries()) {
+for (const [kind, { kind: name }] of kinds.slice(0, ofOneLimit).entries()) {
   test(`${name}: near the best schedule, and at most six refused, with nothing told and with what is left`, async () => {
     for (const hints of ['nothing', 'remaining'] as const) {
       const cell = await playCell(kind, hints, work, 3, false)
@@ -22,6 +23,41 @@ for (const [kind, { kind: name }] of kinds.slice(0, 7).entries()) {
     }
   })
 }
+
+const several = async (kind: number, hints: Hints, jitter = 0) => {
+  const cell = await playCell(kind, hints, { ...work, jitter }, 3, false)
+  return { cell, told: cell.ours.map(({ ratio, refused }) => `${ratio.toFixed(3)}, ${refused} refused`).join('; ') }
+}
+
+test('a second besides that is told by name: near the best schedule, and at most six refused', async () => {
+  const { cell, told } = await several(7, 'RateLimit')
+  assert.ok(isMet(cell), told)
+})
+
+test('a longer limit besides of which nobody knows: asked for now and then, and never at the pace of a storm', async () => {
+  const { cell, told } = await several(8, 'nothing')
+  assert.ok(
+    cell.ours.every(({ ratio, refused, requests }) => ratio < 1.2 && refused < requests / 4),
+    told,
+  )
+})
+
+test('four at once: fewer are in flight from the first refusal on, whatever is told', async () => {
+  for (const hints of ['nothing', 'remaining', 'Retry-After'] as const) {
+    const { cell, told } = await several(9, hints)
+    assert.ok(
+      cell.ours.every((one) => one.ms <= one.allowedMs && one.refused <= 20),
+      `${hints}: ${told}`,
+    )
+  }
+})
+
+test('requests that overtake each other change nothing', async () => {
+  for (const kind of [0, 1, 2, 3]) {
+    const { cell, told } = await several(kind, 'nothing', 0.5)
+    assert.ok(isMet(cell), `${kind}: ${told}`)
+  }
+})
 
 test('limits are drawn the same each time, and like no constant of the pacing', () => {
   assert.equal(draws(5), draws(5))

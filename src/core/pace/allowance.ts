@@ -26,10 +26,8 @@ export interface Allowance {
   readonly asked: () => void
   /** More is left than is under way, by the last answer. */
   readonly isOpen: () => boolean
-  /** Why a request was refused then that nothing of this limit explains: nothing has passed for as long as its window. */
-  readonly isSilent: (sentAt: number) => boolean
-  /** The length of the window. */
-  readonly perMs: () => number | undefined
+  /** Its window had room for this request, if it is known: it was refused for something else. */
+  readonly hadRoom: (number: number) => boolean
   /** So many requests went in the last window. */
   readonly recent: (now: number) => number
 }
@@ -71,8 +69,6 @@ export const openAllowance = (
   /** How many requests had gone when the current window of the backend began. */
   let countAtRoll = before
   let lastPassed = 0
-  /** When the first one of those went that were refused since one passed. */
-  let refusedSince = Number.POSITIVE_INFINITY
   let isResetTold = false
   /** What the answers say is left as of request `asOf`. */
   let left: { remaining: number; asOf: number; sentAt: number } | undefined
@@ -147,7 +143,7 @@ export const openAllowance = (
     strangers.learn(number, remaining, unanswered.size, count)
     left = { remaining, asOf: number, sentAt }
     if (earlier === undefined) {
-      if (!alone()) edges.jumped(undefined, sentAt, receivedAt)
+      if (!alone() || edges.guessed()) edges.jumped(undefined, sentAt, receivedAt)
       return
     }
     const grown = remaining - earlier.remaining + number - earlier.asOf
@@ -189,18 +185,16 @@ export const openAllowance = (
       if (departures.length > 2 * places() + 64) departures = departures.slice(-places())
     },
     answered: (answer) => {
-      const { number, sentAt, receivedAt, refused, news, askedMs } = answer
+      const { number, receivedAt, refused, news, askedMs } = answer
       roll(receivedAt)
       learn(answer)
       if (refused) {
         forget(number)
         isFull()
-        refusedSince = Math.min(refusedSince, sentAt)
         return isKnown() && refill.full(answer, true, askedMs)
       }
       if (news?.remaining !== undefined) counted(answer, news.remaining)
       lastPassed = Math.max(lastPassed, number)
-      if (sentAt > refusedSince) refusedSince = Number.POSITIVE_INFINITY
       if (isKnown()) refill.passed(answer, news?.remaining)
       if (alone() && news?.remaining === 0) refill.full(answer, false)
       return false
@@ -217,8 +211,7 @@ export const openAllowance = (
     },
     asked: refill.asked,
     isOpen,
-    isSilent: (sentAt) => isKnown() && sentAt > refusedSince + (edges.perMs() ?? 0) + margin(),
-    perMs: () => edges.perMs(),
+    hadRoom: (number) => isKnown() && refill.isWindow() && traffic.inWindow() > 0 && number - countAtRoll < places(),
     recent: (now) => departures.filter(({ at }) => at > now - (edges.perMs() ?? 0)).length,
   }
 }

@@ -1,7 +1,6 @@
 import { type Allowance, type Declared, openAllowance } from './allowance.ts'
 import { roundingMs } from './edges.ts'
 import { openHintless } from './hintless.ts'
-import { openLonger } from './longer.ts'
 import { openQuotas } from './quotas.ts'
 import type { RateNews } from './rate-headers.ts'
 import type { Heard } from './traffic.ts'
@@ -9,8 +8,7 @@ import type { Heard } from './traffic.ts'
 /**
  * When one more request may go, so that the backend's limits are used up and not overrun, whether they are declared or only
  * told by headers. These hold at once: the limit that is declared, and the one that the headers tell of where it is another
- * one (`allowance.ts`); limits told besides (`quotas.ts`); a longer one that only refusals tell of (`longer.ts`); a limit of the
- * caller's own; and, where a backend gives no hints at all, a rate that each throttle lowers and each answer raises again.
+ * one (`allowance.ts`); limits told besides (`quotas.ts`); a limit of the caller's own; and, where a backend gives no hints at all, a rate that each throttle lowers and each answer raises again.
  */
 export interface Pacing {
   /** How long to wait before one more request, in ms; 0: it may go now. */
@@ -32,7 +30,7 @@ export interface Pacing {
    */
   readonly throttled: (now: number, slower?: boolean) => number | undefined
   /** A refusal costs time, for the backend asks for it: none goes ahead any more unless it says that there is room. */
-  readonly asked: () => void
+  readonly asked: (now: number, slower: boolean) => void
   /** An answer came that was no throttle. */
   readonly passed: () => void
 }
@@ -52,8 +50,8 @@ export interface PacingSettings {
 }
 
 const always = Number.NEGATIVE_INFINITY
-/** So much smaller than the declared limit is no other figure for the same one. */
-const otherLimit = 0.4
+/** So much smaller than the declared limit, and never the same, is no other figure for it. */
+const otherLimit = 0.75
 
 export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
   const unanswered = new Map<number, number>()
@@ -61,10 +59,10 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   const together = new Map<number, number>()
   const hintless = openHintless()
   const quotas = openQuotas(share)
-  const longer = openLonger()
   /** The limit that the headers tell of; and the declared one, where that is known to be another. */
   let told = openAllowance(rate, share, unanswered)
   let own: Allowance | undefined
+  let wasSame = false
   let count = 0
   let ownNextAt = always
   /** Of these two, who was to blame for the last refusal; neither: when there is room again. */
@@ -75,11 +73,12 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   const isOther = (news: RateNews): boolean => {
     if (rate === undefined || news.limit === undefined || news.limit === rate.requests || news.perMs !== undefined)
       return false
-    return news.limit < otherLimit * rate.requests || (news.resetMs ?? 0) > 1.5 * rate.perMs + roundingMs
+    return (!wasSame && news.limit < otherLimit * rate.requests) || (news.resetMs ?? 0) > 1.5 * rate.perMs + roundingMs
   }
   /** Two limits from now on: one as it is declared, one as it is told. */
   const part = (news: RateNews | undefined, refusedAt: number | undefined): void => {
     if (own !== undefined || rate === undefined) return
+    wasSame ||= news?.limit === rate.requests
     if (news !== undefined && isOther(news)) {
       own = told
       told = openAllowance(undefined, share, unanswered, count)
@@ -92,23 +91,22 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       own = openAllowance(rate, share, unanswered, count)
   }
 
-  /** Who is to blame for a refusal: one of the two, or (`undefined`) neither. */
-  const blamed = ({ number, sentAt, receivedAt, news, askedMs }: Answered): Allowance | undefined => {
-    const until = askedMs === undefined ? undefined : receivedAt + askedMs
-    if (longer.refused(number, sentAt, until) || quotas.isSpent(receivedAt)) return undefined
-    const one = own !== undefined && news?.remaining !== 0 ? own : told
-    const isLong = askedMs !== undefined && one.isKnown() && askedMs > 2 * (one.perMs() ?? 0) + roundingMs
-    if (news?.resetMs === undefined && (isLong || one.isSilent(sentAt))) {
-      longer.found(sentAt, until)
-      return undefined
-    }
-    return one
+  /** Many were under way, and there was room by all that is known: it was too many at once. */
+  const isCrowd = ({ number, news }: Answered): boolean => {
+    if (!together.get(number)) return false
+    return news?.remaining === undefined ? own === undefined && told.hadRoom(number) : news.remaining > 0
+  }
+  /** Who is to blame for a refusal: one of the two, or (`undefined`) a limit that is told besides, or how many are at once. */
+  const blamed = (answer: Answered): Allowance | undefined => {
+    const { receivedAt, news } = answer
+    if (quotas.isSpent(receivedAt) || isCrowd(answer)) return undefined
+    return own !== undefined && news?.remaining !== 0 ? own : told
   }
 
   return {
     waitMs: (now) => {
       const both = Math.max(told.readyAt(now), own?.readyAt(now) ?? always)
-      const at = Math.max(ownNextAt, both, quotas.readyAt(now, unanswered.size), longer.readyAt())
+      const at = Math.max(ownNextAt, both, quotas.readyAt(now, unanswered.size))
       return Math.max(0, at - now, hintless.waitMs(now, unanswered.size))
     },
     total: () => count,
@@ -116,7 +114,6 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       count++
       told.sent(count, now)
       own?.sent(count, now)
-      longer.sent(count, now)
       ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond
       hintless.sent(now)
       together.set(count, unanswered.size)
@@ -129,13 +126,12 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       if (news?.also !== undefined) quotas.told(number, receivedAt, news.also)
       part(news, refused ? receivedAt : undefined)
       if (!refused) {
-        longer.passed(number, sentAt)
         own?.answered({ ...answer, news: undefined })
         return told.answered(answer)
       }
       guilty = blamed(answer)
-      fullUntil = guilty === undefined ? Math.max(quotas.readyAt(receivedAt, 0), longer.readyAt()) : always
-      if (!told.isKnown() && news === undefined && askedMs === undefined)
+      fullUntil = guilty === undefined ? quotas.readyAt(receivedAt, 0) : always
+      if (isCrowd(answer) || (!told.isKnown() && news === undefined && askedMs === undefined))
         hintless.refused(together.get(number) ?? 0, sentAt)
       for (const one of own === undefined ? [told] : [told, own]) if (one !== guilty) one.left(number)
       return guilty?.answered(guilty === told ? answer : { ...answer, news: undefined }) ?? false
@@ -145,12 +141,13 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       together.delete(number)
     },
     throttled: (now, slower = true) => {
-      const until = guilty === undefined ? fullUntil : guilty.refusedUntil(now)
+      const until = guilty === undefined ? (fullUntil > now ? fullUntil : undefined) : guilty.refusedUntil(now)
       if (until !== undefined) return Math.max(1, until - now)
       if (slower) hintless.lower(now)
       return undefined
     },
-    asked: () => {
+    asked: (now, slower) => {
+      if (guilty === undefined && fullUntil <= now && slower) hintless.lower(now)
       told.asked()
       own?.asked()
     },

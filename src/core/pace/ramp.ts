@@ -17,6 +17,8 @@ const never = Number.NEGATIVE_INFINITY
 const slowest = 4
 /** So few between two refusals are no matter of rounding. */
 const fewBetween = 20
+/** After so many in a row it is something else. */
+const mostStreak = 4
 export const longestRestMs = 30_000
 
 export const openRamp = (places: () => number, perMs: () => number): Ramp => {
@@ -54,7 +56,8 @@ export const openRamp = (places: () => number, perMs: () => number): Ramp => {
       // Whatever the limit, it has room after a whole window, or it is not the only one.
       const restMs = Math.max(eachMs() * 2 ** streak, streak > 2 ? 1.1 * perMs() : 0)
       dueAt = Math.max(dueAt, receivedAt + Math.min(longestRestMs, restMs))
-      if (passes < 2) return false
+      // Few at once: it is a small burst, or a shorter limit besides, which one after the other keeps to as well.
+      if (passes < 2) return burst < places() / 2 && streak <= mostStreak
       since = receivedAt
       atLeast = Math.max(oneFewer(), Math.min(slowest, atLeast + 1 / (4 * places())))
       slower = Math.max(atLeast, Math.min(slowest, slower * (passes < fewBetween ? 1.5 : 1)))

@@ -52,7 +52,7 @@ const pauseAll = (run: Run, error: ProviderError, wish: number | undefined): voi
   run.known.experience.outage = outage
   const told =
     error.tag === 'Throttled' && wish === undefined ? run.pace.pacing.throttled(clock.now(), !fewer) : undefined
-  if (error.tag === 'Throttled' && wish !== undefined) run.pace.pacing.asked()
+  if (error.tag === 'Throttled' && wish !== undefined) run.pace.pacing.asked(clock.now(), !fewer)
   const forMs = wish ?? told ?? backoffMs(outage.pauses + 1, random)
   if (endsRun(run, forMs, error)) return
   const begins = run.pace.gate.pause(forMs) || run.known.experience.pauseBegun
