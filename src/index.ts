@@ -1,9 +1,11 @@
 import { writePlanInto } from './core/engine/durable.ts'
 import { planRun } from './core/engine/forecast.ts'
 import { askExisting, askPlace } from './core/engine/look-up.ts'
+import { begin } from './core/engine/steer.ts'
 import { collect, stream } from './core/engine/stream.ts'
 import type {
   BulkRecordProvider,
+  Deletion,
   DurableOptions,
   DurableReport,
   Ids,
@@ -35,6 +37,24 @@ export async function deleteRecords(
   options?: RunOptions | DurableOptions,
 ): Promise<Report | DurableReport> {
   return collect(provider, ids, options)()
+}
+
+/**
+ * The same as a run that can be steered: begins at once, and returns its report as a promise beside `pause`, `continue`,
+ * `stop` and `setRate`. Throws `UsageError` at once for misuse.
+ */
+export function startDeletion(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options: DurableOptions,
+): Deletion<DurableReport>
+export function startDeletion(provider: BulkRecordProvider, ids: Ids, options?: RunOptions): Deletion<Report>
+export function startDeletion(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options?: RunOptions | DurableOptions,
+): Deletion<Report> | Deletion<DurableReport> {
+  return begin(provider, ids, options) as Deletion<Report> | Deletion<DurableReport>
 }
 
 /**

@@ -69,8 +69,9 @@ const rooms: Rules['rooms'] = {
   'journal/words/': { mayImport: [], packages: [] },
   'journal/sqlite/': { mayImport: ['core/contract/', 'journal/words/'], packages: ['node:'] },
   'journal/sqlite/file/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: ['node:'] },
-  // What people have put on record beside a run.
+  // What people have put on record beside a run, and what other processes ask of it.
   'journal/evidence/': { mayImport: ['journal/words/', 'journal/sqlite/'], packages: [] },
+  'journal/control/': { mayImport: ['core/contract/', 'journal/words/', 'journal/sqlite/'], packages: ['node:'] },
   'journal/': {
     mayImport: [
       'core/contract/',
@@ -79,6 +80,7 @@ const rooms: Rules['rooms'] = {
       'journal/sqlite/',
       'journal/sqlite/file/',
       'journal/evidence/',
+      'journal/control/',
     ],
     packages: ['node:'],
   },
@@ -132,7 +134,16 @@ const rooms: Rules['rooms'] = {
     packages: ['node:', 'age-encryption'],
   },
   'cli/run/': {
-    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/ids/', 'cli/systems/', 'cli/plan/', 'cli/backup/'],
+    mayImport: [
+      'index.ts',
+      'journal/',
+      'cli/terminal/',
+      'cli/config/',
+      'cli/ids/',
+      'cli/systems/',
+      'cli/plan/',
+      'cli/backup/',
+    ],
     packages: ['node:', 'log-update'],
   },
   'cli/report/': {
@@ -204,8 +215,9 @@ const rules: Rules = {
     {
       word: /\b(?:setTimeout|setInterval|setImmediate|AbortSignal\.timeout|Date\.now|Math\.random|performance\.now)\b|new Date\(\)/,
       file: 'core/settings/clock.ts',
-      // A virtual clock moves on when a turn of the event loop has brought nothing.
-      except: ['emulators/', 'cli/', 'testing/'],
+      // A virtual clock moves on when a turn of the event loop has brought nothing. A journal is read by people, and asked by
+      // other processes, in their time.
+      except: ['emulators/', 'cli/', 'testing/', 'journal/'],
     },
   ],
   forbiddenNames: /(?:^|[/-])(?:utils?|helpers?|common|misc)(?:[-./]|$)/i,

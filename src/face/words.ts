@@ -4,8 +4,9 @@
  */
 
 export { type IdSource, ListChangedError, type ListedRecord } from '../core/adapter/listing.ts'
+export type { AskedControl, Control, PaceWish } from '../core/contract/control.ts'
 export { describe, type ProviderError, type Reason, UsageError } from '../core/contract/error.ts'
-export type { RunEvent } from '../core/contract/events.ts'
+export type { RunEvent, WaitWhy } from '../core/contract/events.ts'
 export type { Journal, JournalPlan } from '../core/contract/journal.ts'
 export {
   type DurableReport,
@@ -26,5 +27,6 @@ export type { PlanIds, PlanInput } from '../core/engine/durable.ts'
 export type { Plan } from '../core/engine/forecast.ts'
 export { AskingFailedError, type AskOptions } from '../core/engine/inquiry.ts'
 export type { Lookup, Proof } from '../core/engine/look-up.ts'
+export type { Deletion } from '../core/engine/steer.ts'
 export type { Ids } from '../core/intake/source.ts'
 export { type DurableOptions, defaults, type RunOptions } from '../core/settings/options.ts'

@@ -1,6 +1,9 @@
 import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AskedControl, Control } from '../core/contract/control.ts'
+import { type ControlOnRecord, type Controls, openControls, type TakeControl } from './control/controls.ts'
+import { mail, whoAsks } from './control/mailbox.ts'
 import { type JournalApproval, openApprovals } from './evidence/approvals.ts'
 import { sealJournal } from './evidence/seal.ts'
 import { readTimeline, type Timeline } from './evidence/timeline.ts'
@@ -50,6 +53,12 @@ export interface OpenJournal {
   readonly timeline: (target: string, most: number) => Timeline
   /** Takes ids, input columns and the words of reasons out of the file; `pseudonymOf` says what stands in for an id. Not to be undone. */
   readonly seal: (pseudonymOf: (target: string, id: string) => string) => void
+  /** What was asked of its runs: what a run has taken, in that order, and then what waits for one. */
+  readonly controls: () => ReadonlyArray<ControlOnRecord>
+  /** Hands over what other processes ask of all targets, within a second, until what it answers is called. */
+  readonly followControls: (take: (control: AskedControl) => void) => () => void
+  /** Puts on record what this process asks of its own runs. Durable when it returns. */
+  readonly control: (control: Control) => AskedControl
   /** Reads every page and says what is wrong with the file; empty when nothing is. About a second for a million records. */
   readonly damage: () => ReadonlyArray<string>
   /** Whether a process, this one included, has the journal open for writing; of a snapshot: or had it when it was taken. */
@@ -79,11 +88,25 @@ export const openJournal = (path: string, options: JournalOptions = {}): OpenJou
     const database = openDatabase(sqlite, { path, file }, options, closers)
     const store = openStore(database, path, readOnly, readOnly ? undefined : watchOf(sqlite, database, { path, file }))
     closers.push(store.close)
-    return faceOf(store, sqlite, { file, wasInUse }, () => closeAll(closers))
+    const controls = openControls(store, sqlite, file)
+    closers.push(controls.close)
+    return faceOf(store, controls, sqlite, { file, wasInUse }, () => closeAll(closers))
   } catch (cause) {
     closeAll(closers)
     throw journalError(cause, path)
   }
+}
+
+/**
+ * Asks something of the run that a process carries out by the journal in this file, or of the next one: of one target, or of
+ * all. Durable when it returns; a run takes it within a second, and puts it on record with who asked, and when. Throws
+ * `JournalError`.
+ */
+export const requestControl = (path: string, control: Control, target?: string): AskedControl => {
+  const asked = { ...control, at: Date.now(), ...whoAsks() }
+  if (!existsSync(path)) throw journalFailure('not-found', path)
+  mail(loadSqlite(path), realFile(path), target, asked)
+  return asked
 }
 
 const watchOf = (sqlite: Sqlite, database: Database, { path, file }: Paths): Watch => {
@@ -202,6 +225,7 @@ const demandWhole = (database: Database, { path, file }: Paths): void => {
 
 const faceOf = (
   store: Store,
+  controls: Controls,
   sqlite: Sqlite,
   { file, wasInUse }: { readonly file: string; readonly wasInUse: boolean },
   close: () => void,
@@ -223,7 +247,12 @@ const faceOf = (
   return {
     path: store.path,
     target: (name) => {
-      const target = opened.get(name) ?? openTarget(store, name, numberOf(name))
+      const target =
+        opened.get(name) ??
+        openTarget(store, name, numberOf(name), {
+          followControls: (take) => controls.follow(name, take),
+          control: (control) => controls.ask(name, control),
+        })
       opened.set(name, target)
       return target.face
     },
@@ -232,6 +261,14 @@ const faceOf = (
     ...openApprovals(store),
     timeline: (target, most) => readTimeline(store, numberOf(target), most),
     seal: (pseudonymOf) => sealJournal(store, pseudonymOf),
+    controls: controls.all,
+    followControls: (take) => {
+      const onlyNew: TakeControl = (control, isPast) => {
+        if (!isPast) take(control)
+      }
+      return controls.follow(undefined, onlyNew)
+    },
+    control: (control) => controls.ask(undefined, control),
     damage: () => {
       const found = store.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
       return found.filter((text) => text !== 'ok')

@@ -38,6 +38,30 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./resume.ts')).addResumeCommand,
   },
   {
+    name: 'pause',
+    takes: '[options] <run.db>',
+    summary: 'send no more deletions for now',
+    load: async () => (await import('./steer.ts')).addPauseCommand,
+  },
+  {
+    name: 'continue',
+    takes: '[options] <run.db>',
+    summary: 'end a pause',
+    load: async () => (await import('./steer.ts')).addContinueCommand,
+  },
+  {
+    name: 'rate',
+    takes: '[options] <run.db>',
+    summary: 'set the pace of a run',
+    load: async () => (await import('./steer.ts')).addRateCommand,
+  },
+  {
+    name: 'stop',
+    takes: '[options] <run.db>',
+    summary: 'end a run, and save it',
+    load: async () => (await import('./steer.ts')).addStopCommand,
+  },
+  {
     name: 'status',
     takes: '[options] <run.db>',
     summary: 'where a run stands, also while it goes on',

@@ -5,7 +5,9 @@ import { type Accepted, acceptedIn } from '../plan/accepted.ts'
 import { kept } from '../plan/run-plan.ts'
 import { type RunFile, readRunFile } from '../report/run-file.ts'
 import { type Standing, standingOf } from '../report/standing.ts'
+import { steeringLines } from '../report/steering.ts'
 import { planLine } from '../report/table.ts'
+import { type WaitNow, waitSentence } from '../run/waiting-text.ts'
 import { exitCodeOf, exitCodes, type TargetEnd } from '../terminal/exit-codes.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
 import { widthOf } from '../terminal/output.ts'
@@ -39,11 +41,12 @@ const status = (path: string, { json, exitCode, accept }: StatusOptions): void =
   try {
     const run = readRunFile(journal)
     const { head, targets } = run
-    const standings = targets.map((target) => standingOf(target, Date.now()))
+    const controls = journal.controls()
+    const standings = targets.map((target) => standingOf(target, Date.now(), controls))
     const lines =
       json === true
         ? [JSON.stringify({ run: head, targets: standings })]
-        : [planLine(head), '', ...tableOf(columns, standings, widthOf(process.stdout)), ...notesOn(standings)]
+        : [planLine(head), '', ...tableOf(columns, withSum(standings), widthOf(process.stdout)), ...notesOn(standings)]
     process.stdout.write(`${lines.join('\n')}\n`)
     if (exitCode === true) process.exitCode = exitCodeSoFar(run, journal, accept)
   } finally {
@@ -69,21 +72,60 @@ const exitCodeSoFar = ({ targets }: RunFile, journal: OpenJournal, accept: Accep
   return exitCodeOf(ends, isOutOfTime ? 'clock' : undefined)
 }
 
-const columns: ReadonlyArray<Column<Standing>> = [
+/** A run that somebody holds goes on, and sends nothing. */
+const stateText = ({ state, steering }: Line): string =>
+  state === 'running' && steering?.paused !== undefined ? 'paused' : state
+
+/** What the line for all of them needs. */
+type Line = Omit<Standing, 'state' | 'place'> & { readonly state: Standing['state'] | '' }
+
+const withSum = (standings: ReadonlyArray<Standing>): ReadonlyArray<Line> => {
+  if (standings.length < 2) return standings
+  const sum = (figure: (standing: Standing) => number): number =>
+    standings.reduce((total, standing) => total + figure(standing), 0)
+  const all: Line = {
+    name: 'all',
+    state: '',
+    records: sum(({ records }) => records),
+    settled: sum(({ settled }) => settled),
+    waiting: sum(({ waiting }) => waiting),
+    totals: {
+      deleted: sum(({ totals }) => totals.deleted),
+      absent: sum(({ totals }) => totals.absent),
+      rejected: sum(({ totals }) => totals.rejected),
+      untouched: sum(({ totals }) => totals.untouched),
+      unconfirmed: sum(({ totals }) => totals.unconfirmed),
+    },
+    requests: sum(({ requests }) => requests),
+    recordsPerSecond: 0,
+    inFlight: {
+      batches: sum(({ inFlight }) => inFlight.batches),
+      jobs: sum(({ inFlight }) => inFlight.jobs),
+      records: sum(({ inFlight }) => inFlight.records),
+    },
+  }
+  return [...standings, all]
+}
+
+const columns: ReadonlyArray<Column<Line>> = [
   ['Target', 'left', ({ name }) => name],
-  ['state', 'left', ({ state }) => state],
+  ['state', 'left', stateText],
   ['settled', 'right', ({ settled }) => grouped(settled)],
   ['of', 'right', ({ records }) => grouped(records)],
   ['gone', 'right', ({ totals }) => grouped(totals.deleted + totals.absent)],
   totalOf('rejected'),
   totalOf('unconfirmed'),
+  ['in flight', 'right', ({ inFlight }) => grouped(inFlight.records)],
   ['requests', 'right', ({ requests }) => grouped(requests)],
   ['records/s', 'right', ({ recordsPerSecond }) => (recordsPerSecond > 0 ? grouped(recordsPerSecond) : '')],
   ['time left', 'right', ({ leftMs }) => (leftMs === undefined ? '' : spanOf(leftMs))],
 ]
 
 const notesOn = (standings: ReadonlyArray<Standing>): ReadonlyArray<string> => {
-  const notes = standings.flatMap(({ name, state, detail, pause, inFlight, oldestMs }) => [
+  const notes = standings.flatMap(({ name, state, detail, pause, inFlight, oldestMs, waits = [], after, steering }) => [
+    ...(after === undefined ? [] : [`${name}: waits until ${after.join(' and ')} is wholly gone`]),
+    ...(steering === undefined ? [] : steeringLines(name, steering)),
+    ...waits.flatMap((wait) => waitLine(name, wait)),
     ...(detail === undefined ? [] : [`${name}: ${state}: ${detail}`]),
     ...(pause === undefined ? [] : [`${name}: waits for another ${spanOf(pause.forMs)} (${pause.why})`]),
     ...(inFlight.records === 0
@@ -96,3 +138,7 @@ const notesOn = (standings: ReadonlyArray<Standing>): ReadonlyArray<string> => {
   ])
   return notes.length === 0 ? [] : ['', ...notes]
 }
+
+/** The pause of a backend has a line of its own, and so has one of a person. */
+const waitLine = (name: string, wait: WaitNow): ReadonlyArray<string> =>
+  ['throttled', 'unavailable', 'unreachable', 'paused'].includes(wait.why) ? [] : [`${name}: ${waitSentence(wait)}`]

@@ -20,6 +20,7 @@ import {
   wholeAt,
 } from './checks.ts'
 import { type Hold, holdsAt, instantTextAt, type Policy, policyAt } from './conditions.ts'
+import { type Hours, hoursAt } from './hours.ts'
 import type { SecretOptions } from './kept-options.ts'
 import { isSecretName } from './secrets.ts'
 import { type TargetConfig, targetAt } from './target.ts'
@@ -35,6 +36,7 @@ export interface Config {
   readonly authority?: { readonly [name: string]: Json }
   readonly guards: Guards
   readonly rate?: Rate
+  readonly hours?: Hours
   readonly planExpiryMs?: number
   readonly policy?: Policy
   readonly holds?: ReadonlyArray<Hold>
@@ -82,6 +84,7 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
     'authority',
     'guards',
     'rate',
+    'hours',
     'planExpiry',
     'policy',
     'holds',
@@ -102,6 +105,7 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
     ...present({
       authority: members.authority === undefined ? undefined : authorityAt(members.authority),
       rate: members.rate === undefined ? undefined : rateAt(members.rate),
+      hours: members.hours === undefined ? undefined : hoursAt(members.hours),
       planExpiryMs: durationAt(members.planExpiry),
       policy: members.policy === undefined ? undefined : policyAt(members.policy),
       holds: members.holds === undefined ? undefined : holdsAt(members.holds, targets),

@@ -6,8 +6,8 @@ export const enoughDigits = 16
 
 /**
  * SHA-256 over what is deleted, where, how and why: targets with their places, options without secrets and identities in
- * order, guards, conditions, authority, the release and the code of adapters. Nothing in it depends on when the plan was made: the
- * same again has the same digest, whoever makes it. A plan of an older release is held against what that one covered.
+ * order, guards, hours, conditions, authority, the release and the code of adapters. How fast it goes is no part of it, and
+ * nothing in it depends on when the plan was made: the same again has the same digest, whoever makes it. A plan of an older release is held against what that one covered.
  */
 export const digestOf = (plan: Covered): string => hashOf(covered[plan.format](plan))
 
@@ -21,18 +21,20 @@ const covered: Readonly<Record<RunPlan['format'], (plan: Covered) => object>> = 
     guards,
     targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
   }),
-  2: ({ format, expunge, authority, guards, policy, holds, notBefore, targets }) => ({
+  2: ({ format, expunge, authority, guards, hours, policy, holds, notBefore, targets }) => ({
     format,
     expunge,
     authority,
     guards,
+    hours,
     policy,
     holds,
     notBefore,
     // How long it may take is a forecast, and how many others there are no part of what is done.
     // What is held now may not be in an hour: a hold counts by its words, and its records as any others.
-    targets: targets.map(({ batches, requests, seconds, inAll, held = 0, toSend, ...target }) => ({
+    targets: targets.map(({ batches, requests, seconds, inAll, held = 0, toSend, pace, ...target }) => ({
       ...target,
+      pace: { ...pace, concurrency: undefined },
       toSend: toSend + held,
     })),
   }),

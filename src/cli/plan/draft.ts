@@ -18,7 +18,10 @@ export interface PlanWay {
 }
 
 export interface PlanDraft
-  extends Pick<RunPlan, 'config' | 'guards' | 'authority' | 'rate' | 'from' | 'policy' | 'holds' | 'notBefore'> {
+  extends Pick<
+    RunPlan,
+    'config' | 'guards' | 'authority' | 'rate' | 'hours' | 'from' | 'policy' | 'holds' | 'notBefore'
+  > {
   readonly expiryMs?: number
   readonly targets: ReadonlyArray<TargetDraft>
 }
@@ -52,12 +55,13 @@ export interface TargetDraft
 
 /** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
 export const draftOf = (config: Config, warn: (message: string) => void): PlanDraft => {
-  const { path, folder, guards, authority, rate, planExpiryMs, policy, holds, notBefore } = config
+  const { path, folder, guards, authority, rate, hours, planExpiryMs, policy, holds, notBefore } = config
   return {
     config: path,
     guards,
     ...(authority !== undefined && { authority }),
     ...(rate !== undefined && { rate }),
+    ...(hours !== undefined && { hours }),
     ...(planExpiryMs !== undefined && { expiryMs: planExpiryMs }),
     ...(policy !== undefined && { policy }),
     ...(holds !== undefined && holds.length > 0 && { holds }),

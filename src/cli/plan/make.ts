@@ -84,7 +84,7 @@ export const makePlan = async (
       ),
     )
     const plannedAt = new Date()
-    const { config, guards, authority, rate, from, expiryMs, policy, holds, notBefore } = draft
+    const { config, guards, authority, rate, hours, from, expiryMs, policy, holds, notBefore } = draft
     const plan: Omit<RunPlan, 'digest' | 'phrase'> = withoutPasswords({
       format: 2,
       expunge: version,
@@ -94,6 +94,7 @@ export const makePlan = async (
       guards,
       ...(authority !== undefined && { authority }),
       ...(rate !== undefined && { rate }),
+      ...(hours !== undefined && { hours }),
       ...(from !== undefined && { from }),
       ...(policy !== undefined && { policy }),
       ...(holds !== undefined && { holds }),

@@ -1,7 +1,8 @@
-import type { DatoCmsSideEffects, Effect, Place } from '../../index.ts'
+import type { DatoCmsSideEffects, Effect, Place, WaitWhy } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
 import type { Hold, Policy, Remains } from '../config/conditions.ts'
 import type { Guards, Rate } from '../config/config.ts'
+import type { Hours } from '../config/hours.ts'
 import type { Expectation } from '../config/select.ts'
 import type { TargetPace } from '../config/target.ts'
 import type { Json } from '../config/text.ts'
@@ -37,6 +38,8 @@ export interface RunPlan {
   readonly holds?: ReadonlyArray<Hold>
   /** ISO 8601, UTC; before that it is not begun. */
   readonly notBefore?: string
+  /** Outside of these nothing is sent. */
+  readonly hours?: Hours
   /** The plan that this one takes up what is left of. */
   readonly from?: { readonly path: string; readonly digest: string }
   readonly targets: ReadonlyArray<PlannedTarget>
@@ -108,8 +111,12 @@ export interface ProgressNote {
   readonly requests: number
   /** Since this process began. */
   readonly recordsPerSecond: number
+  /** HTTP exchanges of processes before this one that died, and so left no report. */
+  readonly earlierRequests?: number
   /** All requests wait, until then, and why. */
   readonly pause?: { readonly until: number; readonly why: string }
+  /** What is waited for. */
+  readonly waits?: ReadonlyArray<{ readonly why: WaitWhy; readonly records?: number; readonly until?: number }>
   /** Nothing more is sent: what is in flight is settled. */
   readonly stopping?: string
 }

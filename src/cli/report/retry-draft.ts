@@ -24,7 +24,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
     const left = targets.filter((target) => hasLeft(target, statuses))
     if (left.length === 0) return undefined
-    const { config, authority, rate, guards, policy, holds, notBefore, digest, plannedAt, expiresAt } = plan
+    const { config, authority, rate, hours, guards, policy, holds, notBefore, digest, plannedAt, expiresAt } = plan
     const { halt, ...others } = guards
     return {
       config,
@@ -35,6 +35,7 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       ...(policy === undefined ? {} : { policy }),
       ...(notBefore === undefined ? {} : { notBefore }),
       ...(holds === undefined ? {} : heldOf(holds, left)),
+      ...(hours === undefined ? {} : { hours }),
       ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
       targets: left.map((target) => targetDraftOf(target, path, config, statuses, afterOf(target, left, targets))),
     }

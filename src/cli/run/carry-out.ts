@@ -14,7 +14,7 @@ import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOf, isOpen, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { widthOf } from '../terminal/output.ts'
+import { onOneLine, widthOf } from '../terminal/output.ts'
 import { openEvents } from './events-file.ts'
 import { execute, type TargetResult, totalsOf } from './execute.ts'
 import { demandOwnIds } from './journal.ts'
@@ -26,6 +26,13 @@ import { openStops } from './stops.ts'
 export interface CarryOutOptions extends MessageOptions {
   readonly grace?: number
   readonly maxDuration?: number
+  /** Stops the run then, in ms since the epoch. */
+  readonly until?: number
+  /** Sends so many records at most. */
+  readonly limit?: number
+  readonly rps?: number
+  readonly share?: number
+  readonly concurrency?: number
   readonly json?: boolean
   readonly events?: string
   readonly accept?: Accepted
@@ -38,12 +45,17 @@ export const carryOut = async (
   approval: Approval | undefined,
   options: CarryOutOptions,
 ): Promise<number> => {
-  const { grace: graceMs, maxDuration, json = false, events } = options
+  const { grace: graceMs, json = false, events, limit } = options
   const messages = openMessages(options)
   if (events === '-' && json)
     throw new CommandError('--events - and --json would both write to standard output: choose one')
-  const stops = openStops(maxDuration, (reason) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs)))
+  const stops = openStops(options, (reason, by) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs, by)))
+  // From the beginning: what is asked now is about this run.
+  const endFollowing = journal.followControls((control) => {
+    if (control.what === 'stop') stops.ask(control.asker)
+  })
   try {
+    setPace(journal, options)
     const targets = await readyTargets(plan, messages.warn)
     try {
       for (const [name, { provider }] of targets) demandOwnIds(journal, name, provider.identityOf)
@@ -53,6 +65,7 @@ export const carryOut = async (
     }
     const listening = openListening(
       journal,
+      plan,
       messages,
       events === undefined ? undefined : openEvents(events, filesOf(journal.path, plan), messages),
     )
@@ -72,7 +85,11 @@ export const carryOut = async (
         ...(graceMs !== undefined && { graceMs }),
         listen: listening.to,
         backupOf: backups.of,
-        onBlocked: (name, detail) => messages.warn(`${name} ${detail}`),
+        ...(limit !== undefined && { limit }),
+        onBlocked: (name, detail) => {
+          messages.warn(`${name} ${detail}`)
+          listening.block(name, detail)
+        },
       })
     } finally {
       listening.close()
@@ -83,13 +100,25 @@ export const carryOut = async (
       journal,
       plan,
       results,
-      stops.reason(),
+      stops.reason() ?? results.find(({ stopped }) => stopped !== undefined)?.stopped,
       { json, isApart: events === '-', accept: options.accept },
       messages,
     )
   } finally {
+    endFollowing()
     stops.close()
   }
+}
+
+/** A pace that this run is given is on record like one that is asked for later, and lasts as long. */
+const setPace = (journal: OpenJournal, { rps, share, concurrency }: CarryOutOptions): void => {
+  if (rps === undefined && share === undefined && concurrency === undefined) return
+  journal.control({
+    what: 'rate',
+    ...(share !== undefined && { share }),
+    ...(rps !== undefined && { requestsPerSecond: rps }),
+    ...(concurrency !== undefined && { concurrency }),
+  })
 }
 
 const now = (): string => new Date().toISOString()
@@ -129,8 +158,9 @@ const stateOf = (results: ReadonlyArray<TargetResult>): RunStatus['state'] => {
 /** The default of the library. */
 const defaultGraceMs = 30_000
 
-const stoppingText = (reason: StopReason, graceMs: number): string => {
-  const why = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', clock: 'the time is up' }[reason]
+const stoppingText = (reason: StopReason, graceMs: number, by?: string): string => {
+  const asked = `expunge stop${by === undefined ? '' : `, by ${onOneLine(by)}`}`
+  const why = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', clock: 'the time is up', asked, limit: 'the limit' }[reason]
   const again = reason === 'SIGINT' ? '; once more leaves at once' : ''
   return `${why}: nothing more is sent, what is in flight is settled for up to ${spanOf(graceMs)}${again}`
 }

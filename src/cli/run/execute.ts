@@ -1,8 +1,10 @@
 import { deleteRecords, type RunEvent, type Totals } from '../../index.ts'
 import type { JournalTarget, OpenJournal } from '../../journal/index.ts'
 import type { Backups } from '../backup/backups.ts'
+import { closedUntilBy } from '../config/hours.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
 import { isOpen, isWhollyGone, type TargetEnd } from '../terminal/exit-codes.ts'
+import { sumOf } from './progress-state.ts'
 import type { ReadyTarget } from './ready-targets.ts'
 
 /** How a target came out of a run. */
@@ -12,6 +14,8 @@ export interface TargetResult extends TargetEnd {
   readonly detail?: string
   /** HTTP exchanges of this run. */
   readonly requests: number
+  /** It alone was stopped, or came to the limit, and has more. */
+  readonly stopped?: 'asked' | 'limit'
 }
 
 export interface Execution {
@@ -22,28 +26,45 @@ export interface Execution {
   readonly graceMs?: number
   /** What keeps the copies of a target. */
   readonly backupOf: Backups['of']
+  /** Records that all targets together send at most. */
+  readonly limit?: number
   readonly listen: (target: PlannedTarget, standing: Totals) => (event: RunEvent) => void
   readonly onBlocked: (name: string, detail: string) => void
 }
 
 /** Carries out all targets at once; each waits for those that it comes after, and one that halts stops no other. */
 export const execute = async (execution: Execution): Promise<ReadonlyArray<TargetResult>> => {
+  const limits = limitsOf(execution)
   const results = new Map<string, Promise<TargetResult>>()
   const resultOf = (target: PlannedTarget): Promise<TargetResult> => {
     const known = results.get(target.name)
     if (known !== undefined) return known
     const before = execution.plan.targets.filter(({ name }) => target.after.includes(name)).map(resultOf)
-    const result = Promise.all(before).then((ended) => runTarget(execution, target, ended))
+    const result = Promise.all(before).then((ended) => runTarget(execution, target, ended, limits?.get(target.name)))
     results.set(target.name, result)
     return result
   }
   return Promise.all(execution.plan.targets.map(resultOf))
 }
 
+/** A limit is for all targets together: the first of the plan has it as far as it needs it, and so on. */
+const limitsOf = ({ journal, plan, limit }: Execution): ReadonlyMap<string, number> | undefined => {
+  if (limit === undefined) return undefined
+  let left = limit
+  return new Map(
+    plan.targets.map(({ name, records }) => {
+      const own = Math.min(left, records - sumOf(totalsOf(journal.target(name))))
+      left -= own
+      return [name, own]
+    }),
+  )
+}
+
 const runTarget = async (
   execution: Execution,
   target: PlannedTarget,
   before: ReadonlyArray<TargetResult>,
+  limit: number | undefined,
 ): Promise<TargetResult> => {
   const { name, records, maxRecords, pace } = target
   const { plan, signal, graceMs } = execution
@@ -61,8 +82,11 @@ const runTarget = async (
   if (!isOpen({ records, settled: standing }) || signal.aborted) {
     return { ...result, state: signal.aborted ? 'stopped' : 'ended', settled: standing }
   }
+  if (limit === 0) return { ...result, state: 'stopped', settled: standing, stopped: 'limit' }
   const { provider, limitKey, protect, holds } = execution.targets.get(name) as ReadyTarget
   const backup = execution.backupOf(name)
+  const listen = execution.listen(target, standing)
+  let isStopped = false
   const report = await deleteRecords(provider, undefined, {
     journal,
     place: target.place.key,
@@ -74,18 +98,26 @@ const runTarget = async (
     ...plan.guards,
     ...(maxRecords !== undefined && { maxRecords }),
     ...(plan.rate !== undefined && { rate: plan.rate }),
+    ...(plan.hours !== undefined && { closedUntil: closedUntilBy(plan.hours) }),
+    ...(limit !== undefined && { limit }),
     ...(graceMs !== undefined && { drainMs: graceMs }),
     ...(backup !== undefined && { backup }),
-    onEvent: execution.listen(target, standing),
+    onEvent: (event) => {
+      if (event.kind === 'aborted') isStopped = true
+      listen(event)
+    },
   })
   const { halted, requests } = report
+  const settled = totalsOf(journal)
+  const isAtLimit = limit !== undefined && halted === undefined && isOpen({ records, settled })
   return {
     ...result,
     requests,
-    settled: totalsOf(journal),
+    settled,
     inFlight: inFlightIn(journal, records),
     journalFailed: halted?.because === 'journal',
-    state: halted !== undefined ? 'halted' : signal.aborted ? 'stopped' : 'ended',
+    state: halted !== undefined ? 'halted' : isStopped || isAtLimit ? 'stopped' : 'ended',
+    ...(isStopped ? { stopped: 'asked' as const } : isAtLimit && { stopped: 'limit' as const }),
     ...(halted !== undefined && { detail: halted.detail }),
   }
 }

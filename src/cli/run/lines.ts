@@ -1,7 +1,8 @@
-import type { RunEvent } from '../../index.ts'
+import type { AskedControl, RunEvent } from '../../index.ts'
 import { counted, grouped, secondsOf } from '../terminal/figures.ts'
-import type { Output } from '../terminal/output.ts'
-import { afterEvent, newRun, type RunState, speedOf } from './progress-state.ts'
+import { type Output, onOneLine } from '../terminal/output.ts'
+import { afterEvent, allOf, type Before, newRun, type RunState, speedOf } from './progress-state.ts'
+import { waitTextOf } from './waiting-text.ts'
 
 /** Where lines go, and when. */
 export interface LineOptions {
@@ -28,10 +29,11 @@ export const openLines = (output: Output, options: LineOptions = {}) => {
     if (now < due) return
     due = openedAt + (seldom ? nextMs(now - openedAt) : (Math.floor((now - openedAt) / everyMs) + 1) * everyMs)
     for (const [name, run] of runs) if (run.endedAt === undefined) tell(name, standing(run, now))
+    if (runs.size > 1) tell('all', standing(allOf([...runs.values()]), now))
   }
   const timer = setInterval(look, Math.min(everyMs, 1_000))
   return {
-    follow: (name: string, records: number, before = 0) => {
+    follow: (name: string, records: number, before?: Before) => {
       runs.set(name, newRun(records, before))
       const told = new Map<string, number>()
       return (event: RunEvent): void => {
@@ -43,6 +45,7 @@ export const openLines = (output: Output, options: LineOptions = {}) => {
         tell(name, change)
       }
     },
+    block: (name: string): void => void runs.delete(name),
     write: (text: string): void => void output.write(text),
     close: (): void => clearInterval(timer),
   }
@@ -65,6 +68,10 @@ const changeIn = (run: RunState, event: RunEvent): string | undefined => {
       return `${counted(event.size, 'record')} in doubt, reading back (${event.detail})`
     case 'paused':
       return `waits ${secondsOf(event.forMs)} s (${event.why})`
+    case 'steered':
+      return steeredText(event.control)
+    case 'waiting':
+      return waitChange(run, event)
     case 'aborted':
     case 'halted':
       return `${event.kind}: ${run.stopped?.detail ?? ''}`
@@ -75,15 +82,35 @@ const changeIn = (run: RunState, event: RunEvent): string | undefined => {
   }
 }
 
+/** Who steers it, and how. */
+const steeredText = ({ what, asker }: AskedControl): string => {
+  const by = asker === undefined ? '' : ` by ${onOneLine(asker)}`
+  const said = {
+    pause: 'paused',
+    continue: 'continued',
+    stop: 'stopped',
+    rate: 'paced',
+    'planned-rate': 'paced as planned',
+  }
+  return `${said[what]}${by}`
+}
+
+/** What holds the whole run is told when it begins, and no other wait: those are told by the line now and then. */
+const waitChange = (run: RunState, event: RunEvent & { readonly kind: 'waiting' }): string | undefined =>
+  event.why === 'hours' && event.untilMs !== undefined ? waitTextOf(run, event.at)?.long : undefined
+
 const standing = (run: RunState, now: number): string => {
-  const { totals, records, settled, requests } = run
+  const { totals, records, settled, inFlight, requests } = run
   const speed = speedOf(run, now)
+  const waiting = waitTextOf(run, now)
   const parts = [
     `${grouped(settled)} of ${grouped(records)} settled`,
+    ...(inFlight > 0 ? [`${grouped(inFlight)} in flight`] : []),
     ...(totals.rejected > 0 ? [`${grouped(totals.rejected)} rejected`] : []),
     ...(totals.unconfirmed > 0 ? [`${grouped(totals.unconfirmed)} unconfirmed`] : []),
     counted(requests, 'request'),
     ...(speed > 0 ? [`${grouped(speed)} records/s`] : []),
+    ...(waiting === undefined ? [] : [waiting.long]),
   ]
   return parts.join(', ')
 }

@@ -1,8 +1,10 @@
 import { exitCodes, type StopReason } from '../terminal/exit-codes.ts'
 
-/** What stops a run from outside: Ctrl-C, SIGTERM, or the time that it was given. */
+/** What stops a run from outside: Ctrl-C, SIGTERM, the time that it was given, or `expunge stop`. */
 export interface Stops {
   readonly signal: AbortSignal
+  /** Somebody asked for it. */
+  readonly ask: (by: string | undefined) => void
   readonly reason: () => StopReason | undefined
   readonly close: () => void
 }
@@ -11,14 +13,19 @@ export interface Stops {
  * Listens. The first signal stops sending, and `onStop` is told; a second one leaves at once, with everything that was
  * settled on record. A terminal that goes away (SIGHUP) stops nothing.
  */
-export const openStops = (maxDurationMs: number | undefined, onStop: (reason: StopReason) => void): Stops => {
+export const openStops = (
+  { maxDuration, until }: { readonly maxDuration?: number; readonly until?: number },
+  onStop: (reason: StopReason, by?: string) => void,
+): Stops => {
   const controller = new AbortController()
   let reason: StopReason | undefined
-  const stop = (why: StopReason): void => {
-    if (reason !== undefined && reason !== 'clock') return
+  const stop = (why: StopReason, by?: string): void => {
+    const isSignal = why === 'SIGINT' || why === 'SIGTERM'
+    // A signal after the clock is one more; anything else is stopped already.
+    if (reason === 'SIGINT' || reason === 'SIGTERM' || (reason !== undefined && !isSignal)) return
     reason = why
     controller.abort()
-    onStop(why)
+    onStop(why, by)
   }
   const onSignal = (name: NodeJS.Signals): void => {
     if (name !== 'SIGINT' && name !== 'SIGTERM') return
@@ -31,18 +38,24 @@ export const openStops = (maxDurationMs: number | undefined, onStop: (reason: St
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onHangUp)
-  const endsAt = maxDurationMs === undefined ? undefined : Date.now() + maxDurationMs
-  // Longer than a timer can be set for: it looks again.
+  const startedAt = performance.now()
+  const leftMs = (): number =>
+    Math.min(
+      maxDuration === undefined ? Number.POSITIVE_INFINITY : maxDuration - (performance.now() - startedAt),
+      until === undefined ? Number.POSITIVE_INFINITY : until - Date.now(),
+    )
+  // The machine's clock may be set, and a machine may sleep: it looks again.
   const watch = (): void => {
-    if (endsAt === undefined || reason !== undefined) return
-    const left = endsAt - Date.now()
+    if (reason !== undefined) return
+    const left = leftMs()
     if (left <= 0) stop('clock')
-    else timer = setTimeout(watch, Math.min(left, 2 ** 31 - 1)).unref()
+    else if (left < Number.POSITIVE_INFINITY) timer = setTimeout(watch, Math.min(left, longestMs)).unref()
   }
   let timer: NodeJS.Timeout | undefined
   watch()
   return {
     signal: controller.signal,
+    ask: (by) => stop('asked', by),
     reason: () => reason,
     close: () => {
       clearTimeout(timer)
@@ -52,3 +65,5 @@ export const openStops = (maxDurationMs: number | undefined, onStop: (reason: St
     },
   }
 }
+
+const longestMs = 30_000

@@ -32,8 +32,8 @@ export interface TargetEnd {
   readonly accepted?: number
 }
 
-/** Why a run was stopped from outside, if it was. */
-export type StopReason = 'SIGINT' | 'SIGTERM' | 'clock'
+/** Why a run was stopped from outside, if it was: by a signal, by the clock, by `expunge stop`, or at the limit that it had. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'clock' | 'asked' | 'limit'
 
 /** The one of these that a command ends with: the table above is their order, too. */
 export const firstThatApplies = (codes: ReadonlyArray<number>): number =>
@@ -41,7 +41,7 @@ export const firstThatApplies = (codes: ReadonlyArray<number>): number =>
 
 export const exitCodeOf = (targets: ReadonlyArray<TargetEnd>, stopped?: StopReason): number => {
   const open = targets.some(isOpen)
-  const isOutOfTime = stopped === 'clock' && open
+  const isOutOfTime = (stopped === 'clock' || stopped === 'asked' || stopped === 'limit') && open
   const applies: ReadonlyArray<readonly [number, boolean]> = [
     [exitCodes.interrupted, stopped === 'SIGINT'],
     [exitCodes.terminated, stopped === 'SIGTERM'],

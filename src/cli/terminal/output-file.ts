@@ -25,7 +25,15 @@ export interface OutputRules {
 }
 
 /** Files that SQLite, and our lock, put beside a journal. */
-export const besideJournal = ['-wal', '-shm', '-journal', '.lock', '.lock-journal'] as const
+export const besideJournal = [
+  '-wal',
+  '-shm',
+  '-journal',
+  '.lock',
+  '.lock-journal',
+  '.control',
+  '.control-journal',
+] as const
 
 /** A journal with everything beside it. */
 export const journalFiles = (path: string, what = 'the journal of this run'): ReadonlyArray<KeptFile> => {

@@ -1,3 +1,4 @@
+import type { AskedControl } from './control.ts'
 import type { ErrorTag } from './error.ts'
 import type { Halt, RunSummary, Totals } from './outcome.ts'
 import type { Capabilities, Place, Purpose } from './provider.ts'
@@ -35,8 +36,29 @@ export type RunEvent = { readonly at: number } & (
   | { readonly kind: 'in-doubt'; readonly batch: number; readonly size: number; readonly detail: string }
   /** All exchanges wait, for `forMs`, and why. */
   | { readonly kind: 'paused'; readonly forMs: number; readonly why: 'throttled' | 'unavailable' | 'unreachable' }
-  /** Records got their outcomes; `totals` is the state of the run. */
-  | { readonly kind: 'settled'; readonly totals: Totals; readonly duplicates: number; readonly requests: number }
+  /**
+   * What the run waits for: so many records, at the latest until `untilMs` (ms since the epoch), where that is known. Told
+   * of a wait that lasts for a second, when it changes, and with `records: 0` when it is over. `inFlight`: as in `settled`.
+   */
+  | {
+      readonly kind: 'waiting'
+      readonly why: WaitWhy
+      readonly records: number
+      readonly untilMs?: number
+      readonly inFlight: number
+    }
+  /** Somebody has steered the run; told too when it begins, of what was asked before and still holds. */
+  | { readonly kind: 'steered'; readonly control: AskedControl }
+  /**
+   * Records got their outcomes; `totals` is the state of the run, and `inFlight` how many were sent and have no outcome yet.
+   */
+  | {
+      readonly kind: 'settled'
+      readonly totals: Totals
+      readonly inFlight: number
+      readonly duplicates: number
+      readonly requests: number
+    }
   /** The caller's signal: nothing more is sent. */
   | { readonly kind: 'aborted' }
   /** The run stopped itself. */
@@ -45,6 +67,24 @@ export type RunEvent = { readonly at: number } & (
   /** The last one; the report, without the outcomes. */
   | { readonly kind: 'run-ended'; readonly report: RunSummary }
 )
+
+/**
+ * Why records wait: for an answer, for a job, to be read back, for a read of others that shows that the reader can see, for
+ * their turn under the rate, for a backend that put everything off, is closed or can't be reached, because somebody paused
+ * the run, outside of its hours, or for what is in flight when nothing more is sent.
+ */
+export type WaitWhy =
+  | 'answer'
+  | 'job'
+  | 'read-back'
+  | 'proof'
+  | 'rate'
+  | 'throttled'
+  | 'unavailable'
+  | 'unreachable'
+  | 'paused'
+  | 'hours'
+  | 'stopping'
 
 /** The words of `RunEvent`. */
 export type EventKind = RunEvent['kind']

@@ -1,3 +1,4 @@
+import type { AskedControl, Control } from './control.ts'
 import type { RecordOutcome, RunSummary, Totals, Why } from './outcome.ts'
 import type { Place } from './provider.ts'
 
@@ -61,6 +62,13 @@ export interface Journal {
     readonly options: Readonly<Record<string, unknown>>
   }) => Awaitable<void>
   readonly runEnded: (summary: RunSummary) => Awaitable<void>
+  /**
+   * Hands over what was asked of the runs of this plan so far, in order (`isPast`), before it answers, and from then on what
+   * other processes ask, within two seconds, until what it answers is called. Each is on record when it is handed over.
+   */
+  readonly followControls?: (take: (control: AskedControl, isPast: boolean) => void) => Awaitable<() => void>
+  /** Puts on record what this process asks of its own run. Durable. */
+  readonly control?: (control: Control) => Awaitable<AskedControl>
   /** An outcome for each record of the plan, in its order, read as they are asked for; `pending` is why a record that has none is untouched. */
   readonly outcomes: (pending: Why) => Iterable<RecordOutcome>
 }

@@ -5,7 +5,7 @@ import type { OpenRecord, Sending, Work } from '../intake/work.ts'
 import { callDeleting, heldBack, notOnRecord } from '../run/call.ts'
 import { withoutHeld } from '../run/holding.ts'
 import { sendSame } from '../run/requeue.ts'
-import type { Run } from '../run/run.ts'
+import { land, type Run } from '../run/run.ts'
 import { noteAnswer } from '../run/trouble.ts'
 import { withCopies } from '../settle/copying.ts'
 import { doubtError, judgeError } from '../settle/failure.ts'
@@ -33,6 +33,7 @@ export const conduct = async (
   const toSend = isPlain ? await withoutMissing(run, work.records) : work.records
   const records = run.settings.backup === undefined ? toSend : await withCopies(run, toSend, search !== undefined)
   if (records.length === 0) return
+  if (run.pace.steering.held() !== undefined) await run.pace.steering.whenFree()
   const batch: Batch = { number: run.known.experience.batches + 1, ids: records.map((record) => record.id) }
   if (run.ending.stop.reason() === undefined)
     run.tell.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
@@ -42,6 +43,7 @@ export const conduct = async (
       ? await callDeleting(run, batch, records, (context) => run.provider.deleteBatch(batch, context))
       : notOnRecord
   if (called === notOnRecord || called === heldBack) {
+    land(run, records)
     onSubmitted(false)
     return sendSame(run, { ...work, records })
   }
@@ -49,6 +51,7 @@ export const conduct = async (
   if (E.isRight(result) && search === undefined) run.pace.gate.answered(sentAt)
   const sending: Sending = { work: { ...work, records }, batch, sentAt }
   await seeThrough(run, sending, result, onSubmitted)
+  land(run, records)
   if (run.books.recorder.isKept) await run.books.recorder.over(batch.number, records)
 }
 

@@ -84,6 +84,11 @@ export const openCutter = (run: Run, source: Source, accept: (id: unknown) => vo
         if (work !== undefined || state !== 'more') return work
       }
     },
+    /** Whether nothing is left to be cut; looks for one more id, if that has to be known. */
+    isDry: (): boolean => {
+      if (state !== 'ended' && run.queue.batcher.waiting() === 0) state = source.pull(1, accept)
+      return state === 'ended' && run.queue.batcher.waiting() === 0
+    },
     /** Reads a source with an end to its end, and closes any other. */
     finish: async () => {
       finished.abort()

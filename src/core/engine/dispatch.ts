@@ -88,6 +88,15 @@ export const dispatch = async (
     watch(nextPass(run), { records }).then(bell.ring)
   }
 
+  /** While nothing may be sent, the end is not waited for if there is nothing to be sent. */
+  const nothingWaits = (): boolean =>
+    run.queue.works.length === 0 &&
+    run.queue.unlisted.waiting() === 0 &&
+    run.known.culprits.suspects.length === 0 &&
+    run.known.culprits.held.length === 0 &&
+    !someParked(run) &&
+    cut.isDry()
+
   // A run that is stopping already (it is another place, say) asks nothing of what an earlier one left.
   for (const batch of run.ending.stop.reason() === undefined ? open : []) {
     const records = recoveredRecords(batch)
@@ -115,6 +124,8 @@ export const dispatch = async (
       launch(work)
       continue
     }
+    const held = run.pace.steering.held() !== undefined
+    if (held && busy.open === 0 && nothingWaits()) break
     const tried = run.books.guards.isTrying() && (cut.ended() || run.books.guards.allowance() <= 0)
     const nothingToSend = room && (cut.ended() || tried) && run.queue.batcher.waiting() === 0
     if (nothingToSend && sendUnlisted()) continue
@@ -131,7 +142,7 @@ export const dispatch = async (
       } else break
       continue
     }
-    if ((nothingToSend || !room) && busy.open === run.known.proofs.waiting()) {
+    if ((nothingToSend || (!room && !held)) && busy.open === run.known.proofs.waiting()) {
       run.known.proofs.giveUp()
     }
     await bell.heard()

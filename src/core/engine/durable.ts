@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, UsageError } from '../contract/error.ts'
 import type { Journal, JournalPlan, OpenBatch, PlanEntry } from '../contract/journal.ts'
-import type { RunSummary } from '../contract/outcome.ts'
+import type { RunSummary, Totals } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import { asGiven, openIntake } from '../intake/intake.ts'
 import type { Ids, Source } from '../intake/source.ts'
@@ -45,11 +45,14 @@ export const openPlanned = async (
   const { maxRecords, dryRun } = run.settings
   if (plan.toSend > maxRecords && !dryRun) run.ending.stop.halt(tooMany(maxRecords))
   await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
+  await run.pace.steering.follow()
   const open = await journal.openBatches()
-  const alarm = run.books.guards.resume(await journal.totals(), recordsIn(open))
+  const before = await journal.totals()
+  run.known.experience.planned = plan.records - settledIn(before)
+  const alarm = run.books.guards.resume(before, recordsIn(open))
   if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
   return {
-    source: pendingOf(journal, open, wake, onError),
+    source: pendingOf(journal, open, wake, onError, run.settings.limit),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
     open,
     close: async (summary) => {
@@ -102,7 +105,7 @@ const totalsOr = async (journal: Journal, otherwise: RunSummary['totals']): Prom
 /** What is neither settled nor in flight is untouched yet; what is in flight, nobody knows. */
 const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
   const totals = await journal.totals()
-  const settled = Object.values(totals).reduce((sum, count) => sum + count, 0)
+  const settled = settledIn(totals)
   const inFlight = recordsIn(await journal.openBatches())
   return {
     ...summary,
@@ -115,6 +118,8 @@ const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummar
     sourceEnded: true,
   }
 }
+
+const settledIn = (totals: Totals): number => Object.values(totals).reduce((sum, count) => sum + count, 0)
 
 const recordsIn = (open: ReadonlyArray<OpenBatch>): number => open.reduce((sum, { records }) => sum + records.length, 0)
 

@@ -29,6 +29,7 @@ export const prepareRun = (
   ids: Ids | undefined,
   options: AnyOptions | undefined,
   sink: Sink,
+  onOpen?: (run: Run) => void,
 ): (() => Promise<RunSummary>) => {
   const settings = settingsOf(provider, options)
   const { journal } = settings
@@ -41,6 +42,7 @@ export const prepareRun = (
   return async () => {
     const startedAt = new Date(settings.clock.now()).toISOString()
     const run = openRun(provider, settings, sink, bell.ring)
+    onOpen?.(run)
     let sourceFailed = false
     onSourceError = (error) => {
       sourceFailed = true

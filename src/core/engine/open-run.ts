@@ -14,8 +14,10 @@ import { openGuards } from '../run/guards.ts'
 import { openLedger } from '../run/ledger.ts'
 import { openProofs } from '../run/proofs.ts'
 import { noRecorder, openRecorder } from '../run/recorder.ts'
-import type { Run } from '../run/run.ts'
+import { type Run, unsent } from '../run/run.ts'
+import { openSteering } from '../run/steering.ts'
 import { openStop } from '../run/stop.ts'
+import { openWaits } from '../run/waits.ts'
 import { openWatch } from '../run/watch.ts'
 import { defaults } from '../settings/options.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -47,6 +49,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
       concurrency,
       ...(settings.isAdaptive && { adaptive: openAdaptive(Math.min(defaults.concurrency, concurrency), concurrency) }),
       longestPollWaitMs: settings.jobDeadlineMs / 4,
+      holdsDeletions: () => run.pace.steering.held() !== undefined,
     },
     wake,
   )
@@ -54,6 +57,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
   const stop = openStop(clock, settings.drainMs, settings.signal, (reason) => {
     gate.barDeletions()
     emit(reason.kind === 'aborted' ? { kind: 'aborted' } : { kind: 'halted', ...reason.halt })
+    waits.begin('stopping', () => experience.inFlight, clock.now() + settings.drainMs)
     wake()
   })
   stop.over.addEventListener('abort', () => {
@@ -73,6 +77,8 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
   const experience = {
     requests: 0,
     batches: 0,
+    inFlight: 0,
+    planned: undefined,
     passed: 0,
     bad: 0,
     largestPassed: 0,
@@ -88,8 +94,25 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
     diagnosesLeft: settings.diagnoses,
   }
   const emitSettled = () =>
-    emit({ kind: 'settled', totals: ledger.totals(), duplicates: ledger.duplicates(), requests: experience.requests })
-  return {
+    emit({
+      kind: 'settled',
+      totals: ledger.totals(),
+      inFlight: experience.inFlight,
+      duplicates: ledger.duplicates(),
+      requests: experience.requests,
+    })
+  const waits = openWaits(clock, settings.onEvent && emit, () => experience.inFlight)
+  const steering = openSteering({
+    settings,
+    pacing: limiter.pacing,
+    gate,
+    stop,
+    waits,
+    emit,
+    unsent: () => unsent(run),
+    onFree: () => Object.assign(experience, { putOff: {}, outage: undefined }),
+  })
+  const run: Run = {
     provider,
     identityOf: provider.identityOf ?? asGiven,
     settings,
@@ -105,6 +128,7 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
       pacing: limiter.pacing,
       polling: openPolling(),
       budget: openRetryBudget(),
+      steering,
       release: limiter.release,
     },
     known: {
@@ -115,8 +139,9 @@ export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: 
       memory: new Map(),
     },
     ending: { stop, watch, deadlines: openDeadlines(clock, settings.callTimeoutMs) },
-    tell: { emit, settled: settings.onEvent === undefined ? () => {} : emitSettled, wake },
+    tell: { emit, settled: settings.onEvent === undefined ? () => {} : emitSettled, waits, wake },
   }
+  return run
 }
 
 /** Releases the run's resources: timers, exchanges, listeners, what it shares with other runs. */
@@ -125,5 +150,7 @@ export const closeRun = (run: Run): void => {
   run.pace.gate.shut()
   run.ending.watch.close()
   run.ending.deadlines.close()
+  run.pace.steering.release()
+  run.tell.waits.close()
   run.pace.release()
 }

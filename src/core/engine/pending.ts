@@ -10,7 +10,9 @@ export const pendingOf = (
   open: ReadonlyArray<OpenBatch>,
   onArrival: () => void,
   onError: (error: unknown) => void,
+  limit = Number.POSITIVE_INFINITY,
 ): Source => {
+  let left = limit
   const takenUp = new Set(open.flatMap((batch) => batch.records.map(({ index }) => index)))
   let records: ReadonlyArray<PlannedRecord> = []
   let next = 0
@@ -38,6 +40,10 @@ export const pendingOf = (
     sized: false,
     pull: (most, accept) => {
       for (let pulled = 0; pulled < most && state === 'more'; ) {
+        if (left === 0) {
+          state = 'ended'
+          break
+        }
         const record = records[next]
         if (record === undefined) {
           read()
@@ -46,6 +52,7 @@ export const pendingOf = (
         next++
         if (!takenUp.has(record.index)) {
           pulled++
+          left--
           accept(record)
         }
       }

@@ -1,17 +1,19 @@
 import type { DurableReport, RecordOutcome, Report } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import type { Ids } from '../intake/source.ts'
+import type { Run } from '../run/run.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { prepareRun } from './engine.ts'
 import type { Sink } from './open-run.ts'
 
-type AnyReport = Report | DurableReport
+export type AnyReport = Report | DurableReport
 
 /** Runs to the end and keeps every outcome, in input order. Throws `UsageError` at once for misuse. */
 export const collect = (
   provider: BulkRecordProvider,
   ids: Ids | undefined,
   options?: AnyOptions,
+  onOpen?: (run: Run) => void,
 ): (() => Promise<AnyReport>) => {
   const outcomes: RecordOutcome[] = []
   const sink: Sink = {
@@ -20,7 +22,7 @@ export const collect = (
     },
     full: () => false,
   }
-  const start = prepareRun(provider, ids, options, sink)
+  const start = prepareRun(provider, ids, options, sink, onOpen)
   const journal = options?.journal
   if (journal === undefined) return async () => ({ ...(await start()), outcomes })
   return async () => {

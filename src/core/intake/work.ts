@@ -23,6 +23,8 @@ export interface OpenRecord {
   listed: boolean
   /** A copy of its content is kept. */
   copied: boolean
+  /** It was sent, and the batch that it is in is not over. */
+  inFlight: boolean
   settled: boolean
 }
 
@@ -75,5 +77,6 @@ export const openRecord = (id: string, index: number): OpenRecord => ({
   putOff: 0,
   listed: false,
   copied: false,
+  inFlight: false,
   settled: false,
 })

@@ -57,7 +57,7 @@ const isRounded = (toldMs: number, declaredMs: number | undefined): boolean =>
 /** `unanswered`: when each request went that is under way; `count`: how many had gone before. */
 export const openAllowance = (
   rate: Declared | undefined,
-  share: number,
+  share: () => number,
   unanswered: ReadonlyMap<number, number>,
   before = 0,
 ): Allowance => {
@@ -74,7 +74,7 @@ export const openAllowance = (
   let left: { remaining: number; asOf: number; sentAt: number } | undefined
   const strangers = openStrangers()
 
-  const places = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share)))
+  const places = () => (limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit * share())))
   const isKnown = () => limit !== undefined && edges.perMs() !== undefined
   const alone = () => isKnown() && places() === limit && strangers.perOurs() < aloneShare
   const began = (number: number): void => {

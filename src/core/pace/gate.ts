@@ -24,6 +24,10 @@ export interface Gate {
   readonly answered: (sentAt: number) => void
   /** The backend turned a request back. True when from now on fewer are in flight for it. */
   readonly turnedBack: () => boolean
+  /** So many may be in flight from now on; undefined: as it was opened with. */
+  readonly widen: (concurrency: number | undefined) => void
+  /** Looks again at who may go: deletions are not held back any more. */
+  readonly look: () => void
   /** From now on no deletion enters; those that wait are turned away. */
   readonly barDeletions: () => void
   /** From now on nothing enters, and no timer is left. */
@@ -35,6 +39,8 @@ export interface GateSettings {
   /** Says how many of them may be in flight now; left out: all. */
   readonly adaptive?: Adaptive
   readonly longestPollWaitMs: number
+  /** True while no deletion may go. */
+  readonly holdsDeletions?: () => boolean
 }
 
 interface Ticket {
@@ -51,12 +57,13 @@ const ranks: Readonly<Record<Purpose, number>> = { token: 0, read: 1, delete: 2,
 export const openGate = (
   clock: Clock,
   { pacing, pause }: { readonly pacing: Pacing; readonly pause: Pause },
-  { concurrency, adaptive, longestPollWaitMs }: GateSettings,
+  { concurrency, adaptive, longestPollWaitMs, holdsDeletions = () => false }: GateSettings,
   onOpen: () => void,
 ): Gate => {
   const limit = pLimit(concurrency)
   let waiting: Ticket[] = []
   let running = 0
+  let wished: number | undefined
   /** After a pause one exchange goes ahead. */
   let narrow = false
   let pausesSeen = pause.count
@@ -66,8 +73,11 @@ export const openGate = (
 
   const next = (now: number): Ticket | undefined => {
     let best: Ticket | undefined
-    for (const ticket of waiting)
+    const holds = holdsDeletions()
+    for (const ticket of waiting) {
+      if (holds && ticket.purpose === 'delete') continue
       if (best === undefined || goesBefore(ticket, best, now, longestPollWaitMs)) best = ticket
+    }
     return best
   }
 
@@ -93,7 +103,7 @@ export const openGate = (
     wakeAt(pause.until)
   }
 
-  const width = (): number => (narrow ? 1 : (adaptive?.limit() ?? concurrency))
+  const width = (): number => (narrow ? 1 : (wished ?? adaptive?.limit() ?? concurrency))
 
   const pump = (): void => {
     heedPause()
@@ -149,7 +159,7 @@ export const openGate = (
     },
     admits: (submitting) => {
       heedPause()
-      return submitting < width() && clock.now() >= pause.until
+      return submitting < width() && clock.now() >= pause.until && !holdsDeletions()
     },
     passed: () => {
       if (!narrow || clock.now() < pause.until) return
@@ -159,6 +169,16 @@ export const openGate = (
     },
     answered: (sentAt) => adaptive?.answered(sentAt, clock.now()),
     turnedBack: () => adaptive?.turnedBack(clock.now()) ?? false,
+    widen: (most) => {
+      wished = most
+      limit.concurrency = Math.max(concurrency, most ?? 0)
+      pump()
+      onOpen()
+    },
+    look: () => {
+      pump()
+      onOpen()
+    },
     barDeletions: () => {
       deletionsBarred = true
       turnAway((ticket) => ticket.purpose === 'delete')

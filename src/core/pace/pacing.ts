@@ -13,6 +13,8 @@ import type { Heard } from './traffic.ts'
 export interface Pacing {
   /** How long to wait before one more request, in ms; 0: it may go now. */
   readonly waitMs: (now: number) => number
+  /** How much of that the caller's own limit asks for. */
+  readonly ownWaitMs: (now: number) => number
   /** Requests so far. */
   readonly total: () => number
   /** One goes; returns its number. */
@@ -33,6 +35,8 @@ export interface Pacing {
   readonly asked: (now: number, slower: boolean) => void
   /** An answer came that was no throttle. */
   readonly passed: () => void
+  /** From now on this share of the limit, and this limit of the caller's own. */
+  readonly setRate: (rate: Pick<PacingSettings, 'share' | 'requestsPerSecond'>) => void
 }
 
 export interface Answered extends Heard {
@@ -53,7 +57,10 @@ const always = Number.NEGATIVE_INFINITY
 /** So much smaller than the declared limit, and never the same, is no other figure for it. */
 const otherLimit = 0.75
 
-export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): Pacing => {
+export const openPacing = ({ rate, ...ours }: PacingSettings): Pacing => {
+  let { requestsPerSecond } = ours
+  let ourShare = ours.share
+  const share = () => ourShare
   const unanswered = new Map<number, number>()
   /** How many of them there were when each one went. */
   const together = new Map<number, number>()
@@ -65,6 +72,7 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
   let wasSame = false
   let count = 0
   let ownNextAt = always
+  let ownSentAt = always
   /** Of these two, who was to blame for the last refusal; neither: when there is room again. */
   let guilty: Allowance | undefined = told
   let fullUntil = always
@@ -109,12 +117,14 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       const at = Math.max(ownNextAt, both, quotas.readyAt(now, unanswered.size))
       return Math.max(0, at - now, hintless.waitMs(now, unanswered.size))
     },
+    ownWaitMs: (now) => Math.max(0, ownNextAt - now),
     total: () => count,
     sent: (now) => {
       count++
       told.sent(count, now)
       own?.sent(count, now)
       ownNextAt = Math.max(ownNextAt, now) + 1_000 / requestsPerSecond
+      ownSentAt = now
       hintless.sent(now)
       together.set(count, unanswered.size)
       unanswered.set(count, now)
@@ -152,5 +162,10 @@ export const openPacing = ({ rate, share, requestsPerSecond }: PacingSettings): 
       own?.asked()
     },
     passed: () => hintless.raise(),
+    setRate: (next) => {
+      ourShare = next.share
+      requestsPerSecond = next.requestsPerSecond
+      ownNextAt = ownSentAt + 1_000 / requestsPerSecond
+    },
   }
 }

@@ -18,7 +18,7 @@ const always = Number.NEGATIVE_INFINITY
 /** Where nothing tells when one ends, or it is told as over, in whole seconds: how long to hold back. */
 const blindMs = 1_000
 
-export const openQuotas = (share: number): Quotas => {
+export const openQuotas = (share: () => number): Quotas => {
   const known = new Map<string, { number: number; free: number; endsAt: number }>()
   const current = (now: number) => {
     for (const [name, { endsAt }] of known) if (endsAt <= now) known.delete(name)
@@ -37,7 +37,7 @@ export const openQuotas = (share: number): Quotas => {
         const before = known.get(name)
         if (before !== undefined && before.number > number) continue
         const endsAt = receivedAt + (resetMs || Math.max(blindMs, resetMs === undefined ? (perMs ?? 0) : 0))
-        const ofOthers = limit - Math.max(1, Math.floor(limit * share))
+        const ofOthers = limit - Math.max(1, Math.floor(limit * share()))
         known.set(name, { number, free: remaining - Math.max(0, ofOthers), endsAt: endsAt + marginMs(blindMs) })
       }
     },

@@ -6,7 +6,7 @@ import type { OpenRecord } from '../intake/work.ts'
 import { exchange, type Trail } from './exchange.ts'
 import { someHeld } from './holding.ts'
 import { endsRun } from './patience.ts'
-import type { Run } from './run.ts'
+import { type Run, takeOff } from './run.ts'
 import type { Watched } from './watch.ts'
 
 /** What a member of the provider came to, and when it last sent something: the time from which a doubt counts. */
@@ -117,22 +117,34 @@ export const callDeleting = async <A>(
   for (const record of records) record.sendings++
   const { recorder } = run.books
   const mayBeHeld = run.settings.holds !== undefined
-  if (!recorder.isKept && !mayBeHeld) return callMember(run, 0, member)
+  const { callTimeoutMs, clock } = run.settings
   let state: 'new' | 'intended' | 'held' = 'new'
+  let answered = (): void => {}
+  const begin = (): boolean | Promise<boolean> => {
+    takeOff(run, records)
+    answered()
+    answered = run.tell.waits.begin('answer', records.length, clock.now() + callTimeoutMs)
+    return recorder.intend(batch, records)
+  }
   const intend = async (): Promise<boolean> => {
     // What a call has once begun to send is not split any more.
     if (mayBeHeld && state === 'new' && (await someHeld(run, records))) state = 'held'
     if (state === 'held') return false
     state = 'intended'
-    return recorder.intend(batch, records)
+    return begin()
   }
   const isHeld = (): boolean => state === 'held'
-  if (run.provider.sendsByExchange !== undefined) {
-    const called = await callMember(run, 0, member, mayBeHeld ? intend : () => recorder.intend(batch, records))
-    return isHeld() ? notSent(records) : called
+  const goes = mayBeHeld ? intend : begin
+  try {
+    if (run.provider.sendsByExchange !== undefined) {
+      const called = await callMember(run, 0, member, goes)
+      return isHeld() ? notSent(records) : called
+    }
+    if (await goes()) return await callMember(run, 0, member)
+    return isHeld() ? notSent(records) : notOnRecord
+  } finally {
+    answered()
   }
-  if (await intend()) return callMember(run, 0, member)
-  return isHeld() ? notSent(records) : notOnRecord
 }
 
 const notSent = (records: ReadonlyArray<OpenRecord>): typeof heldBack => {

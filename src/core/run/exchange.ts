@@ -2,7 +2,7 @@ import { ExchangeClosed, type HttpReply, type Purpose, type Send } from '../cont
 import { rateNews } from '../pace/rate-headers.ts'
 import { pauseAskedMs } from '../pace/retry-after.ts'
 import { endsRun } from './patience.ts'
-import type { Run } from './run.ts'
+import { type Run, unsent } from './run.ts'
 
 /** When a call has last sent something: the time from which a doubt counts. */
 export interface Trail {
@@ -40,12 +40,12 @@ export const exchange = async (
   if (purpose !== 'token') heedRate(run)
   const turn = gate.enter(purpose, order, async (number): Promise<HttpReply> => {
     leaveGate()
+    if (experience.atGate > 0) tellRate(run)
     if (given.aborted) throw new ExchangeClosed('the run gave up waiting')
     // Not put on record either: it has not been sent.
     if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
-    if (purpose === 'delete' && beforeDelete !== undefined && !(await beforeDelete())) {
-      throw new ExchangeClosed('it could not be put on record')
-    }
+    const may = purpose === 'delete' ? (beforeDelete?.() ?? true) : true
+    if (may !== true && !(await may)) throw new ExchangeClosed('it could not be put on record')
     let sentAt = clock.now()
     const goes = (): void => {
       if (purpose === 'delete' && run.ending.stop.reason() !== undefined) throw new ExchangeClosed('the run is ending')
@@ -80,8 +80,15 @@ const heedPause = (run: Run, reply: HttpReply): number | undefined => {
 
 /** Somebody waits for the rate window of the backend to end. What the caller's own rate makes of it is no wait for the backend. */
 const heedRate = (run: Run): void => {
-  const { clock, requestsPerSecond } = run.settings
-  const waitMs = run.pace.pacing.waitMs(clock.now())
-  if (waitMs > 1_000 / requestsPerSecond)
+  const { pacing } = run.pace
+  const now = run.settings.clock.now()
+  const waitMs = pacing.waitMs(now)
+  tellRate(run, waitMs)
+  if (waitMs > pacing.ownWaitMs(now))
     endsRun(run, waitMs, { tag: 'Throttled', detail: "the backend's rate limit is used up" })
+}
+
+/** Somebody waits for a turn, whosever rate it is. */
+const tellRate = (run: Run, waitMs = run.pace.pacing.waitMs(run.settings.clock.now())): void => {
+  if (waitMs > 0) run.tell.waits.begin('rate', unsent(run), run.settings.clock.now() + waitMs)
 }

@@ -26,7 +26,9 @@ import type { Guards } from './guards.ts'
 import type { Ledger } from './ledger.ts'
 import type { Proofs } from './proofs.ts'
 import type { Recorder } from './recorder.ts'
+import type { Steering } from './steering.ts'
 import type { Stop } from './stop.ts'
+import type { Waits } from './waits.ts'
 import type { Watch } from './watch.ts'
 
 /** What the parts of one run share. Made by the engine, gone with the run. */
@@ -66,6 +68,7 @@ export interface Pace {
   readonly pacing: Pacing
   readonly polling: Polling
   readonly budget: RetryBudget
+  readonly steering: Steering
   /** Releases what is shared with other runs. */
   readonly release: () => void
 }
@@ -93,6 +96,8 @@ export interface Tell {
   readonly emit: (event: Unstamped<RunEvent>) => void
   /** Tells the listener how far the run is. */
   readonly settled: () => void
+  /** Tells the listener what is waited for. */
+  readonly waits: Waits
   /** Something changed that the dispatcher may act upon. */
   readonly wake: () => void
 }
@@ -103,6 +108,10 @@ export interface RunExperience {
   requests: number
   /** Batches sent. */
   batches: number
+  /** Records that were sent and have no outcome yet. */
+  inFlight: number
+  /** Records of a plan that had no outcome when the run began. */
+  planned: number | undefined
   /** Records deleted. */
   passed: number
   /** Records that a refusal was found to be due to. */
@@ -189,11 +198,34 @@ export const sleep = (run: Run, ms: number): Promise<void> => run.settings.clock
 export const sleepUnlessStopping = (run: Run, ms: number): Promise<void> =>
   run.settings.clock.sleep(ms, run.ending.stop.stopping)
 
+/** These are about to be sent. */
+export const takeOff = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
+  for (const record of records) {
+    if (record.inFlight) continue
+    record.inFlight = true
+    run.known.experience.inFlight++
+  }
+}
+
+/** What was sent of them is over: with an outcome, or to be sent again. */
+export const land = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
+  for (const record of records) {
+    if (!record.inFlight) continue
+    record.inFlight = false
+    run.known.experience.inFlight--
+  }
+}
+
+/** Neither settled nor in flight: of a plan, or of what was handed in so far. */
+export const unsent = ({ books: { ledger }, known: { experience } }: Run): number =>
+  Math.max(0, (experience.planned ?? ledger.accepted()) - ledger.settled() - experience.inFlight)
+
 /** Gives a record its outcome. */
 export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =>
   put(run, record, { id: record.id, ...outcome })
 
 const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
+  land(run, [record])
   run.books.ledger.settle(record, outcome)
   run.books.recorder.settled(record, outcome)
   const alarm = run.books.guards.settled(record, outcome)

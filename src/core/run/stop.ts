@@ -10,6 +10,8 @@ export interface Stop {
   /** The first halt counts, also after an abort; later ones are ignored. */
   readonly halt: (halt: Halt) => void
   readonly halted: () => Halt | undefined
+  /** Ends the run as the caller's signal does. */
+  readonly abort: () => void
   /** Aborts when nothing more may be sent. */
   readonly stopping: AbortSignal
   /** Aborts when the drain is over: whatever is still waited for is given up. */
@@ -54,6 +56,7 @@ export const openStop = (
       begin({ kind: 'halted', halt })
     },
     halted: () => halted,
+    abort: onAbort,
     stopping: stopping.signal,
     over: over.signal,
     drainEndsAt: () => drainEndsAt,

@@ -3,7 +3,7 @@ import type { Purpose } from '../contract/provider.ts'
 import { policy } from '../judge/policy.ts'
 import { backoffMs } from '../pace/backoff.ts'
 import { endsRun, putOff } from './patience.ts'
-import type { Run } from './run.ts'
+import { type Run, unsent } from './run.ts'
 
 /**
  * What an error means for the run as a whole, whichever member met it: a pause for all, a halt, or nothing. What it
@@ -61,6 +61,7 @@ const pauseAll = (run: Run, error: ProviderError, wish: number | undefined): voi
   outage.pauses++
   const why = error.tag === 'Throttled' ? 'throttled' : error.tag === 'Unavailable' ? 'unavailable' : 'unreachable'
   run.tell.emit({ kind: 'paused', forMs, why })
+  run.tell.waits.begin(why, unsent(run), clock.now() + forMs)
   const lostCause = error.tag === 'Unreachable' && !run.known.experience.answered && outage.pauses >= attempts
   if (!lostCause && clock.now() - outage.since < maxWaitMs) return
   run.ending.stop.halt({

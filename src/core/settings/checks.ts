@@ -1,4 +1,5 @@
 import { UsageError } from '../contract/error.ts'
+import type { Journal } from '../contract/journal.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 
 /** Whether a value from outside is a whole number, of at least `least`. Infinity is one: no bound. */
@@ -78,4 +79,13 @@ export const signalOf = (signal: unknown): AbortSignal | undefined => {
 export const functionOf = <F>(name: string, value: F | undefined): F | undefined => {
   if (value === undefined || typeof value === 'function') return value
   throw new UsageError(`${name} must be a function`)
+}
+
+export const journalOf = (journal: Journal | undefined): Journal | undefined => {
+  if (
+    journal === undefined ||
+    (typeof journal === 'object' && journal !== null && typeof journal.intend === 'function')
+  )
+    return journal
+  throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
 }

@@ -72,6 +72,11 @@ export interface RunOptions {
   readonly backup?: (records: ReadonlyArray<RecordContent>) => Promise<void> | void
   /** Sends nothing: every record that would be sent is `untouched: dry-run`. Default false. */
   readonly dryRun?: boolean
+  /**
+   * Hours of your own: until when nothing may be sent, in ms since the epoch, or undefined while it may. Asked, with the time
+   * of the wall clock, before each deletion, so it has to be quick. What is in flight is settled all the same.
+   */
+  readonly closedUntil?: (now: number) => number | undefined
   /** Stops sending; what is in flight is settled for at most `drainMs`. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: RunEvent) => void
@@ -90,10 +95,12 @@ export interface DurableOptions extends RunOptions {
   readonly journal: Journal
   /** The key of the place that the plan was made for: the run halts, with nothing sent, where the provider says that it is another. */
   readonly place?: string
+  /** This run takes so many records of the plan at most, and leaves the rest for a later one. Default: all. */
+  readonly limit?: number
 }
 
 /** Any of them. */
-export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | 'place'>>
+export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | 'place' | 'limit'>>
 
 /** The one home of every default; times in ms. */
 export const defaults = {

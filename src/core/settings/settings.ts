@@ -10,7 +10,7 @@ import type { RunEvent } from '../contract/events.ts'
 import type { Awaitable, Journal } from '../contract/journal.ts'
 import type { BulkRecordProvider, Clock } from '../contract/provider.ts'
 import { checkProvider } from './check-provider.ts'
-import { functionOf, isPositive, isWhole, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
+import { functionOf, isPositive, isWhole, journalOf, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
 import { realClock, realRandom } from './clock.ts'
 import { type AnyOptions, defaults, type RunOptions } from './options.ts'
 
@@ -18,6 +18,8 @@ import { type AnyOptions, defaults, type RunOptions } from './options.ts'
 export interface Settings {
   /** The most that may be in flight. */
   readonly concurrency: number
+  /** The most that anybody may ask for. */
+  readonly mostConcurrency: number
   /** That many are not taken for granted: what the backend bears is found out. */
   readonly isAdaptive: boolean
   readonly batchSize: number
@@ -45,8 +47,10 @@ export interface Settings {
   readonly haltAfter: number
   readonly place: string | undefined
   readonly backup: RunOptions['backup']
+  readonly limit: number
   readonly dryRun: boolean
   readonly journal: Journal | undefined
+  readonly closedUntil: ((now: number) => number | undefined) | undefined
   readonly signal: AbortSignal | undefined
   readonly onEvent: ((event: RunEvent) => void) | undefined
   readonly clock: Clock
@@ -68,6 +72,8 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
   }
   const isAdaptive = options.concurrency === 'adaptive'
   const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
+  if (options.limit !== undefined && options.journal === undefined)
+    throw new UsageError('limit needs a journal, which keeps what this run leaves: set journal, or hand in fewer ids')
   const duplicates = oneOf('duplicates', options.duplicates, ['drop', 'allow'] as const, defaults.duplicates)
   const others = oneOf('others', options.others, ['may', 'none'] as const, defaults.others)
   return {
@@ -75,6 +81,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
       isAdaptive ? defaults.mostAdaptive : whole('concurrency', 1, defaults.concurrency),
       capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY,
     ),
+    mostConcurrency: capabilities.maxConcurrency ?? Number.POSITIVE_INFINITY,
     isAdaptive,
     batchSize,
     attempts: whole('attempts', 1, defaults.attempts),
@@ -99,8 +106,10 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     ...haltOf(options.halt),
     place: options.place,
     backup: backupOf(options.backup, provider),
+    limit: whole('limit', 1, Number.POSITIVE_INFINITY),
     dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
     journal: journalOf(options.journal),
+    closedUntil: functionOf('closedUntil', options.closedUntil),
     signal: signalOf(options.signal),
     onEvent: functionOf('onEvent', options.onEvent),
     clock: clockOf(options.clock),
@@ -120,6 +129,7 @@ type WholeOption =
   | 'diagnoses'
   | 'maxRecords'
   | 'canary'
+  | 'limit'
 
 const known: Readonly<Record<keyof AnyOptions, true>> = {
   concurrency: true,
@@ -143,8 +153,10 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   halt: true,
   place: true,
   backup: true,
+  limit: true,
   dryRun: true,
   journal: true,
+  closedUntil: true,
   signal: true,
   onEvent: true,
   clock: true,
@@ -186,15 +198,6 @@ const haltOf = (halt: AnyOptions['halt'] = {}): Pick<Settings, 'rejectedShare' |
   }
   if (!isWhole(after, 1)) throw new UsageError(`halt.after must be a whole number of at least 1, not ${show(after)}`)
   return { rejectedShare, absentShare, haltAfter: after }
-}
-
-const journalOf = (journal: Journal | undefined): Journal | undefined => {
-  if (
-    journal === undefined ||
-    (typeof journal === 'object' && journal !== null && typeof journal.intend === 'function')
-  )
-    return journal
-  throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
 }
 
 const backupOf = (backup: RunOptions['backup'], provider: BulkRecordProvider): RunOptions['backup'] => {

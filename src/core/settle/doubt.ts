@@ -35,8 +35,11 @@ export const settleDoubt = async (run: Run, records: ReadonlyArray<OpenRecord>, 
   if (!canRead(run)) return resend(run, records, doubting, undefined)
   let open = records
   let unread: ReadonlySet<OpenRecord> = new Set()
-  for (const at of readingTimes(run, records)) {
+  const times = readingTimes(run, records)
+  for (const at of times) {
+    const endWait = run.tell.waits.begin('read-back', open.length, times.at(-1))
     await waitUntil(run, at)
+    endWait()
     const seen = await lookWithProof(run, open)
     if (E.isLeft(seen)) return resend(run, open, doubting, seen.left)
     if (!seen.right.proven && seen.right.unlisted.length > 0) return resend(run, open, doubting, undefined)

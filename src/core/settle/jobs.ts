@@ -33,21 +33,21 @@ export const followToEnd = async (
   }
   run.tell.emit({ kind: 'job-started', batch: batch.number, jobId })
   const deadline = startedAt + jobDeadlineMs
+  const endWait = run.tell.waits.begin('job', batch.ids.length, deadline)
   const job = isTakenUp ? undefined : run.pace.polling.begin()
   let pendingAt = startedAt
   let failures = 0
   let asked = 0
+  const ended = (result: E.Either<ProviderError, BatchReply>): E.Either<ProviderError, BatchReply> => {
+    endWait()
+    run.tell.emit({ kind: 'job-ended', batch: batch.number, jobId, ms: clock.now() - startedAt })
+    return result
+  }
   let wait = run.pace.polling.holdMs(job, clock.now() - startedAt)
   for (;;) {
     await sleep(run, Math.min(wait, deadline - clock.now()))
     if (run.ending.stop.over.aborted)
-      return ended(
-        run,
-        jobId,
-        batch,
-        startedAt,
-        E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }),
-      )
+      return ended(E.left({ tag: 'Aborted', detail: 'the run gave up waiting for the job', sent: true }))
     const askedAt = clock.now()
     const waits = askedAt < deadline && run.ending.stop.reason() === undefined
     // What the others have taught meanwhile holds for this one, too.
@@ -60,7 +60,7 @@ export const followToEnd = async (
       failures = 0
       if (result.right.kind === 'Ended') {
         if (!isTakenUp || pendingAt > startedAt) run.pace.polling.learn(pendingAt - startedAt, askedAt - startedAt)
-        return ended(run, jobId, batch, startedAt, E.right(result.right.reply))
+        return ended(E.right(result.right.reply))
       }
       pendingAt = askedAt
       if (asked === 1) run.pace.polling.stillRuns(askedAt - startedAt)
@@ -73,11 +73,11 @@ export const followToEnd = async (
       if (result.left.tag === 'JobFailed') run.pace.polling.learn(pendingAt - startedAt, askedAt - startedAt)
       wait = backoffMs(failures, random)
       noteError(run, result.left, 'poll', batch.number, !endsAsking(result.left))
-      if (endsAsking(result.left)) return ended(run, jobId, batch, startedAt, result)
+      if (endsAsking(result.left)) return ended(result)
     }
     if (clock.now() >= deadline) {
       const detail = `no result within ${jobDeadlineMs} ms; it may still be running`
-      return ended(run, jobId, batch, startedAt, E.left({ tag: 'JobOverdue', detail, jobId }))
+      return ended(E.left({ tag: 'JobOverdue', detail, jobId }))
     }
   }
 }
@@ -87,14 +87,3 @@ const wishOf = ({ askAgainMs = Number.NaN }: { readonly askAgainMs?: number }): 
   askAgainMs >= 0 ? Math.max(shortestWishMs, askAgainMs) : undefined
 
 const shortestWishMs = 50
-
-const ended = (
-  run: Run,
-  jobId: string,
-  batch: Batch,
-  startedAt: number,
-  result: E.Either<ProviderError, BatchReply>,
-): E.Either<ProviderError, BatchReply> => {
-  run.tell.emit({ kind: 'job-ended', batch: batch.number, jobId, ms: run.settings.clock.now() - startedAt })
-  return result
-}

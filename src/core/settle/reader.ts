@@ -119,7 +119,9 @@ export const lookWithProof = async (
 ): Promise<E.Either<ProviderError, Look>> => {
   const first = await lookAtAll(run, records)
   if (E.isLeft(first) || first.right.proven) return first
+  const endWait = run.tell.waits.begin('proof', records.length)
   const proven = await run.known.proofs.wait()
+  endWait()
   return proven ? lookAtAll(run, records) : first
 }
 

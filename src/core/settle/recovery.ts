@@ -3,7 +3,7 @@ import type { OpenBatch } from '../contract/journal.ts'
 import { type OpenRecord, openRecord } from '../intake/work.ts'
 import { beliefOf } from '../judge/judgement.ts'
 import { tell } from '../judge/record.ts'
-import type { Run } from '../run/run.ts'
+import { land, type Run, takeOff } from '../run/run.ts'
 import { settleDoubt } from './doubt.ts'
 import { followToEnd } from './jobs.ts'
 import { judgeReply } from './reply.ts'
@@ -21,6 +21,7 @@ export const recover = async (
 ): Promise<void> => {
   const { number, at, jobId, size } = open
   run.books.recorder.takeUp(number)
+  takeOff(run, records)
   const { callTimeoutMs, lateEffectMs, clock } = run.settings
   const batch = { number, ids: records.map(({ id }) => id) }
   const reason = { code: 'process-ended', message: 'the process ended before this batch was seen through' }
@@ -42,6 +43,7 @@ export const recover = async (
       mayResend: overAt < Number.POSITIVE_INFINITY,
     })
   }
+  land(run, records)
   await run.books.recorder.over(number, records)
 }
 

@@ -95,7 +95,12 @@ export interface JournalRun {
   readonly summary?: RunSummary
 }
 
-export const openTarget = (store: Store, name: string, target: number) => {
+export const openTarget = (
+  store: Store,
+  name: string,
+  target: number,
+  controls: Pick<Journal, 'followControls' | 'control'> = {},
+) => {
   const settling = openSettling(store, target)
   const check = openPlanCheck(store, target)
   const planning = openPlanning(store, target, check.sealing)
@@ -156,6 +161,7 @@ export const openTarget = (store: Store, name: string, target: number) => {
       store.commit()
       store.demandInPlace()
     },
+    ...controls,
     outcomes: (pending) => lazily(() => readOutcomes(store, target, pending, isWithin(batches.inFlight(0)))),
     meta,
     isSealed: () => meta.get(sealedName) === true,
