@@ -40,6 +40,7 @@ export {
   type Verdict,
   type Weight,
 } from './core/contract/provider.ts'
+export { wordsOf } from './core/contract/text.ts'
 export { AskingFailedError, type AskOptions } from './core/engine/inquiry.ts'
 export { type ConnectionOptions, checkOptions, type HttpOptions, type PlainFetch } from './core/http/config.ts'
 export { urlComponent } from './core/http/path.ts'

@@ -23,7 +23,7 @@ export const undiciFetch = ({
     const { method = 'GET', headers: sent, body: content, signal } = init
     if (content !== undefined && content !== null && typeof content !== 'string')
       throw new TypeError('undiciFetch sends bodies that are strings: pass the text itself')
-    const answer = await request(url, {
+    const answer = request(url, {
       dispatcher,
       method: method as Dispatcher.HttpMethod,
       headers: { 'accept-encoding': 'gzip, deflate', ...plain(sent) },
@@ -31,9 +31,18 @@ export const undiciFetch = ({
       ...(typeof content === 'string' && { body: content, reset: false }),
       ...(signal instanceof AbortSignal && { signal }),
     })
-    return responseOf(answer)
+    return responseOf(await (signal instanceof AbortSignal ? untilAborted(answer, signal) : answer))
   }
 }
+
+/** undici gives a request up that waits for a connection, and says so only when there is one: it will not be written. */
+const untilAborted = <A>(answer: Promise<A>, signal: AbortSignal): Promise<A> =>
+  new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
 
 const plain = (headers: HeadersInit | undefined): Readonly<Record<string, string>> =>
   headers instanceof Headers || Array.isArray(headers) ? Object.fromEntries(new Headers(headers)) : { ...headers }

@@ -250,7 +250,24 @@ test('a diagnosis bears with trouble while it polls', async ({ after }) => {
   fault('500', { route: 'poll' })
   fault('lost-after', { route: 'poll' })
   assert.equal(await diagnose(ids[0] ?? ''), E.right({ is: 'deleted' }))
-  assert.equal(clock.slept, [250, 7_000, 1_000, 2_000])
+  assert.equal(clock.slept, [250, 7_000, 500, 1_000])
+})
+
+test('polls of a diagnosis that are put off are none of those that it may take, and end after maxWaitMs', async ({
+  after,
+}) => {
+  const { seed, fault, diagnose, clock, context, calls } = await start(after, { retryAfter: 'none' })
+  const [first = '', second = ''] = itemIds(2)
+  seed([first, second])
+  fault('429', { route: 'poll', times: 20 })
+  assert.equal(await diagnose(first), E.right({ is: 'deleted' }))
+  assert.is(calls.length, 22)
+  fault('429', { route: 'poll', times: Number.POSITIVE_INFINITY })
+  const began = clock.now()
+  assert.is(errorOf(await diagnose(second)).tag, 'JobOverdue')
+  const waited = clock.now() - began
+  assert.ok(waited >= 600_000 && waited < 640_000, `${waited}`)
+  assert.ok(context.purposes.length < 200)
 })
 
 test('a diagnosis that loses its rights was not seen to end, and one that is cut short was sent', async ({ after }) => {

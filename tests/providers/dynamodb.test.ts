@@ -33,7 +33,13 @@ const told = async (after: (closer: () => unknown) => void, answer: Answer, ids:
 test('facts', () => {
   const provider = dynamoDb({ region, table: 'abc', partitionKey: 'id', credentials })
   assert.equal([provider.name, provider.verified], ['dynamodb', 'documentation'])
-  assert.equal(provider.capabilities, { maxBatchSize: 25, atomicity: 'per-record', replay: 'safe', effect: 'erased' })
+  assert.equal(provider.capabilities, {
+    maxBatchSize: 25,
+    atomicity: 'per-record',
+    replay: 'safe',
+    effect: 'erased',
+    readLagMs: 0,
+  })
 })
 
 test('deletes 25 a request, and every item that was asked for', async () => {

@@ -17,6 +17,8 @@ export interface Database {
   readonly existing: () => Promise<ReadonlyArray<string>>
   /** From now on the database refuses to delete these, and no others. */
   readonly lock: (ids: ReadonlyArray<string>) => Promise<void>
+  /** The next write of many finds this one with a new revision: somebody has edited it in between. */
+  readonly editBefore: (id: string) => void
   /** Any request below the database. */
   readonly ask: (method: string, path: string, json?: unknown) => Promise<unknown>
 }
@@ -57,7 +59,18 @@ export const startCouchDb = async (): Promise<CouchDbServer> => {
   app ??= load()
   const handle = app
   const prefix = `/server-${++servers}-`
-  const server = createServer((request, response) => {
+  const edits = new Map<string, Set<string>>()
+  const editFirst = async (target: string): Promise<void> => {
+    const [, database = ''] = /^\/([^/]+)\/_bulk_docs$/.exec(target) ?? []
+    const ids = [...(edits.get(database) ?? [])]
+    edits.delete(database)
+    for (const id of ids) {
+      const { rows } = (await ask('POST', `${database}/_all_docs`, { keys: [id] })) as Found
+      await ask('PUT', `${database}/${encodeURIComponent(id)}`, { _rev: rows[0]?.value?.rev, edited: true })
+    }
+  }
+  const server = createServer(async (request, response) => {
+    await editFirst(request.url ?? '')
     request.url = prefix + (request.url ?? '').slice(1)
     handle(request, response)
   }).listen(0, '127.0.0.1')
@@ -84,6 +97,7 @@ export const startCouchDb = async (): Promise<CouchDbServer> => {
         const { rows } = (await ask('GET', `${name}/_all_docs`)) as { rows: ReadonlyArray<{ id: string }> }
         return rows.map(({ id }) => id).filter((id) => !id.startsWith('_design/'))
       },
+      editBefore: (id) => void edits.set(name, (edits.get(name) ?? new Set()).add(id)),
       lock: async (ids) => {
         const rule = `function (doc) { if (doc._deleted && ${JSON.stringify(ids)}.indexOf(doc._id) >= 0) throw { forbidden: 'it is locked' } }`
         const { rows } = (await ask('POST', `${name}/_all_docs`, { keys: [locks] })) as Found

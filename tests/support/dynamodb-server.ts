@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,8 @@ export interface DynamoDbServer {
   /** Makes an empty table with these keys, all of them texts unless they are called `n…`. */
   readonly create: (...keys: ReadonlyArray<string>) => Promise<Table>
   readonly createAs: (name: string, ...keys: ReadonlyArray<string>) => Promise<Table>
+  /** The next write of many is put off, for the whole of it. */
+  readonly putOff: () => void
   readonly close: () => Promise<void>
 }
 
@@ -21,10 +23,24 @@ export interface Table {
   readonly items: () => Promise<ReadonlyArray<Item>>
 }
 
+const tooMuch = {
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message: 'The level of configured provisioned throughput for the table was exceeded.',
+}
+
 export const startDynamoDb = async (): Promise<DynamoDbServer> => {
   // It has no types, nor anything for ES modules.
   const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  const handle = server.listeners('request')[0] as RequestListener
+  let busy = 0
+  server.removeAllListeners('request').on('request', (request, response) => {
+    if (busy === 0 || !String(request.headers['x-amz-target']).endsWith('.BatchWriteItem'))
+      return handle(request, response)
+    busy--
+    request.resume()
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(tooMuch))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -71,5 +87,6 @@ export const startDynamoDb = async (): Promise<DynamoDbServer> => {
     server.closeAllConnections()
     await closed
   }
-  return { url, create: (...keys) => createAs(`table-${++tables}`, ...keys), createAs, close }
+  const putOff = () => void busy++
+  return { url, create: (...keys) => createAs(`table-${++tables}`, ...keys), createAs, putOff, close }
 }

@@ -10,6 +10,7 @@ import { brokenLater } from './shelf/broken-later.ts'
 import { brokenLimits } from './shelf/broken-limits.ts'
 import { brokenMembers } from './shelf/broken-members.ts'
 import { brokenOddReplies } from './shelf/broken-odd-replies.ts'
+import { brokenPlaceAndTime } from './shelf/broken-place-and-time.ts'
 import { brokenReads } from './shelf/broken-reads.ts'
 import { brokenReplies } from './shelf/broken-replies.ts'
 import { brokenS3 } from './shelf/broken-s3.ts'
@@ -52,6 +53,7 @@ const all: ReadonlyArray<Broken> = [
   ...brokenS3,
   ...brokenCuts,
   ...brokenLater,
+  ...brokenPlaceAndTime,
   ...brokenOddReplies,
   ...brokenWords,
 ]

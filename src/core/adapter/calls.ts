@@ -2,9 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext, HttpReply, Purpose, Send } from '../contract/provider.ts'
 import type { Connection } from '../http/config.ts'
+import { type Departure, departing } from '../http/connecting.ts'
 import { demandSafe } from '../http/path.ts'
 import { checkPin, type Pin, pinned } from '../http/pin.ts'
-import { bodyOf, type Replies } from '../http/rows.ts'
+import { bodyOf, type Replies, type Row } from '../http/rows.ts'
 import { type HttpRequest, send } from '../http/send.ts'
 import { setBy, signingTime } from '../http/skew.ts'
 import type { Tokens } from '../http/tokens.ts'
@@ -58,6 +59,13 @@ interface Answer {
 
 type Attempt = E.Either<ProviderError, Answer>
 
+/** What is known of a request while it is made ready and sent. */
+interface Attempted {
+  token: string
+  departure: Departure | undefined
+  over: boolean
+}
+
 /** Makes the one function through which a provider's requests go. */
 export const caller = (connection: Connection, tokens: Tokens | undefined, dialect: Dialect) => {
   const { scheme = 'Bearer', statusOf, explain, pin } = dialect
@@ -78,7 +86,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     refused: string,
     exact: boolean,
   ): Promise<Attempt> => {
-    const state = { token: '', sent: false, over: false }
+    const state: Attempted = { token: '', departure: undefined, over: false }
     const sendOnce: Send = async (signal, onSent) => {
       if (tokens === undefined) return sendNow(request, signal, onSent)
       const token = await tokens.current(context, signal)
@@ -92,18 +100,19 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     }
     const sendNow = (ready: HttpRequest, signal: AbortSignal, onSent: () => void) => {
       onSent()
-      state.sent = true
-      return send(ready, connection, signal)
+      state.departure = departing(ready.method, ready.url)
+      return state.departure.follow(send(ready, connection, signal))
     }
     let reply: HttpReply
     try {
       reply = await context.exchange(purpose, sendOnce)
     } catch (cause) {
       state.over = true
-      return E.left(transportError(cause, state.sent, context.signal.aborted))
+      const sent = state.departure !== undefined && !(await state.departure.neverLeft())
+      return E.left(transportError(cause, sent, context.signal.aborted))
     }
     const body = bodyOf(reply, exact)
-    const status = statusOf !== undefined && E.isRight(body) ? statusOf(body.right, reply.status) : reply.status
+    const status = E.isRight(body) ? judgedBy(body.right, reply.status) : reply.status
     return E.right({ reply, status, body, token: state.token })
   }
 
@@ -114,6 +123,15 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     const { reply, status, body } = first.right
     const isSkewed = E.isRight(body) && explained(body.right, status, batch).skewed === true
     return isSkewed && setBy(reply, context) ? send() : first
+  }
+
+  const judgedBy = (body: unknown, status: number): number => {
+    try {
+      return statusOf?.(body, status) ?? status
+    } catch (cause) {
+      if (cause instanceof RangeError) return status
+      throw cause
+    }
   }
 
   const explained = (body: unknown, status: number, batch: Batch): Explanation => {
@@ -157,7 +175,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     if (row === undefined) {
       return E.left(triage(status, reply, explained(body.right, status, batch), context.clock.now()))
     }
-    const read = row.read(body.right, batch, reply)
+    const read = readBy(row, body.right, batch, reply)
     if (E.isLeft(read))
       return E.left({ tag: 'Garbled', detail: `HTTP ${status} does not read as expected`, paths: read.left })
     const meaning = read.right
@@ -176,6 +194,19 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       // A backend that shuts the door for a while after a refusal is left alone for as long.
       if (answer.left.retryAfterMs !== undefined) return answer
     }
+  }
+}
+
+/** Codecs and meanings walk a body; one that is nested deeper than they can go reads as nothing. */
+const readBy = <Meaning>(
+  row: Row<Meaning>,
+  ...given: Parameters<Row<Meaning>['read']>
+): ReturnType<Row<Meaning>['read']> => {
+  try {
+    return row.read(...given)
+  } catch (cause) {
+    if (cause instanceof RangeError) return E.left(['(nested too deep)'])
+    throw cause
   }
 }
 

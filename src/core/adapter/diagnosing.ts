@@ -21,7 +21,7 @@ const mostPolls = 18
 
 /**
  * Deletes one record, and follows its job to the end. Once a job has started it may have happened: an error after that
- * means that nobody saw its end.
+ * means that nobody saw its end. A poll that is put off is none of those that it may take: it waits as deletions do.
  */
 export const diagnoser =
   ({ request, replies, follow }: Diagnosis) =>
@@ -31,22 +31,48 @@ export const diagnoser =
     if ('is' in started.right) return E.right(started.right)
     const { jobId } = started.right
     if (follow === undefined) return E.left({ tag: 'Defect', detail: 'no way to follow the job', cause: undefined })
+    const { clock, signal, maxWaitMs = usualWaitMs } = context
+    const overdue = (detail: string) => E.left({ tag: 'JobOverdue', jobId, detail } as const)
     let waitMs = 0
-    for (let asked = 0; asked < mostPolls; asked++) {
-      await context.clock.sleep(Math.max(waitMs, waitsMs[asked] ?? 4_000), context.signal)
+    let asked = 0
+    let putOff: PutOff | undefined
+    while (asked < mostPolls) {
+      await clock.sleep(Math.max(waitMs, waitsMs[asked] ?? 4_000), signal)
       const answer = await call({ purpose: 'poll', ...follow(jobId) })
       if (E.isLeft(answer)) {
-        if (answer.left.tag === 'Denied') return E.left({ tag: 'JobOverdue', jobId, detail: answer.left.detail })
-        if (answer.left.tag === 'Aborted') return E.left({ ...answer.left, sent: true })
-        waitMs = wishOf(answer.left)
+        const error = answer.left
+        if (error.tag === 'Denied') return overdue(error.detail)
+        if (error.tag === 'Aborted') return E.left({ ...error, sent: true })
+        waitMs = wishOf(error)
+        if (isPutOff(error)) {
+          putOff = { since: putOff?.since ?? clock.now(), times: (putOff?.times ?? 0) + 1 }
+          if (clock.now() - putOff.since >= maxWaitMs) return overdue(error.detail)
+          waitMs = Math.max(waitMs, ownWaitMs(putOff.times))
+          continue
+        }
       } else {
         const state = answer.right
         if ('is' in state) return E.right(state)
         waitMs = state.askAgainMs ?? 0
       }
+      putOff = undefined
+      asked++
     }
-    return E.left({ tag: 'JobOverdue', jobId, detail: 'the job did not end in time' })
+    return overdue('the job did not end in time')
   }
+
+/** Since when nothing was said but "later", and how often that. */
+interface PutOff {
+  readonly since: number
+  readonly times: number
+}
+
+const isPutOff = ({ tag }: ProviderError): boolean =>
+  tag === 'Throttled' || tag === 'Unavailable' || tag === 'Unreachable'
+
+const usualWaitMs = 600_000
+
+const ownWaitMs = (times: number): number => Math.min(longestWaitMs, 250 * 2 ** Math.min(times, 10))
 
 const verdictOf = (error: ProviderError): E.Either<ProviderError, Verdict> => {
   if (error.tag !== 'Refused' || error.reason === undefined) return E.left(error)

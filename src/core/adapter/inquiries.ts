@@ -35,7 +35,7 @@ export const openQuestions = (
     readFirst((leave) => {
       const { signal } = options
       const both = signal === undefined ? leave : AbortSignal.any([signal, leave])
-      return asking(provider, { ...options, ...atOnce, signal: both }, (run) =>
+      return asking(provider, { ...options, signal: both }, (run) =>
         readList(spec, (page) => answered(run, pageOf(spec, page)), run.identityOf, keep),
       )
     })
@@ -46,9 +46,6 @@ export const openQuestions = (
       [Symbol.asyncIterator]: () => iterate(spec, options, ({ id }) => id),
       records: () => ({ [Symbol.asyncIterator]: () => iterate(spec, options, shown) }),
     }),
-    ask: (question, options = {}) => asking(provider, { ...options, ...atOnce }, (run) => answered(run, question)),
+    ask: (question, options = {}) => asking(provider, options, (run) => answered(run, question)),
   }
 }
-
-/** Nothing is in flight that would be worth waiting for. */
-const atOnce = { drainMs: 0 }

@@ -179,6 +179,8 @@ export interface CallContext {
   readonly clock: Clock
   /** Notes that last as long as the run, for what a provider learns of its backend on the way. */
   readonly memory: Map<string, unknown>
+  /** How long a member that asks by itself may be told "later", and nothing else, before it gives up, in ms. Default 10 minutes. */
+  readonly maxWaitMs?: number
   /**
    * Every HTTP exchange passes here: the gate, the time-out, the count and the rate headers live there. `send` is
    * called once, when its turn has come, with the signal of the time-out. Rejects with what `send` rejected with,

@@ -12,3 +12,15 @@ export const urlEncoded = (text: string): string =>
   unreserved.test(text) ? text : encodeURIComponent(text).replaceAll("'", '%27')
 
 const unreserved = /^[\w.~-]*$/
+
+/** As JSON, for people. What came from outside may be nested deeper than can be written. */
+export const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return 'more than can be shown'
+  }
+}
+
+/** A part of a body, for people: a text as it is, anything else as JSON. */
+export const wordsOf = (part: unknown): string => (typeof part === 'string' ? part : jsonOf(part))

@@ -30,13 +30,18 @@ export type AskOptions = Pick<
   'signal' | 'attempts' | 'callTimeoutMs' | 'maxWaitMs' | 'rate' | 'limitKey' | 'onEvent' | 'clock' | 'random'
 >
 
-/** A question has a run of its own, that sends no deletion. */
+/** A question has a run of its own, that sends no deletion. Once it is over, nothing is in flight that would be worth waiting for. */
 export const asking = async <A>(
   provider: BulkRecordProvider,
   options: AnyOptions | undefined,
   ask: (run: Run) => Promise<A>,
 ): Promise<A> => {
-  const run = openRun(provider, settingsOf(provider, options), { put: () => {}, full: () => false }, () => {})
+  const run = openRun(
+    provider,
+    settingsOf(provider, { ...options, drainMs: 0 }),
+    { put: () => {}, full: () => false },
+    () => {},
+  )
   run.pace.gate.barDeletions()
   run.ending.stop.listen()
   try {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { BulkRecordProvider, Place } from '../contract/provider.ts'
 import { openRecord } from '../intake/work.ts'
-import { callMember } from '../run/call.ts'
+import { keepAsking } from '../run/ask.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { look } from '../settle/reader.ts'
 import { AskingFailedError, asking } from './inquiry.ts'
@@ -11,9 +11,9 @@ export const askPlace = async (provider: BulkRecordProvider, options?: AnyOption
   const { identify } = provider
   if (identify === undefined) return { key: provider.name, label: provider.name, production: 'unknown' }
   return asking(provider, options, async (run) => {
-    const { result } = await callMember(run, 0, identify)
-    if (E.isLeft(result)) throw new AskingFailedError(result.left)
-    return result.right
+    const asked = await keepAsking(run, identify, 0)
+    if (E.isLeft(asked)) throw new AskingFailedError(asked.left)
+    return asked.right.answer
   })
 }
 

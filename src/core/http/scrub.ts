@@ -99,11 +99,12 @@ export const scrubVerdict = (verdict: Verdict, scrub: Scrub): Verdict => withRea
 const withReason = <Told extends object>(told: Told, scrub: Scrub): Told =>
   'reason' in told && told.reason !== undefined ? { ...told, reason: scrubReason(told.reason as Reason, scrub) } : told
 
-const scrubReason = (reason: Reason, scrub: Scrub): Reason => ({
-  ...reason,
-  code: scrub(reason.code),
-  message: scrub(reason.message),
-  ...(reason.requestId === undefined ? {} : { requestId: scrub(reason.requestId) }),
+/** Its own members alone: an adapter may have put the whole of what was answered beside them. */
+const scrubReason = ({ code, message, status, requestId }: Reason, scrub: Scrub): Reason => ({
+  code: scrub(code),
+  message: scrub(message),
+  ...(status === undefined ? {} : { status }),
+  ...(requestId === undefined ? {} : { requestId: scrub(requestId) }),
 })
 
 /** An error that was thrown may carry the request it was thrown over, headers and all: its words are all that is kept. */

@@ -29,8 +29,8 @@ export class NotSent extends Error {
 }
 
 /**
- * What it means that an exchange has no answer. `sent`: the request had been handed to `fetch`; `cut`: the run gave up
- * waiting. Never sent is what failed while the connection was being made, its TLS included: a reset or a broken answer
+ * What it means that an exchange has no answer. `sent`: the request had been handed to `fetch`, and may have left; `cut`: the
+ * run gave up waiting. Never sent is what failed while the connection was being made, its TLS included: a reset or a broken answer
  * after that may come from a server that did the work. What only a person can mend (a certificate, a proxy that wants a
  * password) is not waited for.
  */

@@ -1,5 +1,6 @@
 import type { Reason } from '../contract/error.ts'
 import type { BatchReply, Verdict } from '../contract/provider.ts'
+import { jsonOf } from '../contract/text.ts'
 
 /** What a reply means for one record that was sent. `unknown`: the reply proves nothing about it. */
 export type Finding = Verdict | { readonly is: 'unknown'; readonly reason: Reason }
@@ -59,13 +60,13 @@ const strangeWordOf = (reply: BatchReply): string | undefined => {
   if (typeof said !== 'object' || said === null || !Object.hasOwn(kinds, reply.kind))
     return `deleteBatch or followJob answered with the kind ${shown(said)}: known are ${Object.keys(kinds).join(', ')}`
   if (reply.kind === 'ById' && !Object.hasOwn(silences, reply.silence))
-    return `silence is ${JSON.stringify(reply.silence)}: known are ${Object.keys(silences).join(', ')}`
+    return `silence is ${jsonOf(reply.silence)}: known are ${Object.keys(silences).join(', ')}`
   if (reply.kind !== 'ById' && reply.kind !== 'ByPosition') return undefined
   if (!Array.isArray(reply.verdicts)) return 'verdicts must be a list'
   const strange = reply.verdicts.find((verdict) => !isVerdict(verdict, reply.kind === 'ById'))
   return strange === undefined
     ? undefined
-    : `a verdict is ${JSON.stringify(strange)?.slice(0, 200)}: its word "is" must be one of ${Object.keys(verdicts).join(', ')}, with a reason where it is rejected or unclear`
+    : `a verdict is ${jsonOf(strange).slice(0, 200)}: its word "is" must be one of ${Object.keys(verdicts).join(', ')}, with a reason where it is rejected or unclear`
 }
 
 const isVerdict = (verdict: unknown, byId: boolean): boolean => {
@@ -76,7 +77,7 @@ const isVerdict = (verdict: unknown, byId: boolean): boolean => {
 }
 
 const shown = (said: unknown): string =>
-  JSON.stringify(typeof said === 'object' && said !== null && 'kind' in said ? said.kind : said)
+  jsonOf(typeof said === 'object' && said !== null && 'kind' in said ? said.kind : said)
 
 const everyDeleted: Findings = { kind: 'every', finding: { is: 'deleted' } }
 

@@ -28,7 +28,7 @@ export const callMember = <A>(
   beforeDelete?: () => boolean | Promise<boolean>,
 ): Promise<Called<A>> =>
   new Promise((resolve) => {
-    const { clock, callTimeoutMs } = run.settings
+    const { clock, callTimeoutMs, maxWaitMs } = run.settings
     const given = new AbortController()
     const trail: Trail = { sentAt: undefined }
     /** A call that sends by `exchange` has provably sent nothing before one went out. */
@@ -75,6 +75,7 @@ export const callMember = <A>(
         },
       },
       memory: run.known.memory,
+      maxWaitMs,
       exchange: (purpose, send) => {
         exchanges = true
         return busy(exchange(run, { order, purpose, send, given: given.signal, trail, beforeDelete }))

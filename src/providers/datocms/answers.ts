@@ -12,6 +12,7 @@ import {
   reasonOf,
   urlComponent,
   type Verdict,
+  wordsOf,
 } from '../../http-provider.ts'
 
 export const Job = t.type({ data: t.type({ type: t.literal('job'), id: t.string }) })
@@ -106,8 +107,7 @@ export const explain = (body: unknown, status: number): Explanation => {
   const { code, transient, details } = error
   return {
     code,
-    message:
-      t.UnknownRecord.is(details) && Object.keys(details).length > 0 ? `${code} ${JSON.stringify(details)}` : code,
+    message: t.UnknownRecord.is(details) && Object.keys(details).length > 0 ? `${code} ${wordsOf(details)}` : code,
     closed: closedCodes.has(code) || (transient === true && status >= 400 && status < 500),
     blames: code === 'NOT_FOUND' ? 'absent' : 'unknown',
   }

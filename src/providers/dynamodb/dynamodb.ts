@@ -67,7 +67,8 @@ export const dynamoDb = (config: DynamoDbConfig): BulkRecordProvider => {
   return defineHttpProvider({
     name,
     verified: 'documentation',
-    capabilities: { maxBatchSize: 25, atomicity: 'per-record', replay: 'safe', effect: 'erased' },
+    // Reads ask for consistent ones: they show every write that was answered before.
+    capabilities: { maxBatchSize: 25, atomicity: 'per-record', replay: 'safe', effect: 'erased', readLagMs: 0 },
     baseUrl,
     authorization: signing({ credentials, sign: (request, by, now) => sign(request, by, region, now) }),
     http,

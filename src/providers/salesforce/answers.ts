@@ -36,14 +36,14 @@ export const replyOf = (
   return { kind: 'ByPosition', verdicts }
 }
 
-const verdictOf = ({ success, errors: [error] }: t.TypeOf<typeof Result>, reply: HttpReply): Verdict => {
-  if (success && error === undefined) return { is: 'deleted' }
-  const { statusCode, message } = error ?? { statusCode: 'UNKNOWN', message: 'no reason given' }
+const verdictOf = ({ success, errors }: t.TypeOf<typeof Result>, reply: HttpReply): Verdict => {
+  if (success && errors.length === 0) return { is: 'deleted' }
+  const { statusCode, message } = errors[0] ?? { statusCode: 'UNKNOWN', message: 'no reason given' }
   const reason = reasonOf({ code: statusCode, message }, reply)
   if (success) return { is: 'unclear', reason }
+  if (errors.some((error) => isTooLarge(error.statusCode, error.message))) return { is: 'again', smaller: true }
+  if (errors.some((error) => isPassing(error.statusCode, error.message))) return { is: 'again' }
   if (goneCodes.has(statusCode)) return { is: 'absent' }
-  if (isTooLarge(statusCode, message)) return { is: 'again', smaller: true }
-  if (isPassing(statusCode, message)) return { is: 'again' }
   return refusing.has(statusCode) ? { is: 'rejected', reason } : { is: 'unclear', reason }
 }
 
@@ -121,12 +121,28 @@ export const explain = (body: unknown, status: number): Explanation => {
 }
 
 const Found = t.type({ Id: t.string })
+const Paged = t.intersection([
+  t.type({ records: t.array(t.unknown) }),
+  t.partial({ done: t.unknown, nextRecordsUrl: t.unknown }),
+])
 
-/** Complete with an entry for each id: as many as were asked for, each another record or `null`. */
-export const listingOf = (entries: ReadonlyArray<unknown>, { ids }: Batch): Listing => {
-  const found = new Set(entries.filter(Found.is).map(({ Id }) => identityOf(Id)))
-  const missing = entries.filter((entry) => entry === null).length
-  return { ids: found, complete: found.size + missing === ids.length && entries.length === ids.length }
+/** The bare list, or what a page of one looks like. */
+export const Entries = t.union([t.array(t.unknown), Paged])
+
+/**
+ * Complete with an entry for each id: as many as were asked for, each another record or `null`; and not where it is a page
+ * that says that it is not done, or where the next one is.
+ */
+export const listingOf = (told: t.TypeOf<typeof Entries>, { ids }: Batch): Listing => {
+  const {
+    records,
+    done = true,
+    nextRecordsUrl = null,
+  } = Array.isArray(told) ? { records: told } : (told as t.TypeOf<typeof Paged>)
+  const found = new Set(records.filter(Found.is).map(({ Id }) => identityOf(Id)))
+  const missing = records.filter((entry) => entry === null).length
+  const isLast = done === true && nextRecordsUrl === null
+  return { ids: found, complete: isLast && found.size + missing === ids.length && records.length === ids.length }
 }
 
 export const Described = t.type({ fields: t.array(t.type({ name: t.string })) })

@@ -8,9 +8,10 @@ import {
   commaList,
   defineHttpProvider,
   on,
+  type ProviderError,
   UsageError,
 } from '../../http-provider.ts'
-import { contentsOf, Described, explain, listingOf, Result, replyOf, statusOf } from './answers.ts'
+import { contentsOf, Described, Entries, explain, listingOf, Result, replyOf, statusOf } from './answers.ts'
 import { identityOf, isValidId } from './ids.ts'
 
 export interface SalesforceConfig extends ConnectionOptions {
@@ -61,7 +62,7 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
       const organization = await call({
         purpose: 'read',
         request: { method: 'GET', path: `${path}/query?q=SELECT+Id,Name,IsSandbox+FROM+Organization` },
-        replies: [on(200, Organizations, ({ records }) => records[0]), on([400, 403], t.unknown, () => undefined)],
+        replies: [on(200, Organizations, organizationOf), on([400, 403], t.unknown, () => undefined)],
       })
       if (E.isLeft(organization)) return organization
       const { Id = baseUrl, Name = baseUrl, IsSandbox } = organization.right ?? {}
@@ -85,7 +86,7 @@ export const salesforce = (config: SalesforceConfig): BulkRecordProvider => {
             json: { ids, fields: ['Id'] },
           }),
           // One entry for each id, `null` for one that is not there.
-          replies: [on(200, t.array(t.unknown), listingOf)],
+          replies: [on(200, Entries, listingOf)],
         },
       ] as const,
       // A record is shown with the fields that are asked for by name.
@@ -115,6 +116,20 @@ const name = 'salesforce'
 
 const wrong = (what: string) => new UsageError(`${name}: ${what}`)
 
-const Organizations = t.type({
-  records: t.array(t.type({ Id: t.string, Name: t.string, IsSandbox: t.boolean })),
-})
+const Organization = t.type({ Id: t.string, Name: t.string, IsSandbox: t.boolean })
+const Organizations = t.intersection([
+  t.type({ records: t.array(Organization) }),
+  t.partial({ done: t.unknown, nextRecordsUrl: t.unknown, totalSize: t.unknown }),
+])
+
+/** There is one of them. A page that says that more are to come, or counts others, does not say which place this is. */
+const organizationOf = ({
+  records,
+  done = true,
+  nextRecordsUrl,
+  totalSize = records.length,
+}: t.TypeOf<typeof Organizations>): t.TypeOf<typeof Organization> | undefined | ProviderError => {
+  const isWhole = done === true && (nextRecordsUrl ?? null) === null && totalSize === records.length
+  if (isWhole && records.length < 2) return records[0]
+  return { tag: 'Garbled', detail: 'the list of organizations is not complete, or has several', paths: ['records'] }
+}

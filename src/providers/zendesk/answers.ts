@@ -8,6 +8,7 @@ import {
   reasonOf,
   type Said,
   type Verdict,
+  wordsOf,
 } from '../../http-provider.ts'
 
 const Told = t.partial({ error: t.unknown, errors: t.unknown, details: t.unknown, description: t.unknown })
@@ -66,7 +67,7 @@ const refusing = /(?:not_?authori[sz]ed|unauthori[sz]ed|forbidden|denied|not_?al
 /** `error` is a word, or an object with a title; what it is about stands beside it, under one of several names. */
 const saidOf = ({ error, errors, details, description }: t.TypeOf<typeof Told>): Said => {
   const parts = [error, errors, details, description].filter((part) => part !== undefined && part !== null)
-  const message = parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(': ')
+  const message = parts.map(wordsOf).join(': ')
   return { ...(typeof error === 'string' && { code: error }), message: message || 'no reason given' }
 }
 

@@ -60,6 +60,8 @@ export interface Plan {
   readonly work: () => Answer | Promise<Answer>
   /** The status that was sent; 0 for none. */
   readonly onAnswered?: (status: number) => void
+  /** The answer ends the connection. */
+  readonly closes?: boolean
   /** The caller has its answer, or has gone. */
   readonly onClosed?: () => void
 }
@@ -71,11 +73,16 @@ export interface Loopback {
   readonly close: () => Promise<void>
 }
 
+/** One that nobody listens at for a while: connections are refused. */
+export interface Switched extends Loopback {
+  readonly switchOff: (forMs: number, clock: VirtualClock) => void
+}
+
 /** Serves on a free port of 127.0.0.1. `clock` is the one by which answers are delayed. */
 export const serve = async (
   plan: (request: SeenRequest) => Plan | Promise<Plan>,
   clock: Clock & Partial<Pick<VirtualClock, 'stalled'>>,
-): Promise<Loopback> => {
+): Promise<Switched> => {
   const server = createServer({ maxHeaderSize: 1_048_576, keepAliveTimeout: 60_000 }, (incoming, response) => {
     const chunks: Uint8Array[] = []
     incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk))
@@ -84,7 +91,8 @@ export const serve = async (
   })
 
   const handle = async (request: SeenRequest, incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { fault, work, onAnswered, onClosed } = await plan(request)
+    const { fault, work, onAnswered, onClosed, closes } = await plan(request)
+    if (closes === true) response.setHeader('connection', 'close')
     if (onClosed !== undefined) response.once('close', onClosed)
     const done = (answer: Answer) => {
       if (response.destroyed) return
@@ -104,16 +112,33 @@ export const serve = async (
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  let isClosed = false
+  const stop = () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    return closed
+  }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
+    switchOff: (forMs, virtual) => {
+      const stopped = stop()
+      void virtual.sleep(forMs).then(async () => {
+        const end = virtual.busy()
+        await stopped
+        if (!isClosed) await listen(port)
+        end()
+      })
+    },
     close: () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      return closed
+      isClosed = true
+      return stop()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { request as requestPlain } from 'node:http'
 import { request as requestSafely } from 'node:https'
 import type { Purpose } from '../../http-provider.ts'
-import { type Answer, type Fault, type Loopback, type SeenRequest, serve } from './loopback.ts'
+import { type Answer, type Fault, type SeenRequest, type Switched, serve } from './loopback.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** A request that the adapter sent, as the relay saw it. */
@@ -37,6 +37,8 @@ export interface Meddling {
   readonly divert?: (request: RelayedRequest) => string | undefined
   /** Whether it reaches the backend a second time, once the first has been answered. */
   readonly twice?: (request: RelayedRequest) => boolean
+  /** Each answer ends its connection. */
+  readonly closes?: boolean
   /** What these throw ends the case. */
   readonly onArrival?: (request: RelayedRequest) => void
   /** The backend has answered, and the adapter doesn't know yet. */
@@ -44,7 +46,7 @@ export interface Meddling {
 }
 
 /** Stands between an adapter and its backend: passes on what comes, notes it, and breaks what it is told to. */
-export interface Relay extends Loopback {
+export interface Relay extends Switched {
   readonly requests: ReadonlyArray<RelayedRequest>
   /** From now on, in place of what was said before. */
   readonly meddle: (how: Meddling) => void
@@ -75,7 +77,7 @@ export const startRelay = async (
     }
   }
 
-  const { url, close } = await serve((seen) => {
+  const { url, close, switchOff } = await serve((seen) => {
     const { purpose: sentFor, exchange } = sending() ?? {}
     const nth = requests.filter((earlier) => earlier.purpose === sentFor).length + 1
     const request = {
@@ -109,12 +111,13 @@ export const startRelay = async (
     const onClosed = () => {
       held--
     }
-    return { fault: fault?.(request), work, onAnswered, onClosed }
+    return { fault: fault?.(request), work, onAnswered, onClosed, closes: how.closes === true }
   }, clock)
 
   return {
     url: url + new URL(backendUrl).pathname.replace(/\/$/, ''),
     close,
+    switchOff,
     requests,
     meddle: (next) => {
       how = next

@@ -12,6 +12,7 @@ import { laterCases } from './later.ts'
 import { limitCases } from './limits.ts'
 import { lineCases } from './line.ts'
 import { oddReplyCases } from './odd-replies.ts'
+import { placeAndTimeCases } from './place-and-time.ts'
 import { plainCases } from './plain.ts'
 import { readingCases } from './reading.ts'
 import { replyCases } from './replies.ts'
@@ -94,6 +95,7 @@ const allCases: ReadonlyArray<CasePlan> = [
   ...jobCases,
   ...turnedBackCases,
   ...laterCases,
+  ...placeAndTimeCases,
   ...lineCases,
   ...replyCases,
   ...oddReplyCases,

@@ -46,6 +46,10 @@ export interface ContractSubject {
    * count, a row a key. Return undefined where there is nothing to cut.
    */
   readonly cut?: (answer: TrueAnswer, names: SpoilNames) => Answer | undefined
+  /** The backend's answer to a request whose signature is wrong for its time, for an adapter that signs; the kit adds the `Date`. */
+  readonly skewed?: () => Answer
+  /** Makes an answer to a deletion one of another place (an environment), where the backend's answers say from which they come. */
+  readonly elsewhere?: (answer: TrueAnswer) => Answer
   /** For a provider with a list of its own: all of its records, as a run would take them for its ids. Pass the options on. */
   readonly list?: (provider: BulkRecordProvider, options: AskOptions) => AsyncIterable<string>
 }

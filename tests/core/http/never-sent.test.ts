@@ -209,6 +209,77 @@ whereOpensslIs('a proxy that refuses, and a certificate behind one', async ({ af
   assert.equal(await told(plain.url, after), unknown)
 })
 
+test('a proxy that closes on CONNECT is asked once, and nothing was sent', async ({ after }) => {
+  const ends: ReadonlyArray<(socket: Socket) => void> = [
+    (socket) => socket.destroy(),
+    (socket) => socket.end(),
+    (socket) => socket.resetAndDestroy(),
+    (socket) => socket.end('HTTP/1.1 200 OK\r\n'),
+    (socket) => socket.end('220 ready\r\n\r\n'),
+    (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'),
+  ]
+  for (const [at, end] of ends.entries()) {
+    let connections = 0
+    const proxy = rude(end).on('connection', () => connections++)
+    const port = await open(proxy, after)
+    const { tag } = await told('https://127.0.0.1:9443', after, () => new ProxyAgent(`http://127.0.0.1:${port}`))
+    assert.is(tag, 'Unreachable', `${at}`)
+    assert.is(connections, 2, `${at}`)
+  }
+})
+
+/** The deletion of one record by each way of sending, with calls that may take so long. */
+const inTime = async (url: string, fetches: ReadonlyArray<PlainFetch | undefined>) => {
+  const results: string[] = []
+  for (const own of fetches) {
+    const tags: string[] = []
+    const report = await deleteRecords(providerOf(url, own), ['a'], {
+      callTimeoutMs: 150,
+      attempts: 1,
+      random: () => 1,
+      onEvent: (event) => void (event.kind === 'call-failed' && tags.push(event.tag)),
+    })
+    results.push(`${tags[0]} ${report.outcomes[0]?.status}`)
+  }
+  return results
+}
+
+test('a connection that is not made in the time of a call was never sent', async ({ after }) => {
+  // TLS: the connection is there, and the handshake is never answered. It waits in the pool as well, behind another one.
+  const silent = await open(
+    rude(() => {}),
+    after,
+  )
+  const narrow = new Agent({ connections: 1 })
+  after(() => narrow.destroy())
+  const fetches = [undefined, undiciFetch({ dispatcher: new Agent() }), undiciFetch({ dispatcher: narrow })]
+  const url = `https://127.0.0.1:${silent}`
+  assert.equal(await inTime(url, fetches), Array(3).fill('Unreachable untouched'))
+  const report = await deleteRecords(providerOf(url, undiciFetch({ dispatcher: narrow })), ['a', 'b', 'c'], {
+    callTimeoutMs: 150,
+    attempts: 1,
+    batchSize: 1,
+    concurrency: 3,
+  })
+  assert.is(report.totals.untouched, 3)
+})
+
+test('a request that was written, or may be, and has no answer in the time of a call is in doubt', async ({
+  after,
+}) => {
+  const silent = await open(
+    rude(() => {}),
+    after,
+  )
+  const plain = `http://127.0.0.1:${silent}`
+  const doubted = 'Interrupted unconfirmed'
+  assert.equal(await inTime(plain, [undefined, undiciFetch({ dispatcher: new Agent() })]), [doubted, doubted])
+  // One that goes on, whatever its signal says; and one that nothing is heard of.
+  const deaf: PlainFetch = (to, { signal: _, ...init }) => fetch(to, init)
+  const other: PlainFetch = () => new Promise(() => {})
+  assert.equal(await inTime(`https://127.0.0.1:${silent}`, [deaf, other]), [doubted, doubted])
+})
+
 const coded = (code: string, more: object = {}) =>
   Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect', ...more })
 

@@ -2,6 +2,7 @@ import { airtableSubject } from '../../testing/providers/airtable.ts'
 import type { Answered, Told } from './front.ts'
 import {
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -55,5 +56,6 @@ export const airtableRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({ records: [{ id: 'recAAAAAAAAAAAAA1', deleted: true, fields: deep }] })),
   },
 }

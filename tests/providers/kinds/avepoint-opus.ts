@@ -1,6 +1,6 @@
 import { assert } from '../../support/suite.ts'
 import { avePointOpusSubject } from '../../testing/providers/avepoint-opus.ts'
-import { dotSegments, endlessWait, neverSent, passingRefusal } from './generic.ts'
+import { deepBody, dotSegments, endlessWait, neverSent, passingRefusal } from './generic.ts'
 import { noCheck, noJobs, noSignature, onePlace, verbatim } from './said.ts'
 import { open, tally } from './scene.ts'
 import type { Row, Traffic } from './table.ts'
@@ -38,5 +38,6 @@ export const avePointOpusRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': verbatim,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({ statusCode: 418, failedItems: [deep] })),
   },
 }

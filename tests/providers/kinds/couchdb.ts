@@ -3,6 +3,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -73,5 +74,6 @@ export const couchDbRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': verbatim,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => [{ id: 'record-0000', error: 'odd', reason: 'odd', more: deep }]),
   },
 }

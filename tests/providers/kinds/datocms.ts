@@ -4,6 +4,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -126,5 +127,15 @@ export const datoCmsRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({
+      data: {
+        type: 'job_result',
+        id: '1',
+        attributes: {
+          status: 422,
+          payload: { data: [{ id: '1', type: 'api_error', attributes: { code: 'ODD', details: deep } }] },
+        },
+      },
+    })),
   },
 }

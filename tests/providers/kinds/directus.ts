@@ -7,6 +7,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -132,5 +133,6 @@ export const directusRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': rewrittenWord,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({ data: [{ id: deep }], meta: { filter_count: 1 } })),
   },
 }

@@ -4,6 +4,7 @@ import { dynamoDbSubject } from '../../testing/providers/dynamodb.ts'
 import type { Answered, Told } from './front.ts'
 import {
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -105,5 +106,8 @@ export const dynamoDbRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': verbatim,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({
+      UnprocessedItems: { 'table-1': [{ DeleteRequest: { Key: { id: deep } } }] },
+    })),
   },
 }

@@ -167,3 +167,32 @@ export const dotSegments =
       scene.ids.map(() => 'deleted'),
     )
   }
+
+/** Whatever is asked, some answers are nested 200,000 deep, in the places where words are looked for. */
+export const deepBody =
+  (traffic: Traffic, own: (deep: unknown) => unknown, statuses: ReadonlyArray<number> = [200, 400]): Trial =>
+  async (means) => {
+    const shapes: ReadonlyArray<typeof own> = [
+      own,
+      (deep) => ({ error: deep }),
+      (deep) => ({ error: { type: 'odd', code: 'odd', message: deep, details: deep } }),
+      (deep) => ({ errors: [{ message: 'odd', extensions: { code: deep } }], message: deep, data: deep }),
+      (deep) => deep,
+    ]
+    const nested = [`${'['.repeat(200_000)}${']'.repeat(200_000)}`, `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`]
+    const answers = shapes.flatMap((shape, at) => {
+      const text = JSON.stringify(shape('DEEP')).replaceAll('"DEEP"', nested[at % 2] ?? '')
+      return statuses.map((status) => ({ status, text }))
+    })
+    const scene = await open(means, traffic, 6)
+    let met = 0
+    // Each way of asking meets each of them, and what comes to nothing is tried again.
+    const isToken = ({ target }: SeenRequest) => target.includes('token')
+    scene.front.meddle((request) =>
+      !isToken(request) && met < 3 * answers.length && met++ % 3 < 2 ? answers[met % answers.length] : undefined,
+    )
+    const report = await scene.run(scene.ids, { batchSize: 1, concurrency: 1, attempts: 3, drainMs: 5_000 })
+    await assertTrue(scene, report)
+    assert.is.not(report.halted?.because, 'defect', report.halted?.detail)
+    assert.ok(met > shapes.length, `${met} requests`)
+  }

@@ -3,6 +3,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -69,5 +70,10 @@ export const hubSpotRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({
+      status: 'COMPLETE',
+      results: [{ id: '1', properties: deep }],
+      errors: [{ category: 'ODD', context: deep }],
+    })),
   },
 }

@@ -6,6 +6,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -117,5 +118,8 @@ export const salesforceRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': misspelt,
+    'deep-body': deepBody(traffic, (deep) => [
+      { success: false, errors: [{ statusCode: 'ODD', message: 'odd', fields: deep }] },
+    ]),
   },
 }

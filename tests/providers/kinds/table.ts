@@ -15,6 +15,7 @@ export const kinds = {
   'dot-segments': 'ids that are . or .. reach another path',
   'rewritten-word': 'the backend rewrites an id on its way into a filter',
   'misspelt-id': 'an id whose own check does not fit is another record',
+  'deep-body': 'an answer that is nested deeper than can be walked is taken for a bug',
 } as const
 
 export type Kind = keyof typeof kinds

@@ -2,6 +2,7 @@ import { uuidListSubject } from '../../testing/providers/uuid-list.ts'
 import type { Answered, Told } from './front.ts'
 import {
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -49,5 +50,7 @@ export const uuidListRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': noCheck,
+    // A 200 with JSON that is no error is its success.
+    'deep-body': deepBody(traffic, (deep) => ({ error_type: 'odd', error_message: deep, errors: [deep] }), [400, 422]),
   },
 }

@@ -5,6 +5,7 @@ import type { Answered, Told } from './front.ts'
 import {
   cappedList,
   costlyRecord,
+  deepBody,
   dotSegments,
   endlessWait,
   hollowSuccess,
@@ -150,5 +151,12 @@ export const zendeskRow: Row = {
     'dot-segments': dotSegments(traffic),
     'rewritten-word': noWords,
     'misspelt-id': noCheck,
+    'deep-body': deepBody(traffic, (deep) => ({
+      job_status: {
+        id: 'job-1',
+        status: 'completed',
+        results: [{ id: 1, success: false, error: 'Odd', details: deep }],
+      },
+    })),
   },
 }

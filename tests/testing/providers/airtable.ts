@@ -14,6 +14,12 @@ const contentOf = (id: string) => ({
   fields: { Name: `Lead ${id}`, Score: 7 },
 })
 
+/** The vendor's words for a rate that is used up, without a `Retry-After`. */
+const tooMany: Answer = {
+  status: 429,
+  json: { errors: [{ error: 'RATE_LIMIT_REACHED', message: 'Rate limit exceeded. Please try again later' }] },
+}
+
 /** `named`: the error names the record that is not there; else Airtable says what it says of hidden ones, too. */
 const subjectThat = (named: boolean): ContractSubject => ({
   provider: (baseUrl) =>
@@ -29,12 +35,14 @@ const subjectThat = (named: boolean): ContractSubject => ({
   start: async ({ clock }) => {
     const records = new Set<string>()
     const locked = new Set<string>()
+    const busy = new Set<string>()
     const backend = await scriptedBackend({
       clock,
       routes: {
         [`DELETE ${path}`]: ({ query }) => {
           const ids = query.getAll('records[]')
           if (ids.length > 10) return error(422, 'INVALID_REQUEST_UNKNOWN', 'at most 10')
+          if (ids.filter((id) => busy.delete(id)).length > 0) return tooMany
           const missing = ids.find((id) => !records.has(id))
           if (missing !== undefined && named) {
             return error(422, 'ROW_DOES_NOT_EXIST', `Record ID ${missing} does not exist in this table`)
@@ -61,6 +69,7 @@ const subjectThat = (named: boolean): ContractSubject => ({
       existing: () => records,
       content: contentOf,
       refuse: (id) => locked.add(id),
+      busy: (id) => busy.add(id),
       close: backend.close,
     }
   },

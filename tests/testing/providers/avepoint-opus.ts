@@ -19,6 +19,7 @@ const opus = (settings: AvePointOpusEmulatorSettings, missing: 'told' | 'silent'
       seed: emulator.seed,
       existing: emulator.existing,
       refuse: (id) => emulator.refuse([id]),
+      busy: () => emulator.fault('429', { route: 'delete' }),
       close: emulator.close,
     }
   },

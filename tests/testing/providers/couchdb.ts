@@ -13,13 +13,14 @@ export const couchDbSubject: ContractSubject = {
   secrets: ['couch-secret-password'],
   start: async () => {
     const server = await startCouchDb()
-    const { name, seed, existing, lock } = await server.create()
+    const { name, seed, existing, lock, editBefore } = await server.create()
     const locked = new Set<string>()
     return {
       url: `${server.url}/${name}`,
       seed,
       existing,
       refuse: (id) => lock([...locked.add(id)]),
+      busy: editBefore,
       close: server.close,
     }
   },

@@ -8,6 +8,7 @@ export const datoCmsSubject: ContractSubject = {
   id: (n) => `record${String(n).padStart(16, '0')}`,
   invalidIds: ['not an id', 'tooshort', 'é'.repeat(22)],
   secrets: ['datocms-token'],
+  elsewhere: (answer) => ({ ...answer, headers: { ...answer.headers, 'x-environment': 'sandbox' } }),
   list: (provider, options) => (provider as DatoCms).listRecords({ type: 'article' }, options),
   start: async () => {
     const emulator = await startDatoCms({ rate: 'none', jobMs: 0 })
@@ -16,6 +17,7 @@ export const datoCmsSubject: ContractSubject = {
       seed: emulator.seed,
       existing: () => emulator.existing(),
       refuse: (id) => emulator.refuse([id]),
+      busy: () => emulator.fault('429', { route: 'delete' }),
       jobs: {
         hold: () => emulator.fault('job-never-ends', { times: Number.POSITIVE_INFINITY }),
         fail: () => emulator.fault('job-fails', { times: Number.POSITIVE_INFINITY }),

@@ -8,6 +8,11 @@ const error = (status: number, code: string, message: string): Answer => ({
 
 const forbidden = (): Answer => error(403, 'FORBIDDEN', "You don't have permission to access this.")
 
+const tooMany: Answer = {
+  ...error(429, 'REQUESTS_EXCEEDED', 'Too many requests, retry after 1s.'),
+  headers: { 'retry-after': '1' },
+}
+
 const isUuid = (id: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
 
 /** As PostgreSQL stores it in a column of UUIDs: capitals are no matter. */
@@ -28,11 +33,13 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
   start: async ({ clock }) => {
     const records = new Set<string>()
     const locked = new Set<string>()
+    const busy = new Set<string>()
     const backend = await scriptedBackend({
       clock,
       routes: {
         'DELETE /items/articles': ({ json }) => {
           const ids = (json() as ReadonlyArray<string>).map(keyOf)
+          if (ids.filter((id) => busy.delete(id)).length > 0) return tooMany
           if (who === 'editor' && ids.some((id) => !records.has(id) || locked.has(id))) return forbidden()
           if (ids.some((id) => locked.has(id))) {
             return error(
@@ -61,6 +68,7 @@ const subjectFor = (who: 'admin' | 'editor'): ContractSubject => ({
       existing: () => records,
       content: (id) => contentOf(keyOf(id)),
       refuse: (id) => locked.add(keyOf(id)),
+      busy: (id) => busy.add(keyOf(id)),
       close: backend.close,
     }
   },

@@ -29,6 +29,13 @@ export const dynamoDbSubject: ContractSubject = {
     }),
   secrets: ['dynamo-secret-key'],
   missing: 'silent',
+  skewed: () => ({
+    status: 400,
+    json: {
+      __type: 'com.amazon.coral.service#InvalidSignatureException',
+      message: 'Signature not yet current: 20260101T060000Z is still later than 20260101T000500Z',
+    },
+  }),
   cut: ({ status, text, headers }, { entry }) => {
     const { Responses, UnprocessedKeys = {} } = JSON.parse(text) as Got
     const items = Responses?.['table-1'] ?? []
@@ -46,6 +53,7 @@ export const dynamoDbSubject: ContractSubject = {
       seed: (ids) => put(ids.map(contentOf)),
       content: contentOf,
       existing: async () => (await items()).map(({ id }) => (id !== undefined && 'S' in id ? id.S : '')),
+      busy: server.putOff,
       close: server.close,
     }
   },

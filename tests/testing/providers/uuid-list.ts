@@ -18,6 +18,7 @@ export const uuidListSubject: ContractSubject = {
       existing: emulator.existing,
       content: (id) => ({ io_uuid: id.toLowerCase(), io_name: `Record ${id.toLowerCase()}` }),
       refuse: (id) => emulator.refuse([id]),
+      busy: () => emulator.fault('429', { route: 'delete' }),
       close: emulator.close,
     }
   },

@@ -32,7 +32,7 @@ export const requestOf = (body: unknown) => ({
 /** The status, judged by hand. */
 export const errorOf = ({ status }: HttpReply): ProviderError => {
   const detail = `HTTP ${status}`
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) return { tag: 'Denied', status, detail }
+  if ([401, 403, 407].includes(status) || (status >= 300 && status < 400)) return { tag: 'Denied', status, detail }
   if (status === 413) return { tag: 'TooLarge', detail }
   if ([420, 423, 425, 429].includes(status)) return { tag: 'Throttled', detail }
   if (status >= 500 || status === 408) return { tag: 'Interrupted', detail, status }
