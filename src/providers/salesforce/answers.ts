@@ -133,7 +133,7 @@ export const Entries = t.union([t.array(t.unknown), Paged])
  * Complete with an entry for each id: as many as were asked for, each another record or `null`; and not where it is a page
  * that says that it is not done, or where the next one is.
  */
-export const listingOf = (told: t.TypeOf<typeof Entries>, { ids }: Batch): Listing => {
+export const listingOf = (told: ReadonlyArray<unknown> | t.TypeOf<typeof Paged>, { ids }: Batch): Listing => {
   const {
     records,
     done = true,
