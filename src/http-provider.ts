@@ -2,7 +2,7 @@
  * For adapter authors: `defineHttpProvider` and its words. The providers that come with the package are written with
  * this entry point alone.
  */
-export type { Call, Dialect, Exchange, RequestSpec } from './core/adapter/calls.ts'
+export type { Call, Dialect, Exchange } from './core/adapter/calls.ts'
 export type { ContentForm, ContentReading } from './core/adapter/contents.ts'
 export { defineProvider, type ProviderSpec, type Told, type Trouble } from './core/adapter/define-provider.ts'
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
@@ -17,6 +17,7 @@ export {
   type ListSpec,
 } from './core/adapter/listing.ts'
 export type { ReadForm } from './core/adapter/read-forms.ts'
+export type { RequestSpec } from './core/adapter/requests.ts'
 export { type Culprit, type ErrorTag, type ProviderError, type Reason, UsageError } from './core/contract/error.ts'
 export type { Effect } from './core/contract/outcome.ts'
 export {

@@ -21,8 +21,8 @@ export const undiciFetch = ({
 }: UndiciFetchOptions = {}): PlainFetch => {
   return async (url, init) => {
     const { method = 'GET', headers: sent, body: content, signal } = init
-    if (content !== undefined && content !== null && typeof content !== 'string')
-      throw new TypeError('undiciFetch sends bodies that are strings: pass the text itself')
+    if (content !== undefined && content !== null && typeof content !== 'string' && !(content instanceof Uint8Array))
+      throw new TypeError('undiciFetch sends bodies that are strings or bytes: pass the text itself')
     const answer = request(url, {
       dispatcher,
       method: method as Dispatcher.HttpMethod,

@@ -3,24 +3,14 @@ import type { ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext, HttpReply, Purpose, Send } from '../contract/provider.ts'
 import type { Connection } from '../http/config.ts'
 import { type Departure, departing } from '../http/connecting.ts'
-import { demandSafe } from '../http/path.ts'
 import { checkPin, type Pin, pinned } from '../http/pin.ts'
-import { bodyOf, type Replies, type Row } from '../http/rows.ts'
+import { bodyOf, type Reading, type Replies, type Row } from '../http/rows.ts'
 import { type HttpRequest, send } from '../http/send.ts'
 import { setBy, signingTime } from '../http/skew.ts'
 import type { Tokens } from '../http/tokens.ts'
 import { NotSent, transportError } from '../http/transport.ts'
 import { type Explanation, triage } from '../http/triage.ts'
-
-/** A request, as an adapter builds it. */
-export interface RequestSpec {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Path and query below the base URL, encoded as they are to go out. */
-  readonly path: string
-  /** The body; none when left out. */
-  readonly json?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
+import { build, type RequestSpec } from './requests.ts'
 
 /** One exchange: what to ask, and a table of what the answers mean. */
 export interface Exchange<Meaning> {
@@ -47,6 +37,8 @@ export interface Dialect {
   /** What the body of a failure says. Asked for answers that no row claims. */
   readonly explain?: (body: unknown, status: number, batch: Batch) => Explanation
   readonly pin?: Pin
+  /** How answers are read where a request does not say. Default `json`. */
+  readonly accepts?: 'json' | 'text'
 }
 
 /** An answer, the status it is judged by, and the token that its request went out with. */
@@ -68,7 +60,7 @@ interface Attempted {
 
 /** Makes the one function through which a provider's requests go. */
 export const caller = (connection: Connection, tokens: Tokens | undefined, dialect: Dialect) => {
-  const { scheme = 'Bearer', statusOf, explain, pin } = dialect
+  const { scheme = 'Bearer', statusOf, explain, pin, accepts: usually = 'json' } = dialect
 
   const proofOf = async (request: HttpRequest, token: string, now: number) => {
     try {
@@ -84,7 +76,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     request: HttpRequest,
     context: CallContext,
     refused: string,
-    exact: boolean,
+    reading: Reading,
   ): Promise<Attempt> => {
     const state: Attempted = { token: '', departure: undefined, over: false }
     const sendOnce: Send = async (signal, onSent) => {
@@ -111,7 +103,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       const sent = state.departure !== undefined && !(await state.departure.neverLeft())
       return E.left(transportError(cause, sent, context.signal.aborted))
     }
-    const body = bodyOf(reply, exact)
+    const body = bodyOf(reply, reading)
     const status = E.isRight(body) ? judgedBy(body.right, reply.status) : reply.status
     return E.right({ reply, status, body, token: state.token })
   }
@@ -159,10 +151,12 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     context: CallContext,
     refusals: { wentAhead: boolean },
   ): Promise<E.Either<ProviderError, Meaning>> => {
-    const { purpose, replies, batch = noBatch, unpinned = false, exact = false } = exchange
-    const request = build(connection, exchange.request, unpinned ? undefined : pinHeader(context))
+    const { purpose, replies, batch = noBatch, unpinned = false } = exchange
+    const { accepts = usually } = exchange.request
+    const reading = accepts === 'text' ? 'text' : exchange.exact === true ? 'exact' : 'json'
+    const request = build(connection, { ...exchange.request, accepts }, unpinned ? undefined : pinHeader(context))
     const answered = await authorised(
-      (refused) => inTime(() => attempt(purpose, request, context, refused, exact), context, batch),
+      (refused) => inTime(() => attempt(purpose, request, context, refused, reading), context, batch),
       context,
     )
     if (E.isLeft(answered)) return answered
@@ -208,41 +202,6 @@ const readBy = <Meaning>(
     if (cause instanceof RangeError) return E.left(['(nested too deep)'])
     throw cause
   }
-}
-
-/**
- * The request as it goes out. It stays below the base URL, whatever the path: credentials go nowhere else. Throws
- * `UnsafePath` where the URL would be another one than was written.
- */
-export const build = (
-  connection: Pick<Connection, 'base' | 'headers'>,
-  request: RequestSpec,
-  shared?: Readonly<Record<string, string>>,
-): HttpRequest => {
-  demandSafe(request.path)
-  return written(connection, request, shared)
-}
-
-/** The same, for what is only looked at. */
-export const written = (
-  { base, headers }: Pick<Connection, 'base' | 'headers'>,
-  { method, path, json, headers: own }: RequestSpec,
-  shared?: Readonly<Record<string, string>>,
-): HttpRequest => {
-  const url = `${base}/${path.startsWith('/') ? path.slice(1) : path}`
-  if (json === undefined) return { method, url, headers: merged(headers, shared, own) }
-  return { method, url, headers: merged(headers, jsonBody, shared, own), body: JSON.stringify(json) }
-}
-
-const jsonBody = { 'content-type': 'application/json' }
-
-/** Later ones win, in whatever case they are written. */
-const merged = (
-  ...all: ReadonlyArray<Readonly<Record<string, string>> | undefined>
-): Readonly<Record<string, string>> => {
-  const headers: Record<string, string> = {}
-  for (const some of all) for (const name in some) headers[name.toLowerCase()] = some[name] ?? ''
-  return headers
 }
 
 /**

@@ -3,8 +3,9 @@ import type { ErrorTag, ProviderError } from '../contract/error.ts'
 import type { Batch, CallContext, Contents, RecordContent } from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
-import type { Call, RequestSpec } from './calls.ts'
+import type { Call } from './calls.ts'
 import { cut, type ReadingMeans } from './read-forms.ts'
+import type { RequestSpec } from './requests.ts'
 
 /**
  * How contents are read. The rows answer with those records only whose content is whole, and say by what the answer shows

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../contract/error.ts'
 import type { CallContext, JobStarted, JobState, Verdict } from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
-import type { Call, RequestSpec } from './calls.ts'
+import type { Call } from './calls.ts'
+import type { RequestSpec } from './requests.ts'
 
 /** How to learn about one record by deleting it alone. A refusal with a reason is a verdict by itself. */
 export interface Diagnosis {

@@ -25,12 +25,13 @@ import { scrubber, scrubVerdict } from '../http/scrub.ts'
 import type { Authorization } from '../http/tokens.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import { tokensOf } from './authorization.ts'
-import { build, type Call, caller, type Dialect, type RequestSpec, written } from './calls.ts'
+import { type Call, caller, type Dialect } from './calls.ts'
 import { asItIs, guarded, scrubBatchReply, scrubContents, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
 import { type ContentReading, readContents } from './contents.ts'
 import { type Diagnosis, diagnoser } from './diagnosing.ts'
 import { openQuestions, type Questions } from './inquiries.ts'
 import { type ReadForm, readInForms } from './read-forms.ts'
+import { build, type RequestSpec, written } from './requests.ts'
 
 /**
  * A system, declared: facts, how its requests are built, and what its answers mean. `Prepared` is what `prepare` has
@@ -217,5 +218,8 @@ const scaleFor = <Prepared>(
 const weightOf = (connection: Connection, request: RequestSpec): Weight => {
   const { url, body = '' } = written(connection, request)
   const { pathname, search } = new URL(url)
-  return { urlBytes: pathname.length + search.length, bodyBytes: new TextEncoder().encode(body).length }
+  return {
+    urlBytes: pathname.length + search.length,
+    bodyBytes: typeof body === 'string' ? new TextEncoder().encode(body).length : body.byteLength,
+  }
 }

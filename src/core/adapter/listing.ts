@@ -3,7 +3,8 @@ import type { ProviderError } from '../contract/error.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
 import { openIdentities } from '../intake/identities.ts'
-import type { Call, RequestSpec } from './calls.ts'
+import type { Call } from './calls.ts'
+import type { RequestSpec } from './requests.ts'
 
 /** A record as a list has it. */
 export interface ListedRecord {

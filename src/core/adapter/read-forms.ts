@@ -10,7 +10,8 @@ import {
 } from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
-import type { Call, RequestSpec } from './calls.ts'
+import type { Call } from './calls.ts'
+import type { RequestSpec } from './requests.ts'
 
 /**
  * One way to ask which records exist. Its rows answer with the ids that the backend lists, in any spelling, and say by what

@@ -67,9 +67,14 @@ const titleOf = (page: string): string => {
   return to < 0 ? '' : page.slice(from + 1, to).trim()
 }
 
+/** How a body is read: `exact` keeps all digits of its numbers, `text` leaves it as it is. */
+export type Reading = 'json' | 'exact' | 'text'
+
 /** The value of a body: JSON, else its text, `undefined` when it is empty. Left: a success that can't be one. */
-export const bodyOf = (reply: HttpReply, exact = false): E.Either<string, unknown> => {
+export const bodyOf = (reply: HttpReply, reading: Reading = 'json'): E.Either<string, unknown> => {
+  if (reading === 'text') return E.right(reply.text)
   if (reply.text === '') return E.right(undefined)
+  const exact = reading === 'exact'
   try {
     return E.right(exact ? parseExactly(reply.text) : JSON.parse(reply.text))
   } catch (cause) {

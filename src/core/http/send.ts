@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
 export interface Sending {
@@ -42,7 +42,13 @@ export const send = async (request: HttpRequest, sending: Sending, signal: Abort
 
 const begin = (request: HttpRequest, own: PlainFetch | undefined, signal: AbortSignal): Promise<Response> => {
   const { url, method, headers, body } = request
-  const init = { method, headers, ...(body !== undefined && { body }), redirect: 'manual', signal } as const
+  const init = {
+    method,
+    headers,
+    ...(body !== undefined && { body: body as string | Uint8Array<ArrayBuffer> }),
+    redirect: 'manual',
+    signal,
+  } as const
   // The fetch gets plain arguments: not every one takes another one's `Request`, and to make a `Request` of the whole twice
   // costs more than the rest of ky together.
   const fetch = () =>

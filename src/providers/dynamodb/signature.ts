@@ -23,7 +23,7 @@ export const sign = async (
     method,
     url,
     headers,
-    body: body ?? '',
+    body: (body ?? '') as string | Uint8Array<ArrayBuffer>,
     ...parts,
     service: 'dynamodb',
     region,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { build } from '../../../src/core/adapter/calls.ts'
+import { build } from '../../../src/core/adapter/requests.ts'
 import { UnsafePath, urlComponent } from '../../../src/core/http/path.ts'
 import { defineHttpProvider, type HttpProviderSpec, on } from '../../../src/http-provider.ts'
 import { deleteRecords } from '../../../src/index.ts'
