@@ -4,11 +4,18 @@
  */
 export type { Call, Dialect, Exchange } from './core/adapter/calls.ts'
 export type { ContentForm, ContentReading } from './core/adapter/contents.ts'
-export { defineProvider, type ProviderSpec, type Told, type Trouble } from './core/adapter/define-provider.ts'
+export {
+  defineProvider,
+  type ProviderSpec,
+  type SdkReadForm,
+  type Told,
+  type Trouble,
+} from './core/adapter/define-provider.ts'
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/adapter/http-provider.ts'
 export type { Question, Questions } from './core/adapter/inquiries.ts'
 export { dateForms, instantOf } from './core/adapter/instant.ts'
+export { type Answered, type AnyHeaders, type Item, troubleOf, verdictOfItem } from './core/adapter/items.ts'
 export {
   type IdSource,
   ListChangedError,

@@ -38,7 +38,15 @@ const rooms: Rules['rooms'] = {
     packages: ['fp-ts/lib/'],
   },
   'core/adapter/': {
-    mayImport: ['core/contract/', 'core/intake/', 'core/http/', 'core/run/', 'core/engine/'],
+    mayImport: [
+      'core/contract/',
+      'core/settings/',
+      'core/intake/',
+      'core/pace/',
+      'core/http/',
+      'core/run/',
+      'core/engine/',
+    ],
     packages: ['fp-ts/lib/'],
   },
   // Systems. None of them knows another one.

@@ -19,7 +19,9 @@ import {
   type Weight,
 } from '../contract/provider.ts'
 import { type Scrub, scrubber, scrubVerdict } from '../http/scrub.ts'
+import type { Call } from './calls.ts'
 import { asItIs, guarded, scrubBatchReply, scrubContents, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
+import { readInWays, type Way } from './read-forms.ts'
 
 /**
  * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may
@@ -34,6 +36,18 @@ type Omissible = 'detail' | 'status' | 'culprits' | 'blames' | 'paths' | 'cause'
 
 /** What a member answers, or what went wrong. */
 export type Told<A> = A | Trouble
+
+/** Asks which of a batch exist. */
+type Reader = (batch: Batch, context: CallContext) => Promise<Told<Iterable<string> | Existing>>
+
+/** One way to ask which records exist. */
+export interface SdkReadForm {
+  /** Names what this form has proven, where it is not the first one. */
+  readonly form: string
+  /** Most ids in one call. Default: that of the provider. */
+  readonly maxIds?: number
+  readonly findExisting: Reader
+}
 
 /** A system that is reached by an SDK, or by any other means than HTTP requests of our own. */
 export interface ProviderSpec {
@@ -51,8 +65,13 @@ export interface ProviderSpec {
   readonly identify?: (context: CallContext) => Promise<Told<Place>>
   readonly deleteBatch: (batch: Batch, context: CallContext) => Promise<Told<BatchReply | JobStarted>>
   readonly followJob?: (jobId: string, batch: Batch, context: CallContext) => Promise<Told<JobState>>
-  /** The ids that exist, in any spelling; or with a `form`, where there is more than one way of asking. */
-  readonly findExisting?: (batch: Batch, context: CallContext) => Promise<Told<Iterable<string> | Existing>>
+  /**
+   * The ids that exist, in any spelling; or with a `form`, where there is more than one way of asking. Several ways may be
+   * given as a list: the next one is used once one is `Refused`, `Garbled`, or lists what was not asked for.
+   */
+  readonly findExisting?: Reader | readonly [SdkReadForm, ...ReadonlyArray<SdkReadForm>]
+  /** Most ids in one call of `findExisting`. Default: as many as the batch has. A larger batch is asked for in several. */
+  readonly maxIds?: number
   /** Whole contents, in any spelling of the ids; what is left out could not be read, and is not deleted. */
   readonly readContent?: (batch: Batch, context: CallContext) => Promise<Told<Contents>>
   readonly diagnose?: (id: string, context: CallContext) => Promise<Told<Verdict>>
@@ -101,12 +120,7 @@ export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
       followJob: (jobId, batch, context) =>
         member(scrub, scrubJobState, 'poll', context, (own) => followJob(jobId, batch, own)),
     }),
-    ...(findExisting && {
-      findExisting: (batch, context) =>
-        member(scrub, asItIs, 'read', context, async (own) =>
-          existingIn(batch, await findExisting(batch, own), identityOf ?? ((id) => id)),
-        ),
-    }),
+    ...(findExisting && { findExisting: readerOf(spec, findExisting, scrub) }),
     ...(readContent && {
       readContent: (batch, context) => member(scrub, scrubContents, 'read', context, (own) => readContent(batch, own)),
     }),
@@ -115,6 +129,38 @@ export const defineProvider = (spec: ProviderSpec): BulkRecordProvider => {
     }),
   }
 }
+
+/** A plain function answers for the whole batch; a limit or several forms make pieces of it, each a call of its own. */
+const readerOf = (
+  { maxIds, identityOf = itself }: ProviderSpec,
+  given: NonNullable<ProviderSpec['findExisting']>,
+  scrub: Scrub,
+): NonNullable<BulkRecordProvider['findExisting']> => {
+  const asked = (find: Reader, batch: Batch, context: CallContext) =>
+    member<Existing>(scrub, asItIs, 'read', context, async (own) =>
+      existingIn(batch, await find(batch, own), identityOf),
+    )
+  if (typeof given === 'function' && maxIds === undefined) return (batch, context) => asked(given, batch, context)
+  const forms = typeof given === 'function' ? [{ form: 'usual', findExisting: given }] : given
+  const ways = forms.map(
+    ({ form, findExisting, ...own }): Way => ({
+      form,
+      maxIds: ('maxIds' in own ? own.maxIds : undefined) ?? maxIds,
+      ask: async (batch, _, context) => {
+        const existing = await asked(findExisting, batch, context)()
+        return E.isLeft(existing) ? existing : E.right(listingOf(existing.right))
+      },
+    }),
+  )
+  const read = readInWays(ways, { identityOf, maxUrlBytes: Number.POSITIVE_INFINITY })
+  return (batch, context) => guarded(scrub, asItIs, () => read(batch, noRequests, context))
+}
+
+const itself = (id: string): string => id
+
+/** An SDK sends by itself. */
+const noRequests: Call = async () =>
+  E.left({ tag: 'Defect', detail: 'an SDK makes its own requests', cause: undefined })
 
 /** One call of a member is one exchange. Those that it makes by itself are part of it: they have no turn of their own. */
 const member = <A>(

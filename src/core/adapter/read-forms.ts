@@ -42,20 +42,52 @@ export interface ReadingMeans {
   readonly identityOf: (id: string) => string
 }
 
+/** A form, whatever it asks with. */
+export interface Way {
+  readonly form: string
+  readonly maxIds?: number | undefined
+  readonly scale?: Scale | undefined
+  /** Ids that are asked for one by one. */
+  readonly isApart?: (id: string) => boolean
+  /** One request, or one call of an SDK. */
+  readonly ask: (
+    batch: Batch,
+    call: Call,
+    context: CallContext,
+  ) => Promise<E.Either<ProviderError, ReadonlyArray<string> | Listing>>
+}
+
+/** The ways of an adapter over HTTP. */
+export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans) =>
+  readInWays(
+    forms.map(({ form, request, replies, maxIds, apart }) => ({
+      form,
+      maxIds,
+      scale: maxIds === 1 ? undefined : scaleOf((ids) => means.measure(request(ids))),
+      isApart: (id: string) => apart?.ids(id) === true,
+      ask: (batch: Batch, call: Call) => {
+        const [first] = batch.ids as readonly [string]
+        const asked =
+          apart?.ids(first) === true
+            ? { request: apart.request(first), replies: apart.replies }
+            : { request: request(batch.ids), replies }
+        return call({ purpose: 'read', ...asked, batch })
+      },
+    })),
+    means,
+  )
+
 /**
  * Asks which of a batch exist: in the first form, and in the next one once a form is refused, can't be read or lists
  * what was not asked for. What was learnt of the backend on the way is kept for the run.
  */
-export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans) => {
-  const scales = forms.map(({ request, maxIds }) =>
-    maxIds === 1 ? undefined : scaleOf((ids) => means.measure(request(ids))),
-  )
+export const readInWays = (ways: ReadonlyArray<Way>, means: Omit<ReadingMeans, 'measure'>) => {
   return async (batch: Batch, call: Call, context: CallContext): Promise<E.Either<ProviderError, Existing>> => {
     const learnt = learntIn(context)
     for (let index = learnt.form; ; index++) {
-      const form = forms[index] as ReadForm
-      const isLast = index + 1 === forms.length
-      const read = await list(form, isLast, scales[index], batch, call, means, learnt)
+      const way = ways[index] as Way
+      const isLast = index + 1 === ways.length
+      const read = await list(way, isLast, batch, (piece) => way.ask(piece, call, context), means, learnt)
       if (E.isLeft(read)) {
         if (!isUseless(read.left) || isLast) return read
         learnt.form = Math.max(learnt.form, index + 1)
@@ -68,7 +100,7 @@ export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans)
         ids: existing,
         complete: true,
         ...(unread.length > 0 && { unread }),
-        ...(index > 0 && { form: form.form }),
+        ...(index > 0 && { form: way.form }),
       })
     }
   }
@@ -125,18 +157,15 @@ const ends: ReadonlySet<ErrorTag> = new Set<ErrorTag>([
 const isUseless = ({ tag }: ProviderError): boolean => tag === 'Refused' || tag === 'Garbled'
 
 const list = async (
-  form: ReadForm,
+  { form, maxIds = Number.POSITIVE_INFINITY, scale, isApart = () => false }: Way,
   isLast: boolean,
-  scale: Scale | undefined,
   { number, ids }: Batch,
-  call: Call,
-  means: ReadingMeans,
+  way: (piece: Batch) => ReturnType<Way['ask']>,
+  means: Omit<ReadingMeans, 'measure'>,
   learnt: Learnt,
 ): Promise<E.Either<ProviderError, Read>> => {
-  const { apart } = form
   const { identityOf } = means
-  const isApart = (id: string) => apart?.ids(id) === true
-  const most = Math.min(form.maxIds ?? ids.length, learnt.maxIds.get(form.form) ?? ids.length)
+  const most = Math.min(maxIds, ids.length, learnt.maxIds.get(form) ?? ids.length)
   const together = ids.filter((id) => !isApart(id))
   const queue: Piece[] = cut(together, scale, most, means.maxUrlBytes).map((piece) => ({ ids: piece }))
   queue.push(...ids.filter(isApart).map((id) => ({ ids: [id] })))
@@ -167,7 +196,7 @@ const list = async (
       end ??= error
     } else if (error.tag === 'TooLarge' && !isOne) {
       const half = Math.ceil(piece.ids.length / 2)
-      learnt.maxIds.set(form.form, Math.min(half, learnt.maxIds.get(form.form) ?? half))
+      learnt.maxIds.set(form, Math.min(half, learnt.maxIds.get(form) ?? half))
       halve(piece.ids)
     } else {
       failure = error
@@ -178,13 +207,7 @@ const list = async (
     }
   }
   const ask = async (piece: Piece): Promise<void> => {
-    const batch = { number, ids: piece.ids }
-    const [first] = piece.ids as readonly [string]
-    const { request, replies } =
-      apart !== undefined && isApart(first)
-        ? { request: apart.request(first), replies: apart.replies }
-        : { request: form.request(piece.ids), replies: form.replies }
-    const answer = await call({ purpose: 'read', request, replies, batch })
+    const answer = await way({ number, ids: piece.ids })
     if (E.isLeft(answer)) return fail(piece, answer.left)
     const listing = listingOf(answer.right)
     const shown = new Set(Array.from(listing.ids, identityOf))
