@@ -142,7 +142,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ),
   mutation(
     'what a lost read asked for is gone',
-    'adapter/read-forms.ts',
+    'adapter/reading.ts',
     'if (isFinal) giveUp(piece.ids)',
     'if (isFinal) failures++',
   ),

@@ -4,7 +4,8 @@ import type { Batch, CallContext, Contents, RecordContent } from '../contract/pr
 import type { Replies } from '../http/rows.ts'
 import { type Scale, scaleOf } from '../intake/weight.ts'
 import type { Call } from './calls.ts'
-import { cut, type ReadingMeans } from './read-forms.ts'
+import type { ReadingMeans } from './read-forms.ts'
+import { cut } from './reading.ts'
 import type { RequestSpec } from './requests.ts'
 
 /**

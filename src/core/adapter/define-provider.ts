@@ -21,7 +21,7 @@ import {
 import { type Scrub, scrubber, scrubVerdict } from '../http/scrub.ts'
 import type { Call } from './calls.ts'
 import { asItIs, guarded, scrubBatchReply, scrubContents, scrubJobState, scrubPlace, withSoundJob } from './caught.ts'
-import { readInWays, type Way } from './read-forms.ts'
+import { readInWays, type Way } from './reading.ts'
 
 /**
  * What went wrong, as data: `{ tag: 'Throttled', detail: 'slow down', retryAfterMs: 500 }`, `{ tag: 'Denied' }`. An SDK may

@@ -2,7 +2,7 @@
  * The room of adapters: from a declaration (facts, requests, tables of what answers mean) to a provider. What every
  * adapter would have to remember is done here once: tokens, triage, decoding, proof of where an answer comes from, and
  * that no secret is told.
- * May import: contract, intake, http, run, engine.
+ * May import: contract, settings, intake, pace, http, run, engine.
  * Begin with `defineHttpProvider`; then calls.ts (one exchange); define-provider.ts is the same for systems behind an SDK.
  */
 
