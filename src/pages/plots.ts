@@ -29,11 +29,14 @@ export const curvesOf = (label: string, curves: ReadonlyArray<Curve>): Html | un
     .digits(1)
   const legendTop = height + 6
   return html`<svg viewBox="0 0 ${width} ${height + 8 + drawn.length * 18}" role="img" aria-label="${label}">
-${y.ticks(4).map(
-  (value) => html`<path class="axis" d="M${margin.left} ${rounded(y(value))}H${width - margin.right}"/>
+${y
+  .ticks(4)
+  .filter(Number.isInteger)
+  .map(
+    (value) => html`<path class="axis" d="M${margin.left} ${rounded(y(value))}H${width - margin.right}"/>
 <text x="${margin.left - 6}" y="${rounded(y(value)) + 4}" text-anchor="end">${grouped(value)}</text>
 `,
-)}${timesOf(x, first, last).map(
+  )}${timesOf(x, first, last).map(
   ([at, text]) => html`<text x="${rounded(x(new Date(at)))}" y="${height - 6}" text-anchor="middle">${text}</text>
 `,
 )}${drawn.map(

@@ -23,7 +23,7 @@ code{font:0.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflo
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.4rem 0 .8rem;font-size:.94rem}
 caption{text-align:left;color:var(--quiet);padding:.2rem 0}
-th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);font-weight:400}
+th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--quiet)}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0}

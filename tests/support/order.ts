@@ -30,6 +30,9 @@ export const longest: ReadonlyArray<string> = [
   'bench/pacing.test.ts',
   'package/browser.test.ts',
   'cli/commands/verify.test.ts',
+  'cli/evidence/certificate.test.ts',
+  'cli/evidence/approve.test.ts',
+  'pages/browser.test.ts',
   'crash/processes.test.ts',
   'crash/guards.test.ts',
 ]

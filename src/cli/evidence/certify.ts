@@ -242,7 +242,7 @@ const writeLines = async (
   }
   await pipeline(
     Readable.from(pieces(), { highWaterMark: 2 }),
-    createGzip({ level: 4 }),
+    createGzip({ level: 1 }),
     createWriteStream(path, { flags: 'wx', mode: 0o600 }),
   )
   return { size: tree.size(), root: tree.root() }

@@ -108,6 +108,8 @@ const orderOf = (rows: Buffer): Uint32Array => {
   const isAfter = (one: number, other: number): boolean =>
     rows.compare(rows, other * rowSize, other * rowSize + 32, one * rowSize, one * rowSize + 32) > 0
   for (let at = 1; at < count; at++) {
+    const isAlike = Math.floor((keys[at] as number) / 2 ** 21) === Math.floor((keys[at - 1] as number) / 2 ** 21)
+    if (!isAlike) continue
     for (let back = at; back > 0 && isAfter(order[back - 1] as number, order[back] as number); back--) {
       const moved = order[back] as number
       order[back] = order[back - 1] as number
@@ -139,9 +141,15 @@ const lineOf = (row: Buffer, { outcome, effect, evidence }: OutcomeOfRow, salt: 
 
 const quoted = (word: string | null): string => (word === null ? 'null' : JSON.stringify(word))
 
-let last = { at: Number.NaN, text: '' }
+const times = new Map<number, string>()
 /** Many records are settled at one moment. */
 const isoOf = (at: number): string => {
-  if (last.at !== at) last = { at, text: new Date(at).toISOString() }
-  return last.text
+  const known = times.get(at)
+  if (known !== undefined) return known
+  if (times.size >= timesKept) times.clear()
+  const text = new Date(at).toISOString()
+  times.set(at, text)
+  return text
 }
+
+const timesKept = 20_000

@@ -44,13 +44,13 @@ export const readTimeline = (store: Store, target: number, most: number): Timeli
     sent: 0,
     refused: 0,
   }))
-  const settled = `SELECT (settled_at - ?) / ? AS stretch, status, sum(last - first + 1) AS records FROM outcomes
+  const settled = `SELECT CAST((settled_at - ?) / ? AS INTEGER) AS stretch, status, sum(last - first + 1) AS records FROM outcomes
     WHERE first BETWEEN ? AND ? AND settled_at IS NOT NULL GROUP BY 1, 2`
   for (const { stretch, status, records } of store.all(settled, first, stretchMs, low, high)) {
     const into = stretches[Number(stretch)]
     if (into !== undefined) into.settled[String(status)] = Number(records)
   }
-  const sent = `SELECT (sent_at - ?) / ? AS stretch, count(*) AS sent, sum((SELECT count(*) FROM json_each(coalesce(answers, '[]')) a
+  const sent = `SELECT CAST((sent_at - ?) / ? AS INTEGER) AS stretch, count(*) AS sent, sum((SELECT count(*) FROM json_each(coalesce(answers, '[]')) a
       WHERE a.value ->> 'said' IN (SELECT value FROM json_each(?)))) AS refused FROM batches WHERE target = ? GROUP BY 1`
   for (const row of store.all(sent, first, stretchMs, JSON.stringify(refusals), target)) {
     const into = stretches[Number(row['stretch'])]
