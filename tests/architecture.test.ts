@@ -172,8 +172,13 @@ const rooms: Rules['rooms'] = {
     packages: ['node:'],
   },
   'cli/demo/': { mayImport: ['index.ts', 'emulators/', 'cli/terminal/', 'cli/run/'], packages: ['node:'] },
+  'cli/watch/': {
+    mayImport: ['journal/', 'pages/', 'cli/terminal/', 'cli/report/'],
+    packages: ['node:'],
+  },
   'cli/commands/evidence/': {
     mayImport: [
+      'cli/watch/',
       'journal/',
       'evidence/signing/',
       'evidence/log/',

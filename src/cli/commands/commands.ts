@@ -68,6 +68,12 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => (await import('./status.ts')).addStatusCommand,
   },
   {
+    name: 'watch',
+    takes: '[options] <run.db>',
+    summary: 'a page of a run that keeps itself up to date',
+    load: async () => told((await import('./evidence/watch.ts')).addWatchCommand),
+  },
+  {
     name: 'report',
     takes: '[options] <run.db>',
     summary: 'what became of every record',

@@ -14,20 +14,21 @@ export const reportBody = (
   run: RunFile,
   targets: ReadonlyArray<TargetFile>,
   journal: OpenJournal,
+  liveId = 'course-drawn',
 ): ReadonlyArray<Html> => [
   headPart(run),
   section('totals', 'What became of the records', [totalsTable(targets), goneTable(targets)]),
-  section(
-    'course',
-    'The course of it',
-    targets.map((target) => coursePart(target, journal)),
-  ),
+  section('course', 'The course of it', html`<div id="${liveId}">${courseOf(targets, journal)}</div>`),
   section('reasons', 'Why records are not gone', reasonsPart(targets)),
   section('verification', 'Read back afterwards', verificationPart(targets)),
   section('remains', 'What remains elsewhere', remainsPart(targets)),
   section('exceptions', 'Records that are not gone', exceptionsPart(targets)),
   html`<div class="sign"><p>Place, date</p><p>Name, role</p><p>Signature</p></div>`,
 ]
+
+/** The curves of each target, and their numbers. */
+export const courseOf = (targets: ReadonlyArray<TargetFile>, journal: OpenJournal): ReadonlyArray<Html> =>
+  targets.map((target) => coursePart(target, journal))
 
 const figure = (text: string) => ({ text, isFigure: true })
 
