@@ -119,3 +119,14 @@ export type { DatoCmsFilter, DatoCmsSelection } from './providers/datocms/select
 export type { DatoCmsReference, DatoCmsSideEffects } from './providers/datocms/side-effects.ts'
 export type { UuidListSelection } from './providers/uuid-list/records.ts'
 export { serviceMaxMax, type UuidList, uuidList } from './providers/uuid-list/uuid-list.ts'
+export {
+  type AfterEach,
+  deleteSubjects,
+  type LeftRecord,
+  type SubjectReport,
+  type SubjectSystem,
+  type SubjectsOptions,
+  type SubjectsReport,
+} from './subjects/delete-subjects.ts'
+export type { Shared, Subject } from './subjects/frozen.ts'
+export type { SubjectState } from './subjects/states.ts'

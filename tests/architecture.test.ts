@@ -61,8 +61,10 @@ const rooms: Rules['rooms'] = {
     mayImport: ['core/contract/', 'core/settings/', 'core/intake/', 'core/engine/', 'core/adapter/'],
     packages: [],
   },
+  // Whose turn a record is, where its subject has records in several systems.
+  'subjects/': { mayImport: ['core/contract/', 'core/settings/', 'core/engine/'], packages: [] },
   'index.ts': {
-    mayImport: ['core/contract/', 'core/engine/', 'core/adapter/', 'face/', 'providers/*/'],
+    mayImport: ['core/contract/', 'core/engine/', 'core/adapter/', 'face/', 'subjects/', 'providers/*/'],
     packages: [],
   },
   'fp.ts': { mayImport: ['face/', 'fp/'], packages: [] },

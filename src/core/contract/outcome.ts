@@ -11,9 +11,9 @@ export type Effect = 'erased' | 'recoverable' | 'marked' | 'unknown'
 
 /**
  * How a `deleted` or `absent` is known. `reply`: the backend's answer said so. `job`: the result of its job said so.
- * `read-back`: it is not listed any more by a reader that was seen to list; who deleted it is not known.
+ * `read-back`: it is not listed any more by a reader that was seen to list; who deleted it is not known. `attested`: a person said so.
  */
-export type Evidence = 'reply' | 'job' | 'read-back'
+export type Evidence = 'reply' | 'job' | 'read-back' | 'attested'
 
 /** Why a record was left alone, through no fault of its own. Each is safe to run again. */
 export type Why =
@@ -29,6 +29,8 @@ export type Why =
   | 'too-large'
   | 'attempts-spent'
   | 'not-backed-up'
+  /** What has to be gone first, by the name of its system, is not: see `deleteSubjects`. */
+  | `waiting-for ${string}`
 
 /** What became of one record: exactly one for each distinct identity handed in; `id` is spelled as it was given. */
 export type RecordOutcome =
