@@ -24,9 +24,12 @@ export const inTurns = <Kind extends Journal>(journal: Kind, { turns, onSettled 
       }
     },
   }),
-  settle: async (outcomes: Parameters<Journal['settle']>[0]) => {
-    await journal.settle(outcomes)
-    for (const { index, outcome } of outcomes) onSettled(index, outcome)
+  settle: (outcomes: Parameters<Journal['settle']>[0]) => {
+    const tell = (): void => {
+      for (const { index, outcome } of outcomes) onSettled(index, outcome)
+    }
+    const done = journal.settle(outcomes)
+    return done instanceof Promise ? done.then(tell) : tell()
   },
 })
 

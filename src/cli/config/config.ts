@@ -23,6 +23,7 @@ import { type Hold, holdsAt, instantTextAt, type Policy, policyAt } from './cond
 import { type Hours, hoursAt } from './hours.ts'
 import type { SecretOptions } from './kept-options.ts'
 import { isSecretName } from './secrets.ts'
+import { type SubjectsConfig, subjectsAt } from './subjects.ts'
 import { type TargetConfig, targetAt } from './target.ts'
 import { type Json, type Path, parseConfigText } from './text.ts'
 
@@ -42,6 +43,7 @@ export interface Config {
   readonly holds?: ReadonlyArray<Hold>
   /** ISO 8601, UTC. */
   readonly notBefore?: string
+  readonly subjects?: SubjectsConfig
   /** `cleanup.json:5:12 targets[1].ids`, for problems that show later. */
   readonly spot: (path: Path) => string
 }
@@ -89,6 +91,7 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
     'policy',
     'holds',
     'notBefore',
+    'subjects',
   ])
   const targets =
     members.targets === undefined ? [] : listOf(members.targets).map((target) => targetAt(target, secretOptions))
@@ -97,6 +100,7 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
   else if (targets.length === 0) members.targets.fail('must hold at least one target')
   checkNames(targets)
   checkOrder(targets)
+  checkRecords(targets, members.subjects)
   const fromInput = targets.filter(({ ids }) => ids === '-')
   fromInput[1]?.spot.inner('ids', '-').fail('only one target can read its ids from the input')
   return {
@@ -110,6 +114,7 @@ const configAt = (root: Spot, secretOptions: SecretOptions): Omit<Config, 'path'
       policy: members.policy === undefined ? undefined : policyAt(members.policy),
       holds: members.holds === undefined ? undefined : holdsAt(members.holds, targets),
       notBefore: instantTextAt(members.notBefore),
+      subjects: members.subjects === undefined ? undefined : subjectsAt(members.subjects),
     }),
   }
 }
@@ -122,9 +127,38 @@ const checkNames = (targets: ReadonlyArray<TargetConfig>): void => {
   }
 }
 
+/** A target has ids of its own, or those of the subjects: a column of their table. */
+const checkRecords = (targets: ReadonlyArray<TargetConfig>, subjects: Spot | undefined): void => {
+  for (const { spot, ids, select, column, separator, each } of targets) {
+    const isOwn = ids !== undefined || select !== undefined
+    if (subjects === undefined) {
+      if (!isOwn) spot.inner('ids', undefined).fail('is missing')
+      if (each !== undefined) spot.inner('after', undefined).fail('"each" goes by subjects, and there are none')
+    } else if (!isOwn && column === undefined) {
+      spot.inner('column', undefined).fail('is missing: the column of the subjects that holds the ids')
+    }
+    if (separator !== undefined && (isOwn || subjects === undefined))
+      spot.inner('separator', separator).fail('parts the cells of the subjects, and this target takes none of them')
+  }
+  for (const { name, spot, each = [], ids, select } of targets) {
+    for (const { target } of each) {
+      const earlier = targets.find((other) => other.name === target)
+      const other = [{ name, ids, select }, ...(earlier === undefined ? [] : [earlier])].find(
+        (side) => side.ids !== undefined || side.select !== undefined,
+      )
+      if (other !== undefined)
+        spot.inner('after', undefined).fail(`"each" goes by subjects, and "${other.name}" has a list of its own`)
+    }
+  }
+}
+
 /** What comes after what: every name is known, and no target waits for itself. */
 const checkOrder = (targets: ReadonlyArray<TargetConfig>): void => {
   const byName = new Map(targets.map((target) => [target.name, target]))
+  for (const { each = [], spot } of targets) {
+    for (const { target } of each)
+      if (!byName.has(target)) spot.inner('after', undefined).fail(`there is no target "${target}"`)
+  }
   for (const { after, spot } of targets) {
     for (const [index, name] of after.entries()) {
       if (!byName.has(name)) spot.inner('after', after).inner(index, name).fail(`there is no target "${name}"`)
@@ -132,8 +166,10 @@ const checkOrder = (targets: ReadonlyArray<TargetConfig>): void => {
   }
   const done = new Set<string>()
   for (let round = 0; round < targets.length; round++) {
-    for (const { name, after } of targets)
-      if (after.every((other) => done.has(other) || !byName.has(other))) done.add(name)
+    for (const { name, after, each = [] } of targets) {
+      const before = [...after, ...each.map(({ target }) => target)]
+      if (before.every((other) => done.has(other) || !byName.has(other))) done.add(name)
+    }
   }
   for (const { name, spot } of targets) {
     if (!done.has(name)) spot.inner('after', undefined).fail(`"${name}" would wait for itself`)

@@ -13,6 +13,7 @@ import {
 import { type Remains, remainsAt } from './conditions.ts'
 import { keptHttp, keptOptions, type SecretOptions } from './kept-options.ts'
 import { type Expectation, type IdFormat, idFormats, selectingNames, selectingOf } from './select.ts'
+import { type AfterEach, afterAt, separatorAt } from './subjects.ts'
 import type { JsonObject } from './text.ts'
 
 /** One target as it is written. */
@@ -20,7 +21,7 @@ export interface TargetConfig {
   readonly spot: Spot
   readonly name: string
   readonly provider: string
-  /** A file. Either this is there, or `select`. */
+  /** A file. Either this is there, or `select`; neither where the records are those of subjects. */
   readonly ids?: string
   readonly select?: JsonObject
   readonly expect?: Expectation
@@ -40,6 +41,12 @@ export interface TargetConfig {
   /** Public keys that it is encrypted to. */
   readonly backupKey?: ReadonlyArray<string>
   readonly after: ReadonlyArray<string>
+  /** Targets whose records go first, subject by subject. */
+  readonly each?: ReadonlyArray<AfterEach>
+  /** What stands between several ids of a cell in the table of subjects. */
+  readonly separator?: string
+  /** What people have to do where the provider is `manual`. */
+  readonly instructions?: string
   readonly pace: TargetPace
   readonly remains?: ReadonlyArray<Remains>
 }
@@ -63,6 +70,8 @@ const names = [
   'expect',
   'format',
   'column',
+  'separator',
+  'instructions',
   'options',
   'http',
   'production',
@@ -103,13 +112,15 @@ export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig
     literals,
     options: members.options === undefined ? {} : keptOptions(members.options, secretOptions(provider), warn),
     production: flagAt(members.production) ?? false,
-    after: members.after === undefined ? [] : listOf(members.after).map((entry) => textAt(entry) ?? ''),
+    ...afterAt(members.after),
     pace: paceOf(members),
     ...present({
-      ...recordsAt(spot, members, provider),
+      ...recordsAt(members, provider),
       expect: members.expect === undefined ? undefined : expectAt(members.expect, members.select, provider),
       format: wordAt(members.format, idFormats),
       column: textAt(members.column),
+      separator: separatorAt(members.separator),
+      instructions: instructionsAt(spot, members.instructions, provider),
       http: members.http === undefined ? undefined : keptHttp(members.http, warn),
       require: wordAt(members.require, ['erased']),
       protect: fileAt(members.protect),
@@ -123,18 +134,21 @@ export const targetAt = (spot: Spot, secretOptions: SecretOptions): TargetConfig
 
 /** A target names its records by a file, or has them selected. */
 const recordsAt = (
-  spot: Spot,
   { ids, select }: { readonly ids?: Spot; readonly select?: Spot },
   provider: string,
 ): { readonly ids?: string | undefined; readonly select?: JsonObject | undefined } => {
-  if (select === undefined) {
-    if (ids === undefined) spot.inner('ids', undefined).fail('is missing')
-    return { ids: textAt(ids) }
-  }
+  if (select === undefined) return ids === undefined ? {} : { ids: textAt(ids) }
   if (ids !== undefined) select.fail('a target has either ids or select')
   const selecting = selectingOf(provider)
   if (selecting !== undefined) return { select: selecting.at(select) }
   return { select: select.fail(`only ${selectingNames()} can select: give ids`) }
+}
+
+/** People have to be told what to do. */
+const instructionsAt = (target: Spot, spot: Spot | undefined, provider: string): string | undefined => {
+  if (provider !== 'manual') return spot?.fail('is for people: only the provider manual has them')
+  if (spot === undefined) return target.inner('instructions', undefined).fail('is missing: what people are to do')
+  return textAt(spot)
 }
 
 const expectAt = (spot: Spot, select: Spot | undefined, provider: string): Expectation | undefined => {

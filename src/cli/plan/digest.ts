@@ -21,7 +21,7 @@ const covered: Readonly<Record<RunPlan['format'], (plan: Covered) => object>> = 
     guards,
     targets: targets.map(({ batches, requests, seconds, inAll, ...target }) => target),
   }),
-  2: ({ format, expunge, authority, guards, hours, policy, holds, notBefore, targets }) => ({
+  2: ({ format, expunge, authority, guards, hours, policy, holds, notBefore, subjects, targets }) => ({
     format,
     expunge,
     authority,
@@ -30,6 +30,7 @@ const covered: Readonly<Record<RunPlan['format'], (plan: Covered) => object>> = 
     policy,
     holds,
     notBefore,
+    subjects,
     // How long it may take is a forecast, and how many others there are no part of what is done.
     // What is held now may not be in an hour: a hold counts by its words, and its records as any others.
     targets: targets.map(({ batches, requests, seconds, inAll, held = 0, toSend, pace, ...target }) => ({

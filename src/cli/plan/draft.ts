@@ -1,9 +1,11 @@
 import { dirname } from 'node:path'
 import { present } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
+import type { SubjectsConfig } from '../config/subjects.ts'
 import type { TargetConfig } from '../config/target.ts'
 import type { IdEntry, OnEmptyRow } from '../ids/entry.ts'
 import { formatOf, type IdSource, readIds } from '../ids/ids.ts'
+import { subjectEntries } from '../subjects/entries.ts'
 import type { Origin } from '../systems/provider.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
@@ -23,6 +25,7 @@ export interface PlanDraft
     'config' | 'guards' | 'authority' | 'rate' | 'hours' | 'from' | 'policy' | 'holds' | 'notBefore'
   > {
   readonly expiryMs?: number
+  readonly subjects?: SubjectsConfig
   readonly targets: ReadonlyArray<TargetDraft>
 }
 
@@ -37,6 +40,9 @@ export interface TargetDraft
     | 'production'
     | 'require'
     | 'after'
+    | 'each'
+    | 'separator'
+    | 'instructions'
     | 'maxRecords'
     | 'backup'
     | 'backupKey'
@@ -51,11 +57,16 @@ export interface TargetDraft
   readonly origin: Origin
   /** Missing where `select` is to be asked for them. */
   readonly entries?: (onEmptyRow?: OnEmptyRow) => AsyncIterable<IdEntry> | Iterable<IdEntry>
+  /** The same where they are those of the subjects, each of whom is told. */
+  readonly subjectEntries?: (
+    onSubject: (subject: string) => void,
+    onEmptyRow?: OnEmptyRow,
+  ) => AsyncIterable<IdEntry> | Iterable<IdEntry>
 }
 
 /** The draft that a configuration makes; `warn` hears of secrets that are written out in it. */
 export const draftOf = (config: Config, warn: (message: string) => void): PlanDraft => {
-  const { path, folder, guards, authority, rate, hours, planExpiryMs, policy, holds, notBefore } = config
+  const { path, folder, guards, authority, rate, hours, planExpiryMs, policy, holds, notBefore, subjects } = config
   return {
     config: path,
     guards,
@@ -66,6 +77,7 @@ export const draftOf = (config: Config, warn: (message: string) => void): PlanDr
     ...(policy !== undefined && { policy }),
     ...(holds !== undefined && holds.length > 0 && { holds }),
     ...(notBefore !== undefined && { notBefore }),
+    ...(subjects !== undefined && { subjects }),
     targets: config.targets.map((target, index) => {
       const origin: Origin = {
         config: path,
@@ -74,16 +86,26 @@ export const draftOf = (config: Config, warn: (message: string) => void): PlanDr
         spot: (inner) => config.spot(['targets', index, ...inner]),
       }
       for (const literal of target.literals) warn(`${literal} is a secret that is written out: ${instead}`)
-      return targetDraftOf(target, origin)
+      return targetDraftOf(target, origin, subjects)
     }),
   }
 }
 
 const instead = 'better is { "env": "NAME" }, { "file": "path" } or { "command": ["program", …] }'
 
-const targetDraftOf = (target: TargetConfig, origin: Origin): TargetDraft => {
+const targetDraftOf = (target: TargetConfig, origin: Origin, subjects: SubjectsConfig | undefined): TargetDraft => {
   const { spot, literals, format, ...draft } = target
   const { ids, column } = draft
+  if (ids === undefined && draft.select === undefined && column !== undefined && subjects !== undefined) {
+    const { separator } = draft
+    const from = { column, ...(separator !== undefined && { separator }) }
+    const { folder } = origin
+    return {
+      ...draft,
+      origin,
+      subjectEntries: (onSubject, onEmptyRow) => subjectEntries(subjects, from, folder, onSubject, onEmptyRow),
+    }
+  }
   if (ids === undefined) return { ...draft, origin }
   const source = { ids, ...present({ column, format }) }
   demandTable(source, draft.protect, origin)

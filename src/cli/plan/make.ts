@@ -14,9 +14,11 @@ import {
   writePlan,
 } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
+import { isAtLeast } from '../../subjects.ts'
 import { withoutPasswords } from '../config/secrets.ts'
 import { openHolds } from '../ids/holds.ts'
 import { protectedBy } from '../ids/protect.ts'
+import { openLinking } from '../subjects/linking.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { remainsOf } from '../systems/remains.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -61,18 +63,28 @@ export const makePlan = async (
     const places = await Promise.all(
       draft.targets.map((target, index) => placeOf(target, opened[index] as TargetProvider)),
     )
+    demandEffects(draft, opened)
     const journal = openTo()
+    const linking = draft.subjects === undefined ? undefined : openLinking(draft.subjects)
     const targets: PlannedTarget[] = []
     const samples = new Map<string, ReadonlyArray<ListedRecord>>()
     const notices = new Map<string, Notice>()
     for (const [index, target] of draft.targets.entries()) {
-      const made = await planTarget(target, opened[index] as TargetProvider, places[index] as Place, draft, journal)
+      const made = await planTarget(
+        target,
+        opened[index] as TargetProvider,
+        places[index] as Place,
+        draft,
+        journal,
+        linking,
+      )
       targets.push(made.planned)
       samples.set(target.name, made.sample)
       notices.set(target.name, made.notice)
     }
     demandSomething(targets, notices, allowEmpty)
     demandWithin(draft, targets)
+    const subjects = linking?.close(journal)
     const asked = new Map(
       await Promise.all(
         targets.map(async (target, index) => {
@@ -99,6 +111,7 @@ export const makePlan = async (
       ...(policy !== undefined && { policy }),
       ...(holds !== undefined && { holds }),
       ...(notBefore !== undefined && { notBefore }),
+      ...(subjects !== undefined && { subjects }),
       targets,
     })
     const named = { ...plan, digest: digestOf(plan), phrase: phraseOf(plan.targets) }
@@ -149,23 +162,28 @@ const planTarget = async (
   place: Place,
   { rate, holds }: PlanDraft,
   journal: OpenJournal,
+  linking: ReturnType<typeof openLinking> | undefined,
 ): Promise<{
   readonly planned: PlannedTarget
   readonly sample: ReadonlyArray<ListedRecord>
   readonly notice: Notice
 }> => {
-  const { origin, entries, protect: protectPath, ...written } = target
+  const { origin, entries, subjectEntries, protect: protectPath, ...written } = target
   const { name, pace, select, expect } = target
   const inJournal = journal.target(name)
   const guarded =
     protectPath === undefined ? undefined : await protectedBy(protectPath, target.column, origin.folder, provider)
   const protect = guarded === undefined ? {} : { protect: guarded.ids }
   const selection =
-    entries === undefined
+    entries === undefined && subjectEntries === undefined
       ? openSelection(provider, target.provider, select ?? {}, origin, askOptions(pace, rate))
       : undefined
   const watching = openNotice(provider)
-  const given = entries?.(watching.onEmptyRow) ?? selection?.entries() ?? []
+  const { identityOf = (id: string) => id } = provider
+  const given =
+    linking !== undefined && subjectEntries !== undefined
+      ? linking.watched(name, subjectEntries(linking.seen, watching.onEmptyRow), identityOf)
+      : (entries?.(watching.onEmptyRow) ?? selection?.entries() ?? [])
   const held = openHolds(heldIn(holds, name), target.column, origin.folder, provider)
   const plan = await writePlan(provider, watching.watched(given), {
     journal: inJournal,
@@ -219,6 +237,19 @@ const planTarget = async (
     return { id, ...(title !== undefined && { title }) }
   })
   return { planned, sample, notice: watching.notice() }
+}
+
+/** A target that can't give what another needs of it would be waited for in vain. */
+const demandEffects = ({ targets }: PlanDraft, opened: ReadonlyArray<TargetProvider>): void => {
+  for (const { name, origin, each = [] } of targets) {
+    for (const { target, needs } of each) {
+      const effect = opened[targets.findIndex((other) => other.name === target)]?.provider.capabilities.effect
+      if (needs === undefined || effect === undefined || isAtLeast(effect, needs)) continue
+      throw new CommandError(
+        `${origin.spot(['after'])}: "${name}" needs "${needs}" of "${target}", which promises "${effect}": it would wait for ever`,
+      )
+    }
+  }
 }
 
 /** Those of a target. */

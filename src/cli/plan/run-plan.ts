@@ -4,8 +4,10 @@ import type { Hold, Policy, Remains } from '../config/conditions.ts'
 import type { Guards, Rate } from '../config/config.ts'
 import type { Hours } from '../config/hours.ts'
 import type { Expectation } from '../config/select.ts'
+import type { AfterEach } from '../config/subjects.ts'
 import type { TargetPace } from '../config/target.ts'
 import type { Json } from '../config/text.ts'
+import type { PlannedSubjects } from '../subjects/linking.ts'
 import { CommandError } from '../terminal/command-error.ts'
 
 /**
@@ -40,6 +42,8 @@ export interface RunPlan {
   readonly notBefore?: string
   /** Outside of these nothing is sent. */
   readonly hours?: Hours
+  /** Whose records the targets hold. */
+  readonly subjects?: PlannedSubjects
   /** The plan that this one takes up what is left of. */
   readonly from?: { readonly path: string; readonly digest: string }
   readonly targets: ReadonlyArray<PlannedTarget>
@@ -60,6 +64,11 @@ export interface PlannedTarget {
   readonly production: boolean
   readonly require?: 'erased'
   readonly after: ReadonlyArray<string>
+  /** Targets whose records go first, subject by subject. */
+  readonly each?: ReadonlyArray<AfterEach>
+  readonly separator?: string
+  /** What people have to do. */
+  readonly instructions?: string
   readonly maxRecords?: number
   /** As written: the file that keeps the content of records before they are deleted. */
   readonly backup?: string

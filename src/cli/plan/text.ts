@@ -18,6 +18,7 @@ export const planText = (made: MadePlan, path: string): string => {
   return [
     ...warnings.map((warning) => `warning: ${onOneLine(warning)}`),
     ...(warnings.length > 0 ? [''] : []),
+    ...subjectLines(plan),
     ...parts,
     `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
     ...conditionLines(plan),
@@ -38,6 +39,17 @@ const conditionLines = ({ policy, notBefore }: RunPlan): ReadonlyArray<string> =
         `policy  ${counted(policy.approvals, 'signature')} of those in ${onOneLine(policy.approvers)}${policy.distinctFromRequester === true ? ', and not of who has asked for it' : ''}`,
       ]),
 ]
+
+/** Whose records they are. */
+const subjectLines = ({ subjects }: RunPlan): ReadonlyArray<string> => {
+  if (subjects === undefined) return []
+  const { file, key, shared, count, targets } = subjects
+  const each = targets.map(
+    (target) => `${target.name} has ${counted(target.records, 'record')} of ${grouped(target.subjects)}`,
+  )
+  const rule = shared === 'last' ? '; a record that several share goes with the last of them' : ''
+  return [`${counted(count, 'subject')} by "${onOneLine(key)}" of ${onOneLine(file)}: ${each.join(', ')}${rule}`, '']
+}
 
 /** How a plan looks to a program. */
 export const planJson = ({ plan, samples, notices, asked, warnings }: MadePlan, path: string) => ({
@@ -93,6 +105,11 @@ const targetText = (target: PlannedTarget, { plan, samples, notices, asked }: Ma
     ['asked', onOneLine(asked.get(target.name)?.said)],
     ['forecast', forecastText(target)],
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
+    ...(target.each ?? []).map(
+      ({ target: earlier, needs }) =>
+        ['after', `${earlier}, subject by subject${needs === undefined ? '' : `, once it is ${needs} there`}`] as const,
+    ),
+    ...(target.instructions === undefined ? [] : [['by hand', onOneLine(target.instructions)] as const]),
     ...sample.map((record, index) => [index === 0 ? 'such as' : '', recordText(record)] as const),
   ]
   return [name, ...lines.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`), ''].join('\n')

@@ -10,6 +10,7 @@ import { backupLines, backupMember } from '../backup/state.ts'
 import { type Accepted, acceptedIn } from '../plan/accepted.ts'
 import { filesOf } from '../plan/files.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
+import { openRunTurns } from '../subjects/run-turns.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOf, isOpen, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
@@ -63,6 +64,7 @@ export const carryOut = async (
       await closeAll(targets)
       throw cause
     }
+    const turns = openRunTurns(journal, plan.subjects, plan.targets)
     const listening = openListening(
       journal,
       plan,
@@ -86,6 +88,7 @@ export const carryOut = async (
         listen: listening.to,
         backupOf: backups.of,
         ...(limit !== undefined && { limit }),
+        turns,
         onBlocked: (name, detail) => {
           messages.warn(`${name} ${detail}`)
           listening.block(name, detail)

@@ -3,6 +3,7 @@ import type { JournalTarget, OpenJournal } from '../../journal/index.ts'
 import type { Backups } from '../backup/backups.ts'
 import { closedUntilBy } from '../config/hours.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
+import type { RunTurns } from '../subjects/run-turns.ts'
 import { isOpen, isWhollyGone, type TargetEnd } from '../terminal/exit-codes.ts'
 import { sumOf } from './progress-state.ts'
 import type { ReadyTarget } from './ready-targets.ts'
@@ -29,6 +30,8 @@ export interface Execution {
   /** Records that all targets together send at most. */
   readonly limit?: number
   readonly listen: (target: PlannedTarget, standing: Totals) => (event: RunEvent) => void
+  /** Whose records go when. */
+  readonly turns: RunTurns
   readonly onBlocked: (name: string, detail: string) => void
 }
 
@@ -40,7 +43,9 @@ export const execute = async (execution: Execution): Promise<ReadonlyArray<Targe
     const known = results.get(target.name)
     if (known !== undefined) return known
     const before = execution.plan.targets.filter(({ name }) => target.after.includes(name)).map(resultOf)
-    const result = Promise.all(before).then((ended) => runTarget(execution, target, ended, limits?.get(target.name)))
+    const result = Promise.all(before)
+      .then((ended) => runTarget(execution, target, ended, limits?.get(target.name)))
+      .finally(() => execution.turns.ended(target.name))
     results.set(target.name, result)
     return result
   }
@@ -82,13 +87,18 @@ const runTarget = async (
   if (!isOpen({ records, settled: standing }) || signal.aborted) {
     return { ...result, state: signal.aborted ? 'stopped' : 'ended', settled: standing }
   }
+  if (target.provider === 'manual') {
+    const detail = `waits for people: ${target.instructions ?? ''}`
+    execution.onBlocked(name, detail)
+    return { ...result, state: 'blocked', settled: standing, detail }
+  }
   if (limit === 0) return { ...result, state: 'stopped', settled: standing, stopped: 'limit' }
   const { provider, limitKey, protect, holds } = execution.targets.get(name) as ReadyTarget
   const backup = execution.backupOf(name)
   const listen = execution.listen(target, standing)
   let isStopped = false
   const report = await deleteRecords(provider, undefined, {
-    journal,
+    journal: execution.turns.journalOf(name),
     place: target.place.key,
     signal,
     limitKey,
@@ -109,18 +119,24 @@ const runTarget = async (
   })
   const { halted, requests } = report
   const settled = totalsOf(journal)
-  const isAtLimit = limit !== undefined && halted === undefined && isOpen({ records, settled })
+  const isOpenYet = isOpen({ records, settled })
+  const isAtLimit = limit !== undefined && halted === undefined && isOpenYet
+  const isWaiting = target.each !== undefined && isOpenYet && !isStopped && !isAtLimit && !signal.aborted
   return {
     ...result,
     requests,
     settled,
     inFlight: inFlightIn(journal, records),
     journalFailed: halted?.because === 'journal',
-    state: halted !== undefined ? 'halted' : isStopped || isAtLimit ? 'stopped' : 'ended',
+    state: halted !== undefined ? 'halted' : isStopped || isAtLimit ? 'stopped' : isWaiting ? 'blocked' : 'ended',
     ...(isStopped ? { stopped: 'asked' as const } : isAtLimit && { stopped: 'limit' as const }),
+    ...(isWaiting && { detail: waitingText(target) }),
     ...(halted !== undefined && { detail: halted.detail }),
   }
 }
+
+const waitingText = ({ each = [] }: PlannedTarget): string =>
+  `waits for what its subjects have in ${each.map(({ target }) => target).join(' and ')}`
 
 /** The journal of the command line answers at once. */
 export const totalsOf = (journal: JournalTarget): Totals => journal.totals() as Totals

@@ -16,6 +16,7 @@ import { type Json, type JsonObject, type Path, parseConfigText, pathText } from
 import { CommandError } from '../terminal/command-error.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { isAdapter, loadAdapter } from './adapter.ts'
+import { byHand } from './by-hand.ts'
 import { builtIn, registry } from './registry.ts'
 
 /** What of a target makes its provider: secrets are references. */
@@ -45,6 +46,7 @@ export interface Origin {
 /** Makes the provider of a target; rejects with a `CommandError` that names the option. */
 export const openProvider = async (target: SystemSettings, origin: Origin): Promise<TargetProvider> => {
   const { provider: name } = target
+  if (name === 'manual') return { provider: byHand(origin.target), close: async () => {} }
   const known = builtIn(name)
   if (known === undefined && !isAdapter(name)) {
     const near = nearest(
