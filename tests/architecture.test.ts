@@ -63,6 +63,7 @@ const rooms: Rules['rooms'] = {
   },
   // Whose turn a record is, where its subject has records in several systems.
   'subjects/': { mayImport: ['core/contract/', 'core/settings/', 'core/engine/'], packages: [] },
+  'subjects.ts': { mayImport: ['subjects/'], packages: [] },
   'index.ts': {
     mayImport: ['core/contract/', 'core/engine/', 'core/adapter/', 'face/', 'subjects/', 'providers/*/'],
     packages: [],
@@ -135,8 +136,21 @@ const rooms: Rules['rooms'] = {
     ],
     packages: ['node:', 'import-meta-resolve', 'undici'],
   },
+  'cli/subjects/': {
+    mayImport: ['index.ts', 'subjects.ts', 'journal/', 'cli/terminal/', 'cli/config/', 'cli/ids/'],
+    packages: ['node:'],
+  },
   'cli/plan/': {
-    mayImport: ['index.ts', 'journal/', 'cli/terminal/', 'cli/config/', 'cli/ids/', 'cli/systems/'],
+    mayImport: [
+      'index.ts',
+      'subjects.ts',
+      'journal/',
+      'cli/terminal/',
+      'cli/config/',
+      'cli/ids/',
+      'cli/subjects/',
+      'cli/systems/',
+    ],
     packages: ['node:'],
   },
   'cli/backup/': {
@@ -150,6 +164,7 @@ const rooms: Rules['rooms'] = {
       'cli/terminal/',
       'cli/config/',
       'cli/ids/',
+      'cli/subjects/',
       'cli/systems/',
       'cli/plan/',
       'cli/backup/',
@@ -157,7 +172,17 @@ const rooms: Rules['rooms'] = {
     packages: ['node:', 'log-update'],
   },
   'cli/report/': {
-    mayImport: ['index.ts', 'journal/', 'pages/', 'cli/terminal/', 'cli/ids/', 'cli/plan/', 'cli/backup/'],
+    mayImport: [
+      'index.ts',
+      'subjects.ts',
+      'journal/',
+      'pages/',
+      'cli/terminal/',
+      'cli/ids/',
+      'cli/subjects/',
+      'cli/plan/',
+      'cli/backup/',
+    ],
     packages: ['node:', 'commander', 'csv-stringify/sync'],
   },
   'cli/evidence/': {
@@ -185,6 +210,7 @@ const rooms: Rules['rooms'] = {
       'evidence/signing/',
       'evidence/log/',
       'cli/terminal/',
+      'cli/subjects/',
       'cli/plan/',
       'cli/run/',
       'cli/report/',

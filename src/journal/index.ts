@@ -1,6 +1,7 @@
 export { type AskedControl, type Control, type PaceWish, type Steered, steeredBy } from '../core/contract/control.ts'
 export type { ControlOnRecord } from './control/controls.ts'
 export type { JournalApproval } from './evidence/approvals.ts'
+export type { JournalAttestation } from './evidence/attestations.ts'
 export type { Stretch, Timeline } from './evidence/timeline.ts'
 export { type ExplainOptions, type Explanation, explain } from './explain.ts'
 export type { ExplainedFact, ExplainedKnowledge, FactOfRecord } from './facts.ts'

@@ -5,6 +5,7 @@ import type { AskedControl, Control } from '../core/contract/control.ts'
 import { type ControlOnRecord, type Controls, openControls, type TakeControl } from './control/controls.ts'
 import { mail, whoAsks } from './control/mailbox.ts'
 import { type JournalApproval, openApprovals } from './evidence/approvals.ts'
+import { type JournalAttestation, openAttestations } from './evidence/attestations.ts'
 import { sealJournal } from './evidence/seal.ts'
 import { readTimeline, type Timeline } from './evidence/timeline.ts'
 import { networkDrive } from './sqlite/drive.ts'
@@ -49,6 +50,10 @@ export interface OpenJournal {
   readonly approvals: () => ReadonlyArray<JournalApproval>
   /** Puts an approval on record; durable when it returns. */
   readonly approve: (approval: JournalApproval) => void
+  /** What people said became of records, in the order in which it was put on record. */
+  readonly attestations: () => ReadonlyArray<JournalAttestation>
+  /** Puts it on record; durable when it returns. The outcomes are settled apart. */
+  readonly attest: (attestation: JournalAttestation) => void
   /** What happened to a target when, in so many stretches at most. */
   readonly timeline: (target: string, most: number) => Timeline
   /** Takes ids, input columns and the words of reasons out of the file; `pseudonymOf` says what stands in for an id. Not to be undone. */
@@ -259,6 +264,7 @@ const faceOf = (
     targets: () => store.all('SELECT name FROM targets ORDER BY number').map((row) => String(row['name'])),
     meta: openMeta(store, 0),
     ...openApprovals(store),
+    ...openAttestations(store, numberOf),
     timeline: (target, most) => readTimeline(store, numberOf(target), most),
     seal: (pseudonymOf) => sealJournal(store, pseudonymOf),
     controls: controls.all,

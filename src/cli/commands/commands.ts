@@ -81,9 +81,15 @@ export const commands: ReadonlyArray<CommandEntry> = [
   },
   {
     name: 'explain',
-    takes: '[options] <run.db> <id>',
+    takes: '[options] <run.db> [id]',
     summary: 'all that is on record of one record',
     load: async () => (await import('./explain.ts')).addExplainCommand,
+  },
+  {
+    name: 'confirm',
+    takes: '[options] <run.db> <done.csv>',
+    summary: 'put on record what people did by hand',
+    load: async () => told((await import('./evidence/confirm.ts')).addConfirmCommand),
   },
   {
     name: 'verify',

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type Explanation, explain, type OpenJournal, openJournal } from '../../journal/index.ts'
 import { keyPathOf, readKey } from '../evidence/pseudonyms.ts'
 import { kept, type PlannedTarget } from '../plan/run-plan.ts'
+import { subjectIn } from '../report/by-subject.ts'
 import { explainedJson, explainedText } from '../report/explain.ts'
 import { builtIn } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -13,6 +14,7 @@ import { onOneLine, widthOf } from '../terminal/output.ts'
 interface ExplainCommandOptions {
   readonly target?: string
   readonly json?: true
+  readonly subject?: string
 }
 
 /** `expunge explain run.db ID` */
@@ -24,8 +26,9 @@ export const addExplainCommand = (program: Command): void => {
         'was in doubt, and what became of it; through the plans that this one takes up. Read-only.',
     )
     .argument('<run.db>', 'the journal of the run')
-    .argument('<id>', 'the id of the record; after -- where it begins with a dash')
+    .argument('[id]', 'the id of the record; after -- where it begins with a dash')
     .option('--target <name>', 'only in this target (default: wherever it is)')
+    .option('--subject <name>', 'every record of one subject, in every system, instead of one id')
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
     .action(explainRecord)
@@ -35,16 +38,34 @@ const examples = `
 Examples:
   expunge explain run.db T4m4tPymSACFzsqbZS65WA
   expunge explain run.db 7f3ad0c2-6f0f-4d0e-9a55-0d6f5a3d7c10 --target max --json
+  expunge explain run.db --subject anna
   expunge explain run.db -- -dashed-id`
 
-const explainRecord = (path: string, id: string, { target, json }: ExplainCommandOptions): void => {
+const explainRecord = (path: string, id: string | undefined, options: ExplainCommandOptions): void => {
+  const { target, json, subject } = options
+  if ((id === undefined) === (subject === undefined))
+    throw new CommandError('say of what: either an id, or --subject and its name')
   const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
-    const found = targetsOf(journal, target).flatMap((name) => {
-      const told = journal.target(name).isSealed() ? explainSealed(journal, name, id) : explainPlain(journal, name, id)
+    const known = targetsOf(journal, target)
+    const about = (name: string, record: string): ReadonlyArray<Explanation> => {
+      const told = journal.target(name).isSealed()
+        ? explainSealed(journal, name, record)
+        : explainPlain(journal, name, record)
       return told === undefined ? [] : [told]
-    })
-    if (found.length === 0) throw new CommandError(notThere(journal, id, target))
+    }
+    if (subject !== undefined) {
+      const { state, records } = subjectIn(journal, subject)
+      const asked = records.filter((record) => known.includes(record.target))
+      const told = asked.flatMap((record) => about(record.target, record.id))
+      const head = `${onOneLine(subject)}: ${state}, ${counted(asked.length, 'record')}`
+      const asText = (): string => [head, ...(told.length > 0 ? [textAbout(told)] : [])].join('\n\n')
+      const asJson = (): string => JSON.stringify({ subject, state, records: told.map(explainedJson) })
+      process.stdout.write(`${json === true ? asJson() : asText()}\n`)
+      return
+    }
+    const found = known.flatMap((name) => about(name, id ?? ''))
+    if (found.length === 0) throw new CommandError(notThere(journal, id ?? '', target))
     process.stdout.write(`${json === true ? jsonAbout(found) : textAbout(found)}\n`)
   } finally {
     journal.close()

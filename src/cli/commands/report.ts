@@ -5,13 +5,16 @@ import { type Command, Option } from 'commander'
 import type { Status } from '../../index.ts'
 import { type OpenJournal, openJournal } from '../../journal/index.ts'
 import { filesOf } from '../plan/files.ts'
+import { type BySubject, bySubject } from '../report/by-subject.ts'
 import { csvOf } from '../report/csv.ts'
 import { jsonOf, ndjsonOf } from '../report/json.ts'
 import { reportPage } from '../report/page.ts'
 import { type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
+import { subjectsCsv, subjectsJson, subjectsNdjson, subjectsPage, subjectsText } from '../report/subject-formats.ts'
 import { tableReport } from '../report/table.ts'
 import { takerOf } from '../report/write.ts'
 import { CommandError } from '../terminal/command-error.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
 import { widthOf } from '../terminal/output.ts'
 import { type Destination, destinationOf, type OutputRules } from '../terminal/output-file.ts'
 import { forceOption, statusesOption } from './options.ts'
@@ -24,6 +27,7 @@ interface ReportOptions {
   readonly output?: string
   readonly split?: string
   readonly force?: true
+  readonly by?: 'subject'
 }
 
 /** `expunge report run.db` */
@@ -42,6 +46,11 @@ export const addReportCommand = (program: Command): void => {
       ),
     )
     .option('--split <dir>', 'writes a file for each target into a folder; default format csv')
+    .addOption(
+      new Option('--by <what>', 'a row for each subject, and how far it is: those that are half deleted come first')
+        .choices(['subject'])
+        .conflicts(['status', 'split']),
+    )
     .addOption(forceOption())
     .addHelpText('after', examples)
     .action(report)
@@ -55,6 +64,7 @@ Examples:
   expunge report run.db --status rejected,unconfirmed
   expunge report run.db -o report.csv
   expunge report run.db --format csv --split reports/
+  expunge report run.db --by subject
   expunge report run.db --format ndjson | jq -r 'select(.status == "rejected") | .id'`
 
 const report = async (path: string, options: ReportOptions): Promise<void> => {
@@ -69,6 +79,12 @@ const report = async (path: string, options: ReportOptions): Promise<void> => {
     const to: Destination =
       output === undefined ? { kind: 'stdout' } : destinationOf(output, { option: '-o', keep, force })
     const width = to.kind === 'stdout' ? widthOf(process.stdout) : Number.POSITIVE_INFINITY
+    if (options.by === 'subject') {
+      const subjects = bySubject(journal, run)
+      await takerOf(to)(subjectPieces(subjects, run, format, width))
+      if (subjects.totals['half-deleted'] > 0) process.exitCode = exitCodes.notGone
+      return
+    }
     await takerOf(to)(piecesOf(run, journal, run.targets, format, status, width))
   } finally {
     journal.close()
@@ -115,6 +131,14 @@ const piecesOf = (
   if (format === 'ndjson') return ndjsonOf(targets, status)
   if (format === 'csv') return csvOf(run, targets, status)
   return tableReport(run, targets, status, width)
+}
+
+const subjectPieces = (subjects: BySubject, run: RunFile, format: Format, width: number): Iterable<string> => {
+  if (format === 'html') return [subjectsPage(subjects, run)]
+  if (format === 'json') return subjectsJson(subjects)
+  if (format === 'ndjson') return subjectsNdjson(subjects)
+  if (format === 'csv') return subjectsCsv(subjects)
+  return [subjectsText(subjects, width)]
 }
 
 const writeEach = async (

@@ -22,7 +22,9 @@ export const targetStateOf = (
   const detail = told?.detail ?? last?.summary?.halted?.detail
   const because = detail === undefined ? {} : { detail }
   if (last !== undefined && isRunning(journal) && (last.summary === undefined || open > 0)) return { state: 'running' }
+  if (last === undefined && open === 0) return { state: 'ended' }
   if (last === undefined) return told?.state === 'blocked' ? { state: 'blocked', ...because } : { state: 'planned' }
+  if (told?.state === 'blocked' && open > 0 && last.summary !== undefined) return { state: 'blocked', ...because }
   if (last.summary === undefined) return { state: open === 0 ? 'ended' : 'interrupted' }
   if (last.summary.halted !== undefined) return { state: 'halted', ...because }
   return { state: open === 0 ? 'ended' : 'stopped' }

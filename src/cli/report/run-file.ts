@@ -7,6 +7,7 @@
 import { type Place, presence, type RecordOutcome, type Status, type Totals } from '../../index.ts'
 import type { JournalRecord, JournalTarget, OpenJournal, OutcomeCount } from '../../journal/index.ts'
 import { kept, type PlannedTarget, planOf, type RunPlan } from '../plan/run-plan.ts'
+import { openRunTurns, type RunTurns } from '../subjects/run-turns.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type RunFileState, stateOf, type TargetFileState, targetStateOf } from './run-file-state.ts'
 
@@ -66,11 +67,20 @@ export interface TargetFile {
   /** HTTP exchanges of all its runs. */
   readonly requests: number
   readonly duplicates: number
-  readonly rows: (statuses?: ReadonlyArray<Status>) => Iterable<ReportRow>
+  /** Those in some statuses, from one place in the plan to another; default: all. */
+  readonly rows: (statuses?: ReadonlyArray<Status>, within?: Span) => Iterable<ReportRow>
+}
+
+/** Places in the plan, both included. */
+export interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 /** A record of a report. */
 export interface ReportRow {
+  /** Its place in the plan, from 0. */
+  readonly index: number
   readonly outcome: RecordOutcome
   /** What the input held beside the id. */
   readonly columns?: Readonly<Record<string, string>>
@@ -82,7 +92,8 @@ export interface ReportRow {
 export const readRunFile = (journal: OpenJournal): RunFile => {
   const plan = planOf(journal)
   const status = kept(journal, 'status')
-  const targets = plan.targets.map((planned) => targetFileOf(journal, planned))
+  const turns = openRunTurns(journal, plan.subjects, plan.targets)
+  const targets = plan.targets.map((planned) => targetFileOf(journal, planned, turns))
   const runs = targets.flatMap((target) => target.journal.runs())
   const approval = kept(journal, 'approval')
   const endedAt = status === undefined || status.state === 'running' ? undefined : status.at
@@ -128,7 +139,7 @@ const approvalsIn = (journal: OpenJournal, { digest }: RunPlan): ReadonlyArray<N
 /** `2026-03-01T12:00:00.000Z` */
 export const isoOf = (ms: number): string => new Date(ms).toISOString()
 
-const targetFileOf = (journal: OpenJournal, planned: PlannedTarget): TargetFile => {
+const targetFileOf = (journal: OpenJournal, planned: PlannedTarget, turns: RunTurns): TargetFile => {
   const { name, provider, place, records, duplicates } = planned
   const target = journal.target(name)
   const settled = target.totals() as Totals
@@ -152,7 +163,10 @@ const targetFileOf = (journal: OpenJournal, planned: PlannedTarget): TargetFile 
     counts: target.counts(),
     requests,
     duplicates,
-    rows: (statuses) => rowsOf(target, state, statuses),
+    rows: (statuses, within) =>
+      rowsOf(target, state, statuses, within, (index) =>
+        provider === 'manual' ? ['confirmation'] : turns.waitsFor(name, index),
+      ),
   }
 }
 
@@ -167,15 +181,20 @@ function* rowsOf(
   target: JournalTarget,
   state: TargetFileState,
   statuses: ReadonlyArray<Status> | undefined,
+  within: Span | undefined,
+  waitsFor: (index: number) => ReadonlyArray<string>,
 ): Generator<ReportRow> {
   const open = inFlight(target)
   const withoutOutcome = statuses?.some((status) => status === 'untouched' || status === 'unconfirmed') ?? true
   const asked =
     statuses === undefined ? {} : { statuses: [...statuses, ...(withoutOutcome ? ['pending' as const] : [])] }
-  for (const record of target.records(asked)) {
-    const outcome = record.outcome ?? outcomeWithout(record, open.has(record.index), state)
+  for (const record of target.records({ ...asked, ...within })) {
+    const outcome =
+      record.outcome ??
+      outcomeWithout(record, open.has(record.index), state, open.has(record.index) ? [] : waitsFor(record.index))
     if (statuses !== undefined && !statuses.includes(outcome.status)) continue
     yield {
+      index: record.index,
       outcome,
       ...(record.columns === undefined ? {} : { columns: record.columns }),
       attempts: record.attempts,
@@ -185,8 +204,14 @@ function* rowsOf(
 }
 
 /** What is true of a record that has no outcome on record. */
-const outcomeWithout = ({ id }: JournalRecord, isOpen: boolean, state: TargetFileState): RecordOutcome =>
-  isOpen
+const outcomeWithout = (
+  { id }: JournalRecord,
+  isOpen: boolean,
+  state: TargetFileState,
+  waits: ReadonlyArray<string>,
+): RecordOutcome => {
+  if (waits.length > 0) return { id, status: 'untouched', why: `waiting-for ${waits.join(' and ')}` }
+  return isOpen
     ? {
         id,
         status: 'unconfirmed',
@@ -198,6 +223,7 @@ const outcomeWithout = ({ id }: JournalRecord, isOpen: boolean, state: TargetFil
         why: state === 'halted' ? 'halted' : 'aborted',
         reason: { code: state, message: notYet[state] },
       }
+}
 
 const notYet: Readonly<Record<TargetFileState, string>> = {
   planned: 'the plan has not been run',

@@ -1,7 +1,7 @@
 /**
  * The room `subjects`: reads whose records the targets of a plan hold, keeps it with the plan, sees to it that each record goes
  * when its turn has come, and says how far each subject is.
- * May import: `terminal`, `config`, `ids`, `plan`'s journal. Begin with `openLinking`; then read `turns.ts` and `by-subject.ts`.
+ * May import: `terminal`, `config`, `ids`. Begin with `subjectEntries`; then read `linking.ts` and `run-turns.ts`.
  */
 
 import type { SubjectsConfig } from '../config/subjects.ts'

@@ -98,6 +98,8 @@ const demandOwn = (tables: ReadonlyMap<string, Table>, names: ReadonlyArray<stri
   }
 }
 
+export { recordsBySubject as recordsOf } from '../../subjects.ts'
+
 /** In the journal: all subjects in order; and for a target, whose its shared records are besides. */
 const listName = 'subjects'
 const sharedName = 'shared-subjects'
