@@ -1,8 +1,8 @@
-import { writePlanInto } from './core/engine/durable.ts'
 import { planRun } from './core/engine/forecast.ts'
 import { askExisting, askPlace } from './core/engine/look-up.ts'
 import { begin } from './core/engine/steer.ts'
 import { collect, stream } from './core/engine/stream.ts'
+import { writePlanInto } from './core/engine/write-plan.ts'
 import type {
   BulkRecordProvider,
   Deletion,
@@ -62,12 +62,27 @@ export function startDeletion(
  * first outcome is asked for, and the run is held back while outcomes are not taken. Memory stays flat with
  * `duplicates: 'allow'`. Leaving the loop early is an abort: what is in flight is settled first, for at most
  * `drainMs`. The report, without outcomes, comes with the event `run-ended`. Throws `UsageError` at once for misuse.
+ *
+ * With a journal nothing of it is lost by a crash, and memory stays flat, too: `ids` may be left out once there is a plan, and
+ * what is settled from then on is yielded. What the journal can't do rejects with its error.
  */
-export const streamOutcomes = (
+export function streamOutcomes(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options: DurableOptions,
+): AsyncIterable<RecordOutcome>
+export function streamOutcomes(
   provider: BulkRecordProvider,
   ids: Ids,
   options?: RunOptions,
-): AsyncIterable<RecordOutcome> => stream(provider, ids, options)
+): AsyncIterable<RecordOutcome>
+export function streamOutcomes(
+  provider: BulkRecordProvider,
+  ids: Ids | undefined,
+  options?: RunOptions | DurableOptions,
+): AsyncIterable<RecordOutcome> {
+  return stream(provider, ids, options)
+}
 
 /**
  * What `deleteRecords` would send with the same arguments: records, batches, requests, and seconds under the declared

@@ -23,10 +23,10 @@ export {
   type Why,
 } from '../core/contract/outcome.ts'
 export type { BulkRecordProvider, Capabilities, Clock, Place, RecordContent } from '../core/contract/provider.ts'
-export type { PlanIds, PlanInput } from '../core/engine/durable.ts'
 export type { Plan } from '../core/engine/forecast.ts'
 export { AskingFailedError, type AskOptions } from '../core/engine/inquiry.ts'
 export type { Lookup, Proof } from '../core/engine/look-up.ts'
 export type { Deletion } from '../core/engine/steer.ts'
+export type { PlanIds, PlanInput } from '../core/engine/write-plan.ts'
 export type { Ids } from '../core/intake/source.ts'
 export { type DurableOptions, defaults, type RunOptions } from '../core/settings/options.ts'

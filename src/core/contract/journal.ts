@@ -16,6 +16,11 @@ export interface Journal {
    * new to the plan: exact, and on disk.
    */
   readonly addToPlan: (entries: ReadonlyArray<PlanEntry>) => Awaitable<ReadonlyArray<boolean>>
+  /**
+   * Begins a plan that grows while it is carried out, or goes on with one; answers how many records it has. `pending` then has
+   * those that were added so far, and what is added goes with the next durable write.
+   */
+  readonly growPlan?: () => Awaitable<number>
   /** Ends the plan; from now on it does not change. Durable. */
   readonly sealPlan: (options: PlanOptions) => Awaitable<JournalPlan>
   /**

@@ -1,16 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, UsageError } from '../contract/error.ts'
-import type { Journal, JournalPlan, OpenBatch, PlanEntry } from '../contract/journal.ts'
+import type { Journal, JournalPlan, OpenBatch } from '../contract/journal.ts'
 import type { RunSummary, Totals } from '../contract/outcome.ts'
-import type { BulkRecordProvider } from '../contract/provider.ts'
 import { asGiven, openIntake } from '../intake/intake.ts'
 import type { Ids, Source } from '../intake/source.ts'
 import { callMember } from '../run/call.ts'
 import type { Run } from '../run/run.ts'
-import type { DurableOptions } from '../settings/options.ts'
-import { type Settings, settingsOf } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Sink } from './handover.ts'
 import { openPlannedHandover, tooMany } from './handover.ts'
 import { pendingOf } from './pending.ts'
+import { eachChunk, writePlan } from './write-plan.ts'
 
 /** What is left of a plan, ready to be run. */
 export interface Planned {
@@ -27,6 +27,7 @@ export const openPlanned = async (
   run: Run,
   journal: Journal,
   ids: Ids | undefined,
+  sink: Sink,
   wake: () => void,
 ): Promise<Planned> => {
   const known = await journal.plan()
@@ -37,20 +38,11 @@ export const openPlanned = async (
     return nothingOf(run, journal)
   }
   if (known !== undefined && ids !== undefined) await demandSame(run, journal, ids)
-  const plan = known ?? (await planOf(run, journal, ids))
-  run.known.experience.batches = await journal.lastBatch()
-  await checkPlace(run, journal)
-  for (const form of await journal.provenForms()) run.known.proofs.prove(form)
+  const plan = known ?? (await planOf(run, journal, ids, sink))
   // A count of what this process sends would begin anew with each one.
   const { maxRecords, dryRun } = run.settings
+  const open = await beginOnRecord(run, journal, plan.records)
   if (plan.toSend > maxRecords && !dryRun) run.ending.stop.halt(tooMany(maxRecords))
-  await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
-  await run.pace.steering.follow()
-  const open = await journal.openBatches()
-  const before = await journal.totals()
-  run.known.experience.planned = plan.records - settledIn(before)
-  const alarm = run.books.guards.resume(before, recordsIn(open))
-  if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
   return {
     source: pendingOf(journal, open, wake, onError, run.settings.limit),
     accept: openPlannedHandover(run, openIntake(run.provider, { ...run.settings, duplicates: 'allow' })),
@@ -69,6 +61,21 @@ export const openPlanned = async (
       }
     },
   }
+}
+
+/** Puts a run of a plan of so many records on record, and takes up what the ones before it knew; answers what they left in flight. */
+export const beginOnRecord = async (run: Run, journal: Journal, records: number): Promise<ReadonlyArray<OpenBatch>> => {
+  run.known.experience.batches = await journal.lastBatch()
+  await checkPlace(run, journal)
+  for (const form of await journal.provenForms()) run.known.proofs.prove(form)
+  await journal.runStarted({ at: run.settings.clock.now(), options: optionsOnRecord(run.settings) })
+  await run.pace.steering.follow()
+  const open = await journal.openBatches()
+  const before = await journal.totals()
+  if (run.settings.planFirst) run.known.experience.planned = records - settledIn(before)
+  const alarm = run.books.guards.resume(before, recordsIn(open))
+  if (alarm !== undefined) run.ending.stop.halt({ because: 'guard', detail: alarm })
+  return open
 }
 
 /** Why a plan can't be trusted: what is on file is not what was planned, and maybe approved. */
@@ -103,7 +110,11 @@ const totalsOr = async (journal: Journal, otherwise: RunSummary['totals']): Prom
 }
 
 /** What is neither settled nor in flight is untouched yet; what is in flight, nobody knows. */
-const figuresOf = async (journal: Journal, plan: JournalPlan, summary: RunSummary): Promise<RunSummary> => {
+export const figuresOf = async (
+  journal: Journal,
+  plan: Pick<JournalPlan, 'records' | 'duplicates'>,
+  summary: RunSummary,
+): Promise<RunSummary> => {
   const totals = await journal.totals()
   const settled = settledIn(totals)
   const inFlight = recordsIn(await journal.openBatches())
@@ -154,9 +165,9 @@ const demandSame = async (run: Run, journal: Journal, ids: Ids): Promise<void> =
   )
 }
 
-const planOf = async (run: Run, journal: Journal, ids: Ids | undefined): Promise<JournalPlan> => {
+const planOf = async (run: Run, journal: Journal, ids: Ids | undefined, sink: Sink): Promise<JournalPlan> => {
   if (ids === undefined) throw new UsageError('this journal has no plan yet: pass the ids to be deleted')
-  return writePlan(journal, run.provider, ids, run.settings)
+  return writePlan(journal, run.provider, ids, run.settings, sink)
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -166,69 +177,3 @@ const optionsOnRecord = (settings: Settings): Readonly<Record<string, unknown>> 
   Object.fromEntries(
     Object.entries(settings).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value)),
   )
-
-/** Ids written at once. */
-const chunk = 1_000
-
-/** What a plan is made of: ids, or ids with what the input held beside them. */
-export type PlanIds = Iterable<string | PlanInput> | AsyncIterable<string | PlanInput>
-export type PlanInput = Pick<PlanEntry, 'id' | 'columns'>
-
-/** Writes a plan and sends nothing; throws `UsageError` for misuse. */
-export const writePlanInto = async (
-  provider: BulkRecordProvider,
-  ids: PlanIds,
-  options: DurableOptions,
-): Promise<JournalPlan> => writePlan(options.journal, provider, ids, settingsOf(provider, options))
-
-/**
- * Writes a plan: every distinct identity in order, what is turned away and why. Exact, on disk, in flat memory. Rejects
- * with the source's own error, and leaves no plan then.
- */
-export const writePlan = async (
-  journal: Journal,
-  provider: BulkRecordProvider,
-  ids: PlanIds,
-  settings: Settings,
-): Promise<JournalPlan> => {
-  const identityOf = provider.identityOf ?? asGiven
-  // The journal tells repeats, so nothing of that kind is kept in memory.
-  const judge = openIntake(provider, { ...settings, duplicates: 'allow' })
-  let duplicates = 0
-  const entryOf = ({ id, columns }: PlanInput, reference: string | undefined): PlanEntry => {
-    const judgement = judge(id)
-    const held = reference === undefined ? {} : { refused: 'held' as const, reference }
-    const refused = judgement === 'invalid-id' || judgement === 'protected' ? { refused: judgement } : held
-    return { id, identity: identityOf(id), ...refused, ...(columns !== undefined && { columns }) }
-  }
-  await journal.beginPlan()
-  await eachChunk(ids, async (some) => {
-    const held = await settings.holds?.(some.map(({ id }) => id))
-    const fresh = await journal.addToPlan(some.map((input, index) => entryOf(input, held?.[index])))
-    duplicates += fresh.filter((isNew) => !isNew).length
-  })
-  return journal.sealPlan({ duplicates, sourceEnded: true })
-}
-
-/** Hands on the ids some at a time; rejects for an entry that is no string. */
-const eachChunk = async (ids: PlanIds, take: (some: ReadonlyArray<PlanInput>) => unknown): Promise<void> => {
-  let pulled = 0
-  let waiting: PlanInput[] = []
-  const add = (given: string | PlanInput): boolean => {
-    pulled++
-    const entry = typeof given === 'object' && given !== null ? given : { id: given }
-    if (typeof entry.id !== 'string') throw new TypeError(`entry ${pulled} of the id source is not a string`)
-    return waiting.push(entry) >= chunk
-  }
-  const hand = async (): Promise<void> => {
-    const some = waiting
-    waiting = []
-    await take(some)
-  }
-  if (Symbol.asyncIterator in ids) {
-    for await (const id of ids) if (add(id)) await hand()
-  } else {
-    for (const id of ids) if (add(id)) await hand()
-  }
-  if (waiting.length > 0) await hand()
-}

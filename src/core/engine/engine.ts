@@ -6,18 +6,20 @@
  * (questions).
  */
 
+import type { Journal } from '../contract/journal.ts'
 import type { RunSummary } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import { openIntake } from '../intake/intake.ts'
-import { type Ids, openSource } from '../intake/source.ts'
+import { type Ids, openSource, type Source } from '../intake/source.ts'
 import type { Run } from '../run/run.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { type Settings, settingsOf } from '../settings/settings.ts'
 import { openBell } from './bell.ts'
 import { dispatch } from './dispatch.ts'
-import { messageOf, openPlanned } from './durable.ts'
-import { openHandover, tooMany } from './handover.ts'
-import { closeRun, openRun, type Sink } from './open-run.ts'
+import { messageOf, openPlanned, type Planned } from './durable.ts'
+import { openGrowing } from './growing.ts'
+import { openHandover, type Sink, tooMany } from './handover.ts'
+import { closeRun, openRun } from './open-run.ts'
 
 /**
  * Checks everything that can be misused, throwing `UsageError`, and returns the run: called once, it deletes, and
@@ -56,7 +58,7 @@ export const prepareRun = (
     })
     run.ending.stop.listen()
     try {
-      const planned = journal === undefined ? undefined : await openPlanned(run, journal, ids, bell.ring)
+      const planned = journal === undefined ? undefined : await openOnRecord(run, journal, ids, source, sink, bell.ring)
       if (planned === undefined && source.sized && countsOver(ids as Iterable<unknown>, provider, settings))
         run.ending.stop.halt(tooMany(settings.maxRecords))
       const accept = planned?.accept ?? openHandover(run, intake)
@@ -82,6 +84,19 @@ export const prepareRun = (
     }
   }
 }
+
+/** With a journal: what is left of its plan, or a plan that grows while it is carried out. */
+const openOnRecord = async (
+  run: Run,
+  journal: Journal,
+  ids: Ids | undefined,
+  source: Source,
+  sink: Sink,
+  wake: () => void,
+): Promise<Planned> =>
+  run.settings.planFirst || (await journal.plan()) !== undefined
+    ? openPlanned(run, journal, ids, sink, wake)
+    : openGrowing(run, journal, ids === undefined ? undefined : source, sink, wake)
 
 /** A bug anywhere in the dispatcher ends in the report, like everything else. */
 const dispatched = async (...dispatching: Parameters<typeof dispatch>): Promise<boolean> => {

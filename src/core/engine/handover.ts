@@ -1,9 +1,17 @@
 import type { PlannedRecord } from '../contract/journal.ts'
+import type { RecordOutcome } from '../contract/outcome.ts'
 import type { Intake, Judgement } from '../intake/intake.ts'
 import { type OpenRecord, openRecord } from '../intake/work.ts'
 import { beliefOf } from '../judge/judgement.ts'
 import { type Run, settle } from '../run/run.ts'
 import { whyUntouched } from '../run/stop.ts'
+
+/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
+export interface Sink {
+  readonly put: (outcome: RecordOutcome, index: number) => void
+  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
+  readonly full: (onRoom: () => void) => boolean
+}
 
 /** Takes what was pulled from the source: turns away what must not be sent, and hands the rest to the batcher. */
 export const openHandover = (run: Run, intake: Intake): ((id: unknown) => void) => {

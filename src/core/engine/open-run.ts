@@ -1,4 +1,3 @@
-import type { RecordOutcome } from '../contract/outcome.ts'
 import type { BulkRecordProvider } from '../contract/provider.ts'
 import { openDeadlines } from '../http/deadlines.ts'
 import { openBatcher } from '../intake/batcher.ts'
@@ -24,13 +23,7 @@ import type { Settings } from '../settings/settings.ts'
 import { openMissingMet } from '../settle/missing.ts'
 import { openParking } from '../settle/parking.ts'
 import { messageOf } from './durable.ts'
-
-/** Where a run's outcomes go; `index` is the place of the record among those handed in. */
-export interface Sink {
-  readonly put: (outcome: RecordOutcome, index: number) => void
-  /** True while there is no room, which holds the run back; `onRoom` is then called when there is. */
-  readonly full: (onRoom: () => void) => boolean
-}
+import type { Sink } from './handover.ts'
 
 /** Everything that the parts of one run share, from its checked settings. */
 export const openRun = (provider: BulkRecordProvider, settings: Settings, sink: Sink, wake: () => void): Run => {

@@ -4,7 +4,7 @@ import type { Ids } from '../intake/source.ts'
 import type { Run } from '../run/run.ts'
 import type { AnyOptions } from '../settings/options.ts'
 import { prepareRun } from './engine.ts'
-import type { Sink } from './open-run.ts'
+import type { Sink } from './handover.ts'
 
 export type AnyReport = Report | DurableReport
 
@@ -38,7 +38,7 @@ const mostWaiting = 4_000
 /** Outcomes as they are settled; the run begins with the first one asked for, and goes no further than it is followed. */
 export const stream = (
   provider: BulkRecordProvider,
-  ids: Ids,
+  ids: Ids | undefined,
   options: AnyOptions = {},
 ): AsyncIterableIterator<RecordOutcome> => {
   const leave = new AbortController()
@@ -49,6 +49,8 @@ export const stream = (
   let left = false
   let onRoom: (() => void) | undefined
   let onArrival: (() => void) | undefined
+  /** What the journal or the plan was not given: told once, to who asks for an outcome. */
+  let failed: { readonly cause: unknown } | undefined
 
   const arrived = () => {
     onArrival?.()
@@ -69,9 +71,13 @@ export const stream = (
   const start = prepareRun(provider, ids, endedBy(leave.signal, options), sink)
   const begin = () => {
     if (left) return
-    running ??= start().then(() => {
+    const end = () => {
       ended = true
       arrived()
+    }
+    running ??= start().then(end, (cause: unknown) => {
+      failed = { cause }
+      end()
     })
   }
   const take = (): RecordOutcome | undefined => {
@@ -95,6 +101,11 @@ export const stream = (
     while (true) {
       const outcome = take()
       if (outcome !== undefined) return { done: false, value: outcome }
+      if (failed !== undefined && !left) {
+        const { cause } = failed
+        failed = undefined
+        throw cause
+      }
       if (ended || left) return { done: true, value: undefined }
       await new Promise<void>((resolve) => {
         const earlier = onArrival

@@ -1,6 +1,8 @@
 import { UsageError } from '../contract/error.ts'
 import type { Journal } from '../contract/journal.ts'
-import type { BulkRecordProvider } from '../contract/provider.ts'
+import type { BulkRecordProvider, Clock } from '../contract/provider.ts'
+import { realClock } from './clock.ts'
+import type { AnyOptions } from './options.ts'
 
 /** Whether a value from outside is a whole number, of at least `least`. Infinity is one: no bound. */
 export const isWhole = (value: unknown, least: number): value is number =>
@@ -88,4 +90,27 @@ export const journalOf = (journal: Journal | undefined): Journal | undefined => 
   )
     return journal
   throw new UsageError("journal must be a journal's target: openJournal(path).target(name)")
+}
+
+/** These are about what a journal keeps. */
+export const demandJournal = ({ journal, limit, planFirst }: AnyOptions): void => {
+  if (journal !== undefined) return
+  if (limit !== undefined)
+    throw new UsageError('limit needs a journal, which keeps what this run leaves: set journal, or hand in fewer ids')
+  if (planFirst !== undefined)
+    throw new UsageError('planFirst is about the plan in a journal: set journal, or leave it out')
+}
+
+export const clockOf = (clock: Clock | undefined): Clock => {
+  if (clock === undefined) return realClock
+  if (typeof clock?.now === 'function' && typeof clock.sleep === 'function') return clock
+  throw new UsageError('clock must have now() and sleep(ms, signal)')
+}
+
+export const checkKeys = (options: AnyOptions, known: object): void => {
+  if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(known, key))
+      throw new UsageError(`unknown option "${key}": known are ${Object.keys(known).join(', ')}`)
+  }
 }

@@ -97,10 +97,15 @@ export interface DurableOptions extends RunOptions {
   readonly place?: string
   /** This run takes so many records of the plan at most, and leaves the rest for a later one. Default: all. */
   readonly limit?: number
+  /**
+   * False: begins to delete while the source is still being read. Until it was read to its end, the same source has to be handed
+   * in again to go on; what it gave before is known by its identity. Default true: all ids are planned first.
+   */
+  readonly planFirst?: boolean
 }
 
 /** Any of them. */
-export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | 'place' | 'limit'>>
+export type AnyOptions = RunOptions & Partial<Pick<DurableOptions, 'journal' | 'place' | 'limit' | 'planFirst'>>
 
 /** The one home of every default; times in ms. */
 export const defaults = {

@@ -10,8 +10,21 @@ import type { RunEvent } from '../contract/events.ts'
 import type { Awaitable, Journal } from '../contract/journal.ts'
 import type { BulkRecordProvider, Clock } from '../contract/provider.ts'
 import { checkProvider } from './check-provider.ts'
-import { functionOf, isPositive, isWhole, journalOf, oneOf, protectOf, show, signalOf, wholeNumber } from './checks.ts'
-import { realClock, realRandom } from './clock.ts'
+import {
+  checkKeys,
+  clockOf,
+  demandJournal,
+  functionOf,
+  isPositive,
+  isWhole,
+  journalOf,
+  oneOf,
+  protectOf,
+  show,
+  signalOf,
+  wholeNumber,
+} from './checks.ts'
+import { realRandom } from './clock.ts'
 import { type AnyOptions, defaults, type RunOptions } from './options.ts'
 
 /** Options as the engine reads them: checked, and with every default filled in. */
@@ -48,6 +61,7 @@ export interface Settings {
   readonly place: string | undefined
   readonly backup: RunOptions['backup']
   readonly limit: number
+  readonly planFirst: boolean
   readonly dryRun: boolean
   readonly journal: Journal | undefined
   readonly closedUntil: ((now: number) => number | undefined) | undefined
@@ -60,7 +74,7 @@ export interface Settings {
 /** Checks a provider and the options of a run and fills in the defaults; throws `UsageError`, which says what to do instead. */
 export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {}): Settings => {
   checkProvider(provider)
-  checkKeys(options)
+  checkKeys(options, known)
   const { capabilities } = provider
   const whole = (name: WholeOption, least: number, otherwise: number) =>
     wholeNumber(name, options[name], least, otherwise)
@@ -72,8 +86,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
   }
   const isAdaptive = options.concurrency === 'adaptive'
   const callTimeoutMs = whole('callTimeoutMs', 1, defaults.callTimeoutMs)
-  if (options.limit !== undefined && options.journal === undefined)
-    throw new UsageError('limit needs a journal, which keeps what this run leaves: set journal, or hand in fewer ids')
+  demandJournal(options)
   const duplicates = oneOf('duplicates', options.duplicates, ['drop', 'allow'] as const, defaults.duplicates)
   const others = oneOf('others', options.others, ['may', 'none'] as const, defaults.others)
   return {
@@ -106,6 +119,7 @@ export const settingsOf = (provider: BulkRecordProvider, options: AnyOptions = {
     ...haltOf(options.halt),
     place: options.place,
     backup: backupOf(options.backup, provider),
+    planFirst: oneOf('planFirst', options.planFirst, [true, false], true),
     limit: whole('limit', 1, Number.POSITIVE_INFINITY),
     dryRun: oneOf('dryRun', options.dryRun, [true, false], false),
     journal: journalOf(options.journal),
@@ -154,6 +168,7 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   place: true,
   backup: true,
   limit: true,
+  planFirst: true,
   dryRun: true,
   journal: true,
   closedUntil: true,
@@ -161,14 +176,6 @@ const known: Readonly<Record<keyof AnyOptions, true>> = {
   onEvent: true,
   clock: true,
   random: true,
-}
-
-const checkKeys = (options: AnyOptions): void => {
-  if (typeof options !== 'object' || options === null) throw new UsageError('options must be an object')
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(known, key))
-      throw new UsageError(`unknown option "${key}": known are ${Object.keys(known).join(', ')}`)
-  }
 }
 
 const rateOf = (rate: AnyOptions['rate'] = {}): Pick<Settings, 'rateShare' | 'requestsPerSecond'> => {
@@ -207,10 +214,4 @@ const backupOf = (backup: RunOptions['backup'], provider: BulkRecordProvider): R
     )
   }
   return backup
-}
-
-const clockOf = (clock: Clock | undefined): Clock => {
-  if (clock === undefined) return realClock
-  if (typeof clock?.now === 'function' && typeof clock.sleep === 'function') return clock
-  throw new UsageError('clock must have now() and sleep(ms, signal)')
 }

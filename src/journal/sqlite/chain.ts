@@ -35,7 +35,7 @@ export const openLinks = (store: Store, target: number) => {
     const sql = `SELECT link, hash FROM outcomes WHERE first BETWEEN ? AND ? AND hash IS NOT NULL ORDER BY link DESC LIMIT 1`
     const row = store.get(sql, target * span, target * span + span - 1)
     return row === undefined
-      ? { number: 0, hash: digestOf(store, target) ?? '' }
+      ? { number: 0, hash: beginOf(store, target) ?? '' }
       : { number: Number(row['link']), hash: hexOf(row['hash']) }
   }
   return {
@@ -69,7 +69,7 @@ export const recordedHead = (store: Store, target: number): ChainHead | undefine
 
 /** Computes every link again. */
 export const checkChain = (store: Store, target: number): JournalChain => {
-  let head = digestOf(store, target)
+  let head = beginOf(store, target)
   let records = 0
   let links = 0
   if (Number(store.get('PRAGMA user_version')?.['user_version']) < 2) return { links, records, head }
@@ -103,6 +103,16 @@ function* linkedRows(store: Store, target: number): Generator<{ readonly row: Ro
     }
   }
 }
+
+/** Of a plan that was carried out while it was made, in the file's meta. */
+export const growing = 'plan:growing'
+
+export const isGrowing = (store: Store, target: number): boolean =>
+  store.get('SELECT 1 FROM meta WHERE target = ? AND name = ?', target, growing) !== undefined
+
+/** What the first link is over. */
+const beginOf = (store: Store, target: number): string | undefined =>
+  isGrowing(store, target) ? '' : digestOf(store, target)
 
 const digestOf = (store: Store, target: number): string | undefined => {
   const digest = store.get('SELECT digest FROM targets WHERE number = ?', target)?.['digest'] ?? undefined

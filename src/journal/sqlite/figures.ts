@@ -1,5 +1,5 @@
 import type { Effect, Evidence, Status, Why } from '../../core/contract/outcome.ts'
-import { type JournalRecord, readRecords } from './reading.ts'
+import { type JournalRecord, plannedRecords, readRecords } from './reading.ts'
 import { span } from './schema.ts'
 import type { Row, Store } from './store.ts'
 
@@ -55,7 +55,7 @@ export const readLive = (store: Store, target: number, inFlight: () => number): 
   )
   const settledSql = 'SELECT coalesce(sum(last - first + 1), 0) AS settled FROM outcomes WHERE first BETWEEN ? AND ?'
   const settled = Number(store.get(settledSql, ...within(target))?.['settled'])
-  const planned = Number(store.get('SELECT records FROM targets WHERE number = ?', target)?.['records'])
+  const planned = plannedRecords(store, target)
   return {
     waiting: Math.max(0, planned - settled - inFlight()),
     settled,

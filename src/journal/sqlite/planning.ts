@@ -3,7 +3,7 @@ import type { JournalPlan, PlanEntry, PlanOptions } from '../../core/contract/jo
 import { journalFailure } from '../words/error.ts'
 import { digestible, read, write } from '../words/text.ts'
 import { sealedRefusals } from './altered.ts'
-import { recordHead } from './chain.ts'
+import { growing, isGrowing, recordHead } from './chain.ts'
 import { heldBy, openReasons } from './reasons.ts'
 import { span } from './schema.ts'
 import { hashOf, openSeen, type Seen } from './seen.ts'
@@ -34,6 +34,9 @@ export const openPlanning = (store: Store, target: number, refusalsNow: () => st
   const beginPlan = (): void => {
     store.demandWritable()
     if (state() === 'sealed') throw journalFailure('misuse', store.path, 'a sealed plan can not be begun again')
+    if (isGrowing(store, target) && store.get('SELECT 1 FROM runs WHERE target = ? LIMIT 1', target) !== undefined) {
+      throw journalFailure('misuse', store.path, growingText)
+    }
     building?.close()
     for (const [table, column] of [
       ['identities', 'number'],
@@ -44,6 +47,21 @@ export const openPlanning = (store: Store, target: number, refusalsNow: () => st
     store.run("UPDATE targets SET state = 'begun' WHERE number = ?", target)
     store.commit()
     building = openBuilding(store, openSeen(`${store.path}.seen-${target}`), base)
+  }
+
+  /** What was added without a run of it is begun anew, as any plan. */
+  const growPlan = (): number => {
+    store.demandWritable()
+    if (state() === 'begun' && isGrowing(store, target)) {
+      building?.close()
+      building = openBuilding(store, openSeen(`${store.path}.seen-${target}`), base)
+      return building.takeUp(target)
+    }
+    beginPlan()
+    store.run('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)', target, growing, 'true')
+    recordHead(store, target, { links: 0, head: '' })
+    store.commit()
+    return 0
   }
 
   const demandBuilding = (): ReturnType<typeof openBuilding> => {
@@ -65,7 +83,8 @@ export const openPlanning = (store: Store, target: number, refusalsNow: () => st
       target,
     )
     store.run('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)', target, sealedRefusals, JSON.stringify(refusalsNow()))
-    recordHead(store, target, { links: 0, head: digest })
+    // One that has grown has links already, over nothing: its digest was not known yet.
+    if (!isGrowing(store, target)) recordHead(store, target, { links: 0, head: digest })
     store.commit()
     close()
     return { digest, records, toSend, duplicates }
@@ -79,10 +98,23 @@ export const openPlanning = (store: Store, target: number, refusalsNow: () => st
   return {
     plan,
     beginPlan,
+    growPlan,
     addToPlan: (entries: ReadonlyArray<PlanEntry>) => demandBuilding().add(entries),
     sealPlan,
     close,
   }
+}
+
+const pageSize = 10_000
+
+const growingText =
+  'it holds a plan that was carried out while its source was read: go on with planFirst: false, and the same source'
+
+/** Turned away by the plan: they have their outcome without a time. */
+const refusedRecords = (store: Store, target: number): number => {
+  const sql = `SELECT coalesce(sum(last - first + 1), 0) AS records FROM outcomes
+    WHERE first >= ? AND first < ? AND settled_at IS NULL`
+  return Number(store.get(sql, target * span, target * span + span)?.['records'])
 }
 
 const openBuilding = (store: Store, seen: Seen, base: number) => {
@@ -126,6 +158,19 @@ const openBuilding = (store: Store, seen: Seen, base: number) => {
   }
 
   return {
+    /** What was added before, by a process that has ended; answers how many records that are. */
+    takeUp: (target: number): number => {
+      const sql = `SELECT number, coalesce(identity, id) AS identity FROM identities
+        WHERE number >= ? AND number < ? ORDER BY number LIMIT ${pageSize}`
+      for (let rows = store.all(sql, base, base + span); rows.length > 0; ) {
+        const some = rows.map((row) => read(row['identity']))
+        for (const identity of some) seen.add(hashOf(identity), records++)
+        digest.update(some.map(digestible).join(''))
+        rows = store.all(sql, base + records, base + span)
+      }
+      toSend = records - refusedRecords(store, target)
+      return records
+    },
     add: (entries: ReadonlyArray<PlanEntry>): ReadonlyArray<boolean> => {
       store.demandWritable()
       const before = records

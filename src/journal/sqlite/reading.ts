@@ -85,8 +85,13 @@ export const readPending = (
 export const withDoubt = (record: PlannedRecord, doubt: JournalDoubt | undefined): PlannedRecord =>
   doubt === undefined ? record : { ...record, doubt }
 
-const plannedRecords = (store: Store, target: number): number =>
-  Number(store.get("SELECT records FROM targets WHERE number = ? AND state = 'sealed'", target)?.['records'] ?? 0)
+/** Of a plan that grows, those that it has so far. */
+const recordsSql = `SELECT CASE state WHEN 'sealed' THEN records ELSE (SELECT count(*) FROM identities
+  WHERE identities.number >= targets.number * ${span} AND identities.number < (targets.number + 1) * ${span}) END AS records
+  FROM targets WHERE number = ?`
+
+export const plannedRecords = (store: Store, target: number): number =>
+  Number(store.get(recordsSql, target)?.['records'] ?? 0)
 
 export const readTotals = (store: Store, target: number): Totals => {
   const totals = { deleted: 0, absent: 0, rejected: 0, untouched: 0, unconfirmed: 0 }

@@ -124,6 +124,7 @@ export const openTarget = (
     planNow: () => upToDate(check.planNow),
     altered: (identityOf) => upToDate(() => check.altered(identityOf)),
     beginPlan: planning.beginPlan,
+    growPlan: planning.growPlan,
     addToPlan: planning.addToPlan,
     sealPlan: planning.sealPlan,
     pending: (after, most) =>
