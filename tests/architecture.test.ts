@@ -71,6 +71,8 @@ const rooms: Rules['rooms'] = {
   'fp.ts': { mayImport: ['face/', 'fp/'], packages: [] },
   'fp/': { mayImport: ['core/contract/', 'face/', 'index.ts'], packages: ['fp-ts/lib/'] },
   'undici.ts': { mayImport: ['http-provider.ts'], packages: ['node:', 'undici'] },
+  'otel.ts': { mayImport: ['index.ts', 'http-provider.ts', 'otel/'], packages: ['@opentelemetry/api'] },
+  'otel/': { mayImport: ['core/settings/', 'index.ts', 'http-provider.ts'], packages: ['@opentelemetry/api'] },
   'opus-submit.ts': {
     mayImport: ['core/contract/', 'core/settings/', 'core/engine/', 'providers/*/', 'http-provider.ts', 'opus-submit/'],
     packages: [],

@@ -11,6 +11,7 @@ import type { JournalTarget, OpenJournal } from '../../journal/index.ts'
 import { backupDestination } from '../plan/backup-file.ts'
 import { filesOf } from '../plan/files.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
+import { CommandError } from '../terminal/command-error.ts'
 import { type BackupFile, openBackupFile } from './file.ts'
 import { type BackupState, backupOf, keepBackup } from './state.ts'
 
@@ -59,12 +60,17 @@ const openOne = (journal: OpenJournal, plan: RunPlan, target: PlannedTarget, giv
     keep,
     isOurs: (real) => known?.parts.some((part) => part.path === real) === true,
   })
-  return openBackupFile({
+  const opening = openBackupFile({
     path: known?.path ?? resolve(path),
     isCompressed: /\.gz(?:\.age)?$/i.test(given),
     recipients: target.backupKey ?? [],
     known,
     save: (state: BackupState) => keepBackup(inJournal, state),
+  })
+  return opening.catch((cause: unknown) => {
+    if (cause instanceof CommandError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError(`target "${target.name}" backup: ${given}: ${why}`, undefined, cause)
   })
 }
 

@@ -41,6 +41,10 @@ export const runOptions = (command: Command): Command =>
       .option('--concurrency <number>', 'requests in flight at most, from now on', readWhole)
       .option('--json', 'the result as JSON on stdout')
       .addOption(acceptOption())
+      .option(
+        '--metrics-file <file>',
+        "figures in Prometheus' text, every ten seconds and at the end, such as run.prom",
+      )
       .option('--events <file>', 'adds every event to a file, as NDJSON; - is standard output'),
   )
 

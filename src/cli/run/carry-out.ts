@@ -20,6 +20,7 @@ import { openEvents } from './events-file.ts'
 import { execute, type TargetResult, totalsOf } from './execute.ts'
 import { demandOwnIds } from './journal.ts'
 import { openListening } from './listening.ts'
+import { openMetrics } from './metrics-file.ts'
 import { closeAll, readyTargets } from './ready-targets.ts'
 import { resultJson, resultText } from './result.ts'
 import { openStops } from './stops.ts'
@@ -36,6 +37,7 @@ export interface CarryOutOptions extends MessageOptions {
   readonly concurrency?: number
   readonly json?: boolean
   readonly events?: string
+  readonly metricsFile?: string
   readonly accept?: Accepted
 }
 
@@ -46,11 +48,13 @@ export const carryOut = async (
   approval: Approval | undefined,
   options: CarryOutOptions,
 ): Promise<number> => {
-  const { grace: graceMs, json = false, events, limit } = options
+  const { grace: graceMs, json = false, events, limit, metricsFile } = options
   const messages = openMessages(options)
   if (events === '-' && json)
     throw new CommandError('--events - and --json would both write to standard output: choose one')
-  const stops = openStops(options, (reason, by) => messages.info(stoppingText(reason, graceMs ?? defaultGraceMs, by)))
+  const stops = openStops(options, (reason, by) =>
+    messages.info(stoppingText(reason, graceMs ?? defaultGraceMs, by), { event: 'stopping', reason }),
+  )
   // From the beginning: what is asked now is about this run.
   const endFollowing = journal.followControls((control) => {
     if (control.what === 'stop') stops.ask(control.asker)
@@ -65,13 +69,19 @@ export const carryOut = async (
       throw cause
     }
     const turns = openRunTurns(journal, plan.subjects, plan.targets)
-    const listening = openListening(
-      journal,
-      plan,
-      messages,
-      events === undefined ? undefined : openEvents(events, filesOf(journal.path, plan), messages),
-    )
-    let results: ReadonlyArray<TargetResult>
+    const inputs = filesOf(journal.path, plan)
+    const eventsFile = events === undefined ? undefined : openEvents(events, inputs, messages)
+    const metrics =
+      metricsFile === undefined
+        ? undefined
+        : openMetrics(metricsFile, {
+            keep: events === undefined ? inputs : [...inputs, { path: events, what: 'the file of events' }],
+            targets: plan.targets,
+            standingOf: (name) => totalsOf(journal.target(name)),
+            warn: messages.warn,
+          })
+    const listening = openListening(journal, plan, messages, eventsFile, metrics)
+    let results: ReadonlyArray<TargetResult> = []
     let backups: Backups | undefined
     try {
       backups = await openBackups(journal, plan, ({ name, records }) =>
@@ -90,16 +100,20 @@ export const carryOut = async (
         ...(limit !== undefined && { limit }),
         turns,
         onBlocked: (name, detail) => {
-          messages.warn(`${name} ${detail}`)
+          metrics?.blocked(name)
+          messages.warn(`${name} ${detail}`, { target: name, event: 'blocked' })
           listening.block(name, detail)
         },
       })
+    } catch (cause) {
+      metrics?.close(results)
+      throw cause
     } finally {
       listening.close()
       await backups?.close()
       await closeAll(targets)
     }
-    return conclude(
+    const exitCode = conclude(
       journal,
       plan,
       results,
@@ -107,6 +121,8 @@ export const carryOut = async (
       { json, isApart: events === '-', accept: options.accept },
       messages,
     )
+    metrics?.close(results, exitCode)
+    return exitCode
   } finally {
     endFollowing()
     stops.close()

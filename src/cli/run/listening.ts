@@ -3,6 +3,8 @@ import type { OpenJournal } from '../../journal/index.ts'
 import type { PlannedTarget, ProgressNote, RunPlan } from '../plan/run-plan.ts'
 import type { Messages } from '../terminal/messages.ts'
 import type { EventsFile } from './events-file.ts'
+import { openLogFields } from './log-fields.ts'
+import type { MetricsFile } from './metrics-file.ts'
 import { openProgress } from './progress.ts'
 import { afterEvent, newRun, type RunState, speedOf, sumOf } from './progress-state.ts'
 
@@ -19,8 +21,12 @@ export const openListening = (
   plan: RunPlan,
   messages: Messages,
   file: EventsFile | undefined,
+  metrics?: MetricsFile,
 ): Listening => {
-  const lines = messages.isJson ? { tell: (name: string, text: string) => messages.info(`${name}: ${text}`) } : {}
+  const fields = openLogFields(plan, (name) => journal.target(name).totals() as Totals)
+  const lines = messages.isJson
+    ? { tell: (name: string, text: string) => messages.info(`${name}: ${text}`, fields.of(name)) }
+    : {}
   const progress = messages.isQuiet ? undefined : openProgress(messages.output, { seldom: true, ...lines })
   if (progress !== undefined) messages.via(progress.write)
   // All of them from the beginning: the sum is one of the whole plan.
@@ -36,9 +42,12 @@ export const openListening = (
       const show = shows.get(target.name)
       const view = openPlanView(standing, requestsBefore(journal, target.name))
       const note = openNotes(journal, target)
+      const measure = metrics?.follow(target)
       return (event) => {
         file?.write(target.name, event)
-        show?.(view(event))
+        const seen = view(event)
+        if (show !== undefined) fields.during(target, seen, () => show(seen))
+        measure?.(seen)
         note(event)
       }
     },

@@ -1,10 +1,13 @@
 import { type Output, paintFor } from './output.ts'
 
+/** What a line of JSON has besides its words. */
+export type Fields = Readonly<Record<string, string | number | boolean>>
+
 /** What a command tells on its way, on stderr: the result alone goes to stdout. */
 export interface Messages {
-  readonly info: (message: string) => void
-  readonly warn: (message: string) => void
-  readonly error: (message: string) => void
+  readonly info: (message: string, fields?: Fields) => void
+  readonly warn: (message: string, fields?: Fields) => void
+  readonly error: (message: string, fields?: Fields) => void
   /** Left out where only what is wrong is told. */
   readonly isQuiet: boolean
   readonly isJson: boolean
@@ -18,7 +21,7 @@ export interface MessageOptions {
   readonly logFormat?: 'text' | 'json'
 }
 
-/** `json`: each message is a line with `at`, `level` and `message`. */
+/** `json`: each message is a line with `at`, `level`, `message`, and fields for programs. */
 export const openMessages = (
   { quiet: isQuiet = false, logFormat = 'text' }: MessageOptions,
   output: Output = process.stderr,
@@ -26,16 +29,16 @@ export const openMessages = (
   const paint = paintFor(output)
   const straight = (text: string): void => void output.write(text)
   let sink = straight
-  const write = (level: 'info' | 'warn' | 'error', message: string, text: string): void => {
-    const line = { at: new Date().toISOString(), level, message }
+  const write = (level: 'info' | 'warn' | 'error', message: string, text: string, fields: Fields = {}): void => {
+    const line = { at: new Date().toISOString(), level, message, ...fields }
     sink(logFormat === 'json' ? `${JSON.stringify(line)}\n` : `${text}\n`)
   }
   return {
-    info: (message) => {
-      if (!isQuiet) write('info', message, message)
+    info: (message, fields) => {
+      if (!isQuiet) write('info', message, message, fields)
     },
-    warn: (message) => write('warn', message, `${paint.bad('warning:')} ${message}`),
-    error: (message) => write('error', message, `${paint.bad('error:')} ${message}`),
+    warn: (message, fields) => write('warn', message, `${paint.bad('warning:')} ${message}`, fields),
+    error: (message, fields) => write('error', message, `${paint.bad('error:')} ${message}`, fields),
     isQuiet,
     isJson: logFormat === 'json',
     via: (next = straight) => {

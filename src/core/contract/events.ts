@@ -34,6 +34,8 @@ export type RunEvent = { readonly at: number } & (
     }
   /** Records of a batch are in doubt and will be read back. */
   | { readonly kind: 'in-doubt'; readonly batch: number; readonly size: number; readonly detail: string }
+  /** A batch is over: each of its records has its outcome, or goes again. `ms` since it went out. */
+  | { readonly kind: 'batch-ended'; readonly batch: number; readonly ms: number }
   /** All exchanges wait, for `forMs`, and why. */
   | { readonly kind: 'paused'; readonly forMs: number; readonly why: 'throttled' | 'unavailable' | 'unreachable' }
   /**

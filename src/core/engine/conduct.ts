@@ -35,8 +35,12 @@ export const conduct = async (
   if (records.length === 0) return
   if (run.pace.steering.held() !== undefined) await run.pace.steering.whenFree()
   const batch: Batch = { number: run.known.experience.batches + 1, ids: records.map((record) => record.id) }
-  if (run.ending.stop.reason() === undefined)
-    run.tell.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
+  const began = run.settings.clock.now()
+  const isTold = run.ending.stop.reason() === undefined
+  if (isTold) run.tell.emit({ kind: 'batch-sent', batch: batch.number, size: batch.ids.length })
+  const isOver = (): void => {
+    if (isTold) run.tell.emit({ kind: 'batch-ended', batch: batch.number, ms: run.settings.clock.now() - began })
+  }
   // A listener may abort: looked at after it was told, and before anything is sent.
   const called =
     run.ending.stop.reason() === undefined
@@ -45,6 +49,7 @@ export const conduct = async (
   if (called === notOnRecord || called === heldBack) {
     land(run, records)
     onSubmitted(false)
+    isOver()
     return sendSame(run, { ...work, records })
   }
   const { result, sentAt } = called
@@ -53,6 +58,7 @@ export const conduct = async (
   await seeThrough(run, sending, result, onSubmitted)
   land(run, records)
   if (run.books.recorder.isKept) await run.books.recorder.over(batch.number, records)
+  isOver()
 }
 
 /** What of a work may be sent now; undefined where nothing of it may. What a search knew is void once a record of it is held. */

@@ -23,6 +23,8 @@ export const settleRefused = async (run: Run, record: OpenRecord, reason: Reason
     reason.code !== countedFailed ||
     diagnose === undefined ||
     run.known.experience.diagnosesLeft <= 0 ||
+    // A record that an earlier process sent may have no copy, and the question may delete it.
+    (run.settings.backup !== undefined && !record.copied) ||
     run.ending.stop.reason() !== undefined
   ) {
     settle(run, record, { status: 'rejected', reason })

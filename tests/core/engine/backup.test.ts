@@ -11,7 +11,7 @@ import {
   uuidList,
 } from '../../../src/index.ts'
 import { assert, rejection, suite } from '../../support/suite.ts'
-import { fastClock, item, many, uuid } from './harness.ts'
+import { doneWithin, fastClock, item, many, together, uuid } from './harness.ts'
 
 const test = suite('copies before deletion', { deadlineMs: 20_000 })
 
@@ -230,3 +230,61 @@ test('numbers keep all of their digits', () => {
   assert.equal(parseExactly('[1.0,100,1e5,0.25]'), [1, 100, 100_000, 0.25])
   assert.throws(() => parseExactly('{'))
 })
+
+test('whatever goes wrong, nothing that had no copy is gone, and what is left for want of one is there', async ({
+  after,
+}) => {
+  const kinds = ['lost-before', 'lost-after', 'late', '429', '500', '503', 'html', 'truncated'] as const
+  const play = async (seed: number): Promise<void> => {
+    const random = seeded(seed)
+    const isDato = seed % 2 === 0
+    const emulator = isDato
+      ? await startDatoCms({ rate: 'none', jobMs: 0, lateMs: 20, missing: seed % 4 === 0 ? 'ignored' : 'failed' })
+      : await startUuidList({ lateMs: 20 })
+    after(emulator.close)
+    const ids = many(24, isDato ? item : uuid)
+    emulator.seed(ids.filter((_, n) => n % 9 !== 4))
+    emulator.refuse(ids.filter((_, n) => n % 11 === 5))
+    for (let fault = 0; fault < 6; fault++) {
+      const kind = kinds[Math.floor(random() * kinds.length)] ?? '500'
+      emulator.fault(kind, { route: random() < 0.6 ? 'read' : 'delete', nth: 1 + Math.floor(random() * 6) })
+    }
+    const provider: BulkRecordProvider =
+      'apiToken' in emulator.options ? datoCms(emulator.options) : uuidList(emulator.options)
+    const copied = new Set<string>()
+    const before = new Set(emulator.existing())
+    const report = await deleteRecords(doneWithin(2_000, provider), ids, {
+      backup: async (records) => {
+        await Promise.resolve()
+        const early = records.filter(({ id }) => before.has(id) && !emulator.existing().has(id) && !copied.has(id))
+        assert.equal(early, [], `seed ${seed}: gone before its copy was kept`)
+        for (const { id } of records) copied.add(id)
+      },
+      batchSize: 7,
+      attempts: 3,
+      random,
+      clock: fastClock(50),
+    })
+    const lost = [...before].filter((id) => !emulator.existing().has(id) && !copied.has(id))
+    assert.equal(lost, [], `seed ${seed}: gone, with no copy`)
+    for (const outcome of report.outcomes) {
+      const isLeft = outcome.status === 'untouched' && outcome.why === 'not-backed-up'
+      if (isLeft && before.has(outcome.id))
+        assert.ok(emulator.existing().has(outcome.id), `seed ${seed}: ${outcome.id}`)
+      if (outcome.status === 'deleted') assert.ok(copied.has(outcome.id), `seed ${seed}: ${outcome.id}`)
+    }
+  }
+  await together(
+    Array.from({ length: 8 }, (_, index) => index + 1),
+    play,
+  )
+})
+
+/** The same figures for the same seed. */
+const seeded = (seed: number) => {
+  let state = seed * 2_654_435_761
+  return (): number => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 374_761_393) >>> 0
+    return state / 2 ** 32
+  }
+}
