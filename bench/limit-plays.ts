@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { BatchReply, BulkRecordProvider, Clock } from '../src/core/contract/provider.ts'
 import { collect } from '../src/core/engine/stream.ts'
 import { virtualClock } from '../src/testing/backends/virtual-clock.ts'
+import { exchangeWith, ids } from './exchange.ts'
 import { bestMs, type Hints, type LimitServer, limitServer, type Play } from './limits.ts'
-import { exchangeWith, ids } from './pacing.ts'
 
 export const whos = ['expunge', 'retry on 429', "DatoCMS' client", 'fixed pacing'] as const
 export type Who = (typeof whos)[number]

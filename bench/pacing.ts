@@ -4,18 +4,11 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProviderError } from '../src/core/contract/error.ts'
-import type {
-  BatchReply,
-  BulkRecordProvider,
-  CallContext,
-  Clock,
-  HttpReply,
-  Purpose,
-} from '../src/core/contract/provider.ts'
+import type { BatchReply, BulkRecordProvider, Clock, HttpReply } from '../src/core/contract/provider.ts'
 import { collect } from '../src/core/engine/stream.ts'
-import { transportError } from '../src/core/http/transport.ts'
 import type { RunOptions } from '../src/core/settings/options.ts'
 import { type VirtualClock, virtualClock } from '../src/testing/backends/virtual-clock.ts'
+import { exchangeWith, ids } from './exchange.ts'
 
 export interface LimitModel {
   readonly limit: (now: number) => number
@@ -69,22 +62,6 @@ export const modelServer = (clock: Clock, model: LimitModel): ModelServer => {
   return { answer, seen }
 }
 
-/** Sends again what went ahead of a window and was refused for it, as the adapters of the library do. */
-export const exchangeWith = async (
-  context: CallContext,
-  purpose: Purpose,
-  answer: () => Promise<HttpReply>,
-): Promise<E.Either<ProviderError, HttpReply>> => {
-  try {
-    for (;;) {
-      const reply = await context.exchange(purpose, answer)
-      if (reply.wentAhead !== true) return E.right(reply)
-    }
-  } catch (cause) {
-    return E.left(transportError(cause, true, context.signal.aborted))
-  }
-}
-
 export const provider = (server: ModelServer, rate?: { requests: number; perMs: number }): BulkRecordProvider => ({
   specification: 1,
   name: 'model',
@@ -104,8 +81,6 @@ export const provider = (server: ModelServer, rate?: { requests: number; perMs: 
     })
   },
 })
-
-export const ids = (count: number) => Array.from({ length: count }, (_, at) => `r${at}`)
 
 /** What people use today: on a 429, wait for as long as it says (or a second), and try again. */
 const retryLoop = async (clock: Clock, server: ModelServer, count: number, concurrency: number): Promise<void> => {

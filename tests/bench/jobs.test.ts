@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { clairvoyantMs } from '../../bench/clairvoyant.ts'
-import { exchangeWith, modelServer } from '../../bench/pacing.ts'
+import { exchangeWith } from '../../bench/exchange.ts'
+import { modelServer } from '../../bench/pacing.ts'
 import type { BatchReply, BulkRecordProvider, Clock } from '../../src/core/contract/provider.ts'
 import { collect } from '../../src/core/engine/stream.ts'
 import type { RunOptions } from '../../src/core/settings/options.ts'

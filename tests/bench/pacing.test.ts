@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { ids } from '../../bench/exchange.ts'
 import {
   changing,
   declared,
   idealMs,
-  ids,
   type LimitModel,
   modelServer,
   phases,

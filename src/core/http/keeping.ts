@@ -7,15 +7,16 @@ export const keepingConnection = (method: string, hasBody: boolean): object => {
   if (!hasBody || method !== 'DELETE') return {}
   const { [shared]: agent } = globalThis as Platform
   if (typeof agent?.dispatch !== 'function') return {}
-  return {
-    dispatcher: { dispatch: (asked, handler) => agent.dispatch({ ...asked, reset: false }, handler) } satisfies Agent,
-  }
+  const dispatch: Agent['dispatch'] = (asked, handler) => agent.dispatch({ ...asked, reset: false }, handler)
+  // An agent of tests says so by this, and gets other bodies for it.
+  return { dispatcher: { dispatch, isMockActive: agent.isMockActive } }
 }
 
 /** Under this name undici keeps the agent that `fetch` sends through: its own, or one that a program has put there. */
 const shared = Symbol.for('undici.globalDispatcher.1')
 
 interface Agent {
+  readonly isMockActive?: boolean
   readonly dispatch: (asked: object, handler: unknown) => boolean
 }
 

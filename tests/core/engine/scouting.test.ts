@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { declared, ids, modelServer, provider, sixty } from '../../../bench/pacing.ts'
+import { ids } from '../../../bench/exchange.ts'
+import { declared, modelServer, provider, sixty } from '../../../bench/pacing.ts'
 import type { RunEvent } from '../../../src/core/contract/events.ts'
 import type { CallContext, Clock, HttpReply } from '../../../src/core/contract/provider.ts'
 import { collect } from '../../../src/core/engine/stream.ts'
