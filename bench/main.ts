@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { sectionText, writeDocument } from './document.ts'
 import { thisMachine } from './machine.ts'
 import { type Result, type Results, readResults, writeResults } from './results.ts'
+import { command } from './rows/command.ts'
 import { datocms } from './rows/datocms.ts'
 import { engineAlone } from './rows/engine-alone.ts'
 import { journal } from './rows/journal.ts'
@@ -28,6 +29,7 @@ const measures: ReadonlyArray<Measure> = [
   uuidList,
   trouble,
   startUp,
+  command,
   journal,
 ]
 

@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander'
 import type { JournalError } from '../../journal/index.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes, firstThatApplies } from '../terminal/exit-codes.ts'
+import { keepMemoryFlat } from '../terminal/memory.ts'
 import { openMessages } from '../terminal/messages.ts'
 import { watchOutput } from '../terminal/standard-output.ts'
 import { version } from '../terminal/version.ts'
@@ -15,6 +16,7 @@ import { commands } from './commands.ts'
 
 /** Reads the command line and does what it says. A command sets `process.exitCode`. */
 export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
+  if (argv.some((word) => longCommands.has(word))) keepMemoryFlat()
   const output = watchOutput(process.stdout)
   // Of messages that nobody sees nothing can be said.
   process.stderr.on('error', () => {})
@@ -48,6 +50,9 @@ export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
   if (lost !== failed) error(`standard output can't be written: ${lost instanceof Error ? lost.message : String(lost)}`)
   process.exitCode = firstThatApplies([Number(process.exitCode ?? exitCodes.allGone), exitCodes.system])
 }
+
+/** Those that may have ten million records on their way. */
+const longCommands: ReadonlySet<string> = new Set(['plan', 'run', 'resume', 'report', 'retry', 'verify'])
 
 /** What a command ends with that threw: a sentence for a person, and an exit code. */
 const failureOf = (cause: unknown): { readonly message: string; readonly exitCode: number } => {

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { Status } from '../../index.ts'
+import type { RecordOutcome, Status } from '../../index.ts'
 import { formatOf } from '../ids/ids.ts'
 import { asText, reportColumns, reportExtras } from '../ids/report-cells.ts'
 import { isoOf, type ReportRow, type RunFile, type TargetFile } from './run-file.ts'
@@ -21,31 +21,66 @@ export function* csvOf(
   const isHeld = plan.holds !== undefined
   const approvals = head.approvals.map(({ by, role, at }) => `${by}${role === undefined ? '' : `, ${role}`} (${at})`)
   const extras = [...(isHeld ? ['hold'] : []), ...(approvals.length > 0 ? ['approvals'] : [])]
-  const extraCells = ({ outcome }: ReportRow): ReadonlyArray<string> => [
+  const extraCells = (outcome: RecordOutcome): ReadonlyArray<string> => [
     ...(isHeld ? [outcome.status === 'untouched' ? (outcome.reference ?? '') : ''] : []),
     ...(approvals.length > 0 ? [approvals.join('; ')] : []),
   ]
-  yield lines([[...(several ? ['target'] : []), ...input.map(headingOf), ...added, ...extras]])
+  yield rowText([...(several ? ['target'] : []), ...input.map(headingOf), ...added, ...extras])
   for (const { target } of named) {
     const idColumn = idColumnOf(target)
-    let waiting: Array<ReadonlyArray<string>> = []
+    const before = several ? `${cellText(target.name)},` : ''
+    const ending = openEnding(extraCells)
+    let text = ''
     for (const row of target.rows(statuses)) {
-      const cells = input.map((column) => (column === idColumn ? row.outcome.id : (row.columns?.[column] ?? '')))
-      waiting.push([...(several ? [target.name] : []), ...cells, ...addedCells(row), ...extraCells(row)])
-      if (waiting.length < rowsAtOnce) continue
-      yield lines(waiting)
-      waiting = []
+      text += before
+      for (const column of input)
+        text += `${cellText(column === idColumn ? row.outcome.id : (row.columns?.[column] ?? ''))},`
+      text += ending(row)
+      if (text.length < piece) continue
+      yield text
+      text = ''
     }
-    if (waiting.length > 0) yield lines(waiting)
+    if (text !== '') yield text
   }
 }
 
 const added: ReadonlyArray<string> = reportColumns
 
-const rowsAtOnce = 500
+/** Characters that are handed on at once. */
+const piece = 65_536
 
-const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  stringify(rows.map((cells) => cells.map(asText)) as string[][], {
+/** Neighbours that ended alike end in the same text: it is made once for all of them. */
+const openEnding = (extraCells: (outcome: RecordOutcome) => ReadonlyArray<string>): ((row: ReportRow) => string) => {
+  let known: ReportRow | undefined
+  let text = ''
+  return (row) => {
+    if (known !== undefined && endsAlike(known, row)) return text
+    known = row
+    text = rowText([...addedCells(row), ...extraCells(row.outcome)])
+    return text
+  }
+}
+
+/** What has a reason may quote its id there, and is not compared. */
+const endsAlike = (one: ReportRow, other: ReportRow): boolean => {
+  if (one.settledAt !== other.settledAt || one.attempts !== other.attempts) return false
+  const [first, second] = [one.outcome, other.outcome]
+  if (first.status !== second.status || first.status === 'rejected' || first.status === 'unconfirmed') return false
+  if (first.status !== 'untouched' && second.status !== 'untouched')
+    return first.evidence === (second as typeof first).evidence && first.effect === (second as typeof first).effect
+  return false
+}
+
+/** A cell that means nothing to anyone is written as it is, which nearly all are. */
+const cellText = (cell: string): string => {
+  if (cell === '' || plainCell.test(cell)) return cell
+  return rowText([cell, '']).slice(0, -3)
+}
+
+const plainCell = /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/
+
+const rowText = (cells: ReadonlyArray<string>): string =>
+  stringify([cells.map(asText)], {
     record_delimiter: 'windows',
     // A line break would end the row; the others would end the cell for a program that takes them for separators.
     quoted_match: /[\r\n;\t]/,
@@ -70,8 +105,10 @@ const idColumnOf = ({ planned }: TargetFile): string => planned.column ?? 'id'
 /** The id's column first, then those beside it in the order in which they turn up: in a CSV file all in the first record. */
 const inputColumns = (target: TargetFile): ReadonlyArray<string> => {
   const { ids, column } = target.planned
-  const isCsv = ids !== undefined && formatOf({ ids, ...(column === undefined ? {} : { column }) }) === 'csv'
+  const format = ids === undefined ? undefined : formatOf({ ids, ...(column === undefined ? {} : { column }) })
+  const isCsv = format === 'csv'
   const columns = new Set([idColumnOf(target)])
+  if (!target.journal.hasColumns()) return [...columns]
   for (const row of target.rows()) {
     for (const name of Object.keys(row.columns ?? {})) columns.add(name)
     if (isCsv) break

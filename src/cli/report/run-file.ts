@@ -193,13 +193,17 @@ function* rowsOf(
       record.outcome ??
       outcomeWithout(record, open.has(record.index), state, open.has(record.index) ? [] : waitsFor(record.index))
     if (statuses !== undefined && !statuses.includes(outcome.status)) continue
-    yield {
-      index: record.index,
-      outcome,
-      ...(record.columns === undefined ? {} : { columns: record.columns }),
-      attempts: record.attempts,
-      ...(record.at === undefined ? {} : { settledAt: record.at }),
-    }
+    const { index, columns, attempts, at } = record
+    // Of nearly every record: without what costs more than all the rest.
+    if (columns === undefined && at !== undefined) yield { index, outcome, attempts, settledAt: at }
+    else
+      yield {
+        index,
+        outcome,
+        ...(columns === undefined ? {} : { columns }),
+        attempts,
+        ...(at === undefined ? {} : { settledAt: at }),
+      }
   }
 }
 

@@ -49,7 +49,7 @@ const readyTarget = async (
 ): Promise<ReadyTarget> => {
   const { name, place } = target
   const origin = originOf(plan, name)
-  const { provider, adapter, close } = await openProvider(target, origin)
+  const { provider, adapter, close } = await openProvider(target, origin, target.toSend)
   if (adapter !== target.adapter) {
     throw new CommandError(`target "${name}": the code of ${target.provider} has changed since the plan: plan again`)
   }

@@ -43,8 +43,11 @@ export interface Origin {
   readonly spot: (path: Path) => string
 }
 
-/** Makes the provider of a target; rejects with a `CommandError` that names the option. */
-export const openProvider = async (target: SystemSettings, origin: Origin): Promise<TargetProvider> => {
+/**
+ * Makes the provider of a target; rejects with a `CommandError` that names the option. `records`: how many it is to delete, which
+ * decides by what it sends.
+ */
+export const openProvider = async (target: SystemSettings, origin: Origin, records = 0): Promise<TargetProvider> => {
   const { provider: name } = target
   if (name === 'manual') return { provider: byHand(origin.target), close: async () => {} }
   const known = builtIn(name)
@@ -66,7 +69,9 @@ export const openProvider = async (target: SystemSettings, origin: Origin): Prom
       ? /token$/i.test(option)
       : known.options.some((each) => each.name === option && each.secret === true)
   const options = (await resolved(target.options, ['options'], origin, isRenewed)) as Readonly<Record<string, unknown>>
-  const http = await httpOf(target.http, origin)
+  const isLong = records >= manyRecords && !usesProxyOfEnvironment()
+  // An adapter is handed `http` where its target has one, and may know of none.
+  const http = await httpOf(target.http ?? (isLong && known !== undefined ? {} : undefined), origin, isLong)
   const given = { ...options, ...(http === undefined ? {} : { http: http.options }) }
   const close = http?.close ?? (async () => {})
   if (known !== undefined) return { provider: built(() => known.build(given), target, origin), close }
@@ -76,6 +81,14 @@ export const openProvider = async (target: SystemSettings, origin: Origin): Prom
   const provider = built(() => adapter.build(given) as BulkRecordProvider, target, origin)
   return { provider, adapter: adapter.digest, close }
 }
+
+/** From so many records on undici costs less than the platform's fetch, though it takes a tenth of a second to load. */
+const manyRecords = 100_000
+
+/** The platform's fetch heeds it, and undici's own interface does not. */
+const usesProxyOfEnvironment = (): boolean =>
+  (process.env['NODE_USE_ENV_PROXY'] ?? '') !== '' ||
+  [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((words) => words.includes('--use-env-proxy'))
 
 const said = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -119,7 +132,7 @@ const resolved = async (
   return members
 }
 
-const httpOf = async (http: JsonObject | undefined, origin: Origin) => {
+const httpOf = async (http: JsonObject | undefined, origin: Origin, isLong: boolean) => {
   if (http === undefined) return undefined
   const { headers, proxy, caFile, certFile, keyFile } = (await resolved(http, ['http'], origin, () => false)) as {
     readonly [name: string]: string
@@ -130,7 +143,7 @@ const httpOf = async (http: JsonObject | undefined, origin: Origin) => {
     ...(keyFile !== undefined && { keyFile }),
   }
   try {
-    const own = await targetFetch(files, proxy, origin.folder)
+    const own = await targetFetch(files, proxy, origin.folder, isLong)
     const options = { ...(headers !== undefined && { headers }), ...(own !== undefined && { fetch: own.fetch }) }
     return { options, close: own?.close ?? (async () => {}) }
   } catch (cause) {
@@ -143,9 +156,10 @@ const targetFetch = async (
   { caFile, certFile, keyFile }: { readonly [name in 'caFile' | 'certFile' | 'keyFile']?: string },
   proxy: string | undefined,
   folder: string,
+  isLong: boolean,
 ): Promise<{ readonly fetch: PlainFetch; readonly close: () => Promise<void> } | undefined> => {
-  if (proxy === undefined && caFile === undefined && certFile === undefined) return undefined
-  // Most targets need neither, and it takes a while to load.
+  if (proxy === undefined && caFile === undefined && certFile === undefined && !isLong) return undefined
+  // Most targets need none of it, and it takes a while to load.
   const [{ Agent, ProxyAgent }, { undiciFetch }] = await Promise.all([import('undici'), import('../../undici.ts')])
   const read = (path: string): string => readFileSync(resolve(folder, path), 'utf8')
   const tls = {

@@ -24,24 +24,25 @@ export const sealedRefusals = 'plan:refusals'
 
 /** Both are computed once, and again when another program has written to the file. */
 export const openPlanCheck = (store: Store, target: number) => {
-  let known: { readonly version: number; now?: PlanNow; altered?: string | 'not'; own?: IdentityOf } = { version: -1 }
+  let known: Known = { version: -1 }
 
-  const fresh = (): typeof known => {
+  const fresh = (): Known => {
     const version = store.version()
     if (known.version !== version) known = { version }
     return known
   }
-  const planNow = (): PlanNow => {
+  const computed = (): NonNullable<Known['now']> => {
     const memory = fresh()
     memory.now ??= computePlan(store, target)
     return memory.now
   }
+  const planNow = (): PlanNow => computed().plan
   /** What was altered since the plan was sealed, in words; undefined where nothing was. */
   const altered = (identityOf?: IdentityOf): string | undefined => {
     const memory = fresh()
     memory.altered ??= alteration(store, target, planNow()) ?? 'not'
     if (memory.altered !== 'not') return memory.altered
-    if (identityOf === undefined || memory.own === identityOf) return undefined
+    if (identityOf === undefined || memory.own === identityOf || computed().own === 0) return undefined
     const strange = strangeIdentity(store, target, identityOf)
     if (strange !== undefined) return `record ${strange} has an id that is not of its identity`
     memory.own = identityOf
@@ -65,32 +66,44 @@ export const openPlanCheck = (store: Store, target: number) => {
 
 type IdentityOf = (id: string) => string
 
-/** Rows of SQLite that are read at once. */
-const chunk = 10_000
+interface Known {
+  readonly version: number
+  now?: ReturnType<typeof computePlan>
+  altered?: string | 'not'
+  /** By whose rules the ids were held against their identities. */
+  own?: IdentityOf
+}
 
-const computePlan = (store: Store, target: number): PlanNow => {
-  const { digest, records } = digestOfIdentities(store, target)
+/** Rows of SQLite that are read at once. */
+const chunk = 2_000
+
+/** `own`: how many identities are not the id itself. */
+const computePlan = (store: Store, target: number): { readonly plan: PlanNow; readonly own: number } => {
+  const { digest, records, own } = digestOfIdentities(store, target)
   const { counts, refusals } = refusalsNow(store, target)
   const { 'invalid-id': invalid, protected: guarded, held } = counts
-  return { digest, records, toSend: records - invalid - guarded - held, invalid, protected: guarded, held, refusals }
+  const toSend = records - invalid - guarded - held
+  return { plan: { digest, records, toSend, invalid, protected: guarded, held, refusals }, own }
 }
 
 /** Written together by SQLite, as `digestible` does it: ten times as fast as a row each. */
-const digestOfIdentities = (store: Store, target: number): { readonly digest: string; readonly records: number } => {
+const digestOfIdentities = (store: Store, target: number) => {
   const hash = createHash('sha256')
-  const sql = `SELECT count(*) AS rows, max(number) AS last, CAST(group_concat(CASE typeof(it)
+  const sql = `SELECT count(*) AS rows, count(identity) AS own, max(number) AS last, CAST(group_concat(CASE typeof(it)
       WHEN 'text' THEN octet_length(it) || ':' || it
       WHEN 'blob' THEN '~' || length(it) || ':' || lower(hex(it))
       ELSE typeof(it) || ':' || it END, '') AS BLOB) AS text
-    FROM (SELECT number, coalesce(identity, id) AS it FROM identities WHERE number >= ? AND number < ? ORDER BY number LIMIT ${chunk})`
+    FROM (SELECT number, identity, coalesce(identity, id) AS it FROM identities
+      WHERE number >= ? AND number < ? ORDER BY number LIMIT ${chunk})`
   const end = (target + 1) * span
-  let records = 0
+  let [records, own] = [0, 0]
   for (let from = target * span; ; ) {
     const row = store.get(sql, from, end)
     const rows = Number(row?.['rows'] ?? 0)
+    own += Number(row?.['own'] ?? 0)
     if (rows > 0) hash.update(row?.['text'] as Uint8Array)
     records += rows
-    if (rows < chunk) return { digest: hash.digest('hex'), records }
+    if (rows < chunk) return { digest: hash.digest('hex'), records, own }
     from = Number(row?.['last']) + 1
   }
 }
@@ -144,7 +157,8 @@ const alteration = (store: Store, target: number, now: PlanNow): string | undefi
   const sealed = store.get("SELECT * FROM targets WHERE number = ? AND state = 'sealed'", target)
   if (sealed === undefined) return 'the plan is not sealed'
   const places = store.get(
-    'SELECT min(number) AS first, max(number) AS last FROM identities WHERE number >= ? AND number < ?',
+    `SELECT (SELECT min(number) FROM identities WHERE number >= ?1 AND number < ?2) AS first,
+      (SELECT max(number) FROM identities WHERE number >= ?1 AND number < ?2) AS last`,
     base,
     base + span,
   )

@@ -112,8 +112,18 @@ export interface RecordFilter {
 
 /** Planned records in order, read as they are asked for. */
 export function* readRecords(store: Store, target: number, filter: RecordFilter = {}): Generator<JournalRecord> {
-  const base = target * span
   const { statuses, from = 0, to = span - 1 } = filter
+  if (statuses === undefined) yield* readStretch(store, target, [from, to])
+  else yield* readRows(store, target, [from, to], statuses)
+}
+
+function* readRows(
+  store: Store,
+  target: number,
+  [from, to]: Span,
+  statuses: RecordFilter['statuses'],
+): Generator<JournalRecord> {
+  const base = target * span
   const wanted = statuses === undefined ? '' : "AND coalesce(o.status, 'pending') IN (SELECT value FROM json_each(?))"
   const sql = `SELECT i.number, i.id, i.columns, o.status, o.evidence, o.effect, o.why, o.attempts, o.settled_at, ${reasonColumns}
     FROM identities i
@@ -123,22 +133,75 @@ export function* readRecords(store: Store, target: number, filter: RecordFilter 
   const values = statuses === undefined ? [] : [JSON.stringify(statuses)]
   for (let next = base + from; ; ) {
     const rows = store.all(sql, next, base + to, ...values, pageSize)
-    for (const row of rows) yield recordOf(row, base)
+    for (const row of rows) {
+      const columns = row['columns'] === null ? undefined : String(row['columns'])
+      yield recordOf(Number(row['number']) - base, read(row['id']), columns, row['status'] === null ? undefined : row)
+    }
     if (rows.length < pageSize) return
     next = Number(rows.at(-1)?.['number']) + 1
   }
 }
 
-const recordOf = (row: Row, base: number): JournalRecord => {
-  const id = read(row['id'])
-  const outcome = row['status'] === null ? undefined : outcomeOf(row, id)
+/** All of them: ids by the page, and what neighbours have in common once. */
+function* readStretch(store: Store, target: number, [first, last]: Span): Generator<JournalRecord> {
+  const base = target * span
+  const there = 'SELECT max(number) AS last FROM identities WHERE number BETWEEN ? AND ?'
+  const end = Number(store.get(there, base + first, base + last)?.['last'] ?? 0) - base
+  for (let from = first; from <= end; from += pageSize) {
+    const stretch: Span = [from, Math.min(end, from + pageSize - 1)]
+    const ids = readIds(store, target, stretch)
+    // Some of the ids were taken out of the file.
+    if (ids.length !== stretch[1] - from + 1) {
+      yield* readRows(store, target, stretch, undefined)
+      continue
+    }
+    const columnsOf = readColumns(store, base, stretch)
+    const rowOf = rowsWithin(store, base, stretch)
+    for (const { id, index } of ids) yield recordOf(index, id, columnsOf?.get(index), rowOf(index))
+  }
+}
+
+const recordOf = (index: number, id: string, columns: string | undefined, row: Row | undefined): JournalRecord => {
+  // Of nearly every record: without what costs more than all the rest.
+  if (columns === undefined && row !== undefined && row['settled_at'] !== null)
+    return { index, id, outcome: outcomeOf(row, id), attempts: Number(row['attempts']), at: Number(row['settled_at']) }
+  const at = row?.['settled_at'] ?? null
   return {
-    index: Number(row['number']) - base,
+    index,
     id,
-    ...(row['columns'] === null ? {} : { columns: JSON.parse(String(row['columns'])) }),
-    ...(outcome === undefined ? {} : { outcome }),
-    attempts: Number(row['attempts'] ?? 0),
-    ...(row['settled_at'] === null ? {} : { at: Number(row['settled_at']) }),
+    ...(columns === undefined ? {} : { columns: JSON.parse(columns) }),
+    ...(row === undefined ? {} : { outcome: outcomeOf(row, id) }),
+    attempts: Number(row?.['attempts'] ?? 0),
+    ...(at === null ? {} : { at: Number(at) }),
+  }
+}
+
+const readColumns = (store: Store, base: number, [first, last]: Span): ReadonlyMap<number, string> | undefined => {
+  const sql = 'SELECT number, columns FROM identities WHERE number BETWEEN ? AND ? AND columns IS NOT NULL'
+  const rows = store.all(sql, base + first, base + last)
+  return rows.length === 0
+    ? undefined
+    : new Map(rows.map((row) => [Number(row['number']) - base, String(row['columns'])]))
+}
+
+export const hasColumns = (store: Store, target: number): boolean => {
+  const sql = 'SELECT 1 FROM identities WHERE number >= ? AND number < ? AND columns IS NOT NULL LIMIT 1'
+  return store.get(sql, target * span, target * span + span) !== undefined
+}
+
+/** The outcomes of a stretch, for places that are asked for in ascending order. */
+const rowsWithin = (store: Store, base: number, [first, last]: Span): ((index: number) => Row | undefined) => {
+  const sql = `SELECT o.first, o.last, o.status, o.evidence, o.effect, o.why, o.attempts, o.settled_at, ${reasonColumns}
+    FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
+    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND o.first <= ? AND o.last >= ?
+    ORDER BY o.first`
+  const start = base + first
+  const rows = store.all(sql, start, start, base + last, start)
+  let at = 0
+  return (index) => {
+    while (at < rows.length && Number((rows[at] as Row)['last']) < base + index) at++
+    const row = rows[at]
+    return row !== undefined && Number(row['first']) <= base + index ? row : undefined
   }
 }
 
@@ -158,20 +221,12 @@ export function* readOutcomes(
   pending: Why,
   isInFlight: (index: number) => boolean,
 ): Generator<RecordOutcome> {
-  const base = target * span
-  const sql = `SELECT o.first, o.last, o.status, o.evidence, o.effect, o.why, ${reasonColumns}
-    FROM outcomes o LEFT JOIN reasons r ON r.number = o.reason
-    WHERE o.first >= coalesce((SELECT max(first) FROM outcomes WHERE first <= ?), ?) AND o.first <= ? AND o.last >= ?
-    ORDER BY o.first`
   for (let from = 0; ; from += pageSize) {
     const ids = readIds(store, target, [from, from + pageSize - 1])
-    const start = base + from
-    const rows = store.all(sql, start, start, start + pageSize - 1, start)
-    let at = 0
-    let row = rows[0]
+    const rowOf = rowsWithin(store, target * span, [from, from + pageSize - 1])
     for (const { id, index } of ids) {
-      while (row !== undefined && Number(row['last']) < base + index) row = rows[++at]
-      if (row !== undefined && Number(row['first']) <= base + index) yield outcomeOf(row, id)
+      const row = rowOf(index)
+      if (row !== undefined) yield outcomeOf(row, id)
       else if (isInFlight(index)) yield { id, status: 'unconfirmed', reason: unseen }
       else yield { id, status: 'untouched', why: pending }
     }

@@ -14,6 +14,7 @@ import { findLike, findRecord, openNotes, openPlaces, type RecordHistory, readHi
 import { type JournalMeta, openMeta } from './meta.ts'
 import { openPlanning } from './planning.ts'
 import {
+  hasColumns,
   type JournalRecord,
   type RecordFilter,
   readIds,
@@ -39,6 +40,8 @@ export interface JournalTarget extends Journal {
   readonly isSealed: () => boolean
   /** Ids and what became of them, in order, a page at a time. */
   readonly settled: () => Iterable<SettledPage>
+  /** Whether the input held anything beside the ids. */
+  readonly hasColumns: () => boolean
   /** By status, evidence, effect, why and reason. */
   readonly counts: () => ReadonlyArray<OutcomeCount>
   /** So many distinct records, drawn at random from those in some statuses (default: those that are gone). */
@@ -170,6 +173,7 @@ export const openTarget = (
     records: (filter) => lazily(() => readRecords(store, target, filter)),
     sample: (most, random, statuses = ['deleted', 'absent']) =>
       lazily(() => sampleRecords(store, target, most, random, statuses)),
+    hasColumns: () => hasColumns(store, target),
     counts: () => upToDate(() => readCounts(store, target)),
     live: () => upToDate(() => readLive(store, target, () => inFlightRecords(batches.openBatches()))),
     saveProgress: (value, at) => {
