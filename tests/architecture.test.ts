@@ -121,6 +121,7 @@ const rooms: Rules['rooms'] = {
   'pages/': { mayImport: [], packages: ['d3-scale', 'd3-shape'] },
   'evidence/ssh/': { mayImport: [], packages: ['node:'] },
   'evidence/signing/': { mayImport: [], packages: ['node:'] },
+  'evidence/time/': { mayImport: [], packages: ['node:', 'pkijs', 'asn1js'] },
   'evidence/log/': { mayImport: ['evidence/signing/'], packages: ['node:'] },
   // The command: a client of the public entry points, with no way in that users lack.
   'cli/terminal/': { mayImport: ['index.ts'], packages: ['node:', 'commander'] },
@@ -194,6 +195,7 @@ const rooms: Rules['rooms'] = {
       'evidence/ssh/',
       'evidence/signing/',
       'evidence/log/',
+      'evidence/time/',
       'cli/terminal/',
       'cli/plan/',
       'cli/report/',

@@ -69,6 +69,13 @@ export const readIssuer = (path: string): Issuer => {
   }
 }
 
+/** An address of an authority of time; a `CommandError` for anything else. */
+export const demandAddress = (given: string): string => {
+  const { protocol = '' } = URL.canParse(given) ? new URL(given) : {}
+  if (protocol === 'https:' || protocol === 'http:') return given
+  throw new CommandError(`--tsa ${given}: this is no address: https://… is wanted`)
+}
+
 /** Writes a certificate into a new folder, which is there when it is whole. Resolves with what it states. */
 export const certify = async (journal: OpenJournal, folder: string, certifying: Certifying): Promise<Destruction> => {
   const run = readRunFile(journal)

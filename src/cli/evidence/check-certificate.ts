@@ -24,6 +24,8 @@ export interface Checked {
   /** What is stated; undefined where that can't be read. */
   readonly stated: Destruction | undefined
   readonly checkpoint: Checkpoint | undefined
+  /** When an authority has seen the statement, where there is a token of one. */
+  readonly seen?: { readonly at: Date; readonly by: string }
 }
 
 /** Whom the reader trusts. Without either, the keys that the certificate names are taken: it says that it is whole, and not whose it is. */
@@ -52,6 +54,16 @@ export const checkCertificate = async (folder: string, trust: Trust): Promise<Ch
   if (stated !== undefined) checkPage(read(page)?.toString('utf8') ?? '', stated, (why) => breach(page, why))
   if (existsSync(join(folder, outcomes)))
     await checkOutcomes(join(folder, outcomes), stated, note, (why) => breach(outcomes, why))
+  const token = join(folder, certificateFiles.timestamp)
+  if (!existsSync(token)) return { breaches, stated, checkpoint: note }
+  // Of a statement that does not hold it shows nothing, and it is not to blame.
+  if (stated === undefined) return { breaches, stated, checkpoint: note }
+  const { timestampOf } = await import('../../evidence/time/timestamp.ts')
+  const seen = await timestampOf(readFileSync(token), readFileSync(join(folder, statement))).catch(
+    (cause: unknown) => (cause as Error).message,
+  )
+  if (typeof seen !== 'string') return { breaches, stated, checkpoint: note, seen }
+  breach(certificateFiles.timestamp, seen)
   return { breaches, stated, checkpoint: note }
 }
 

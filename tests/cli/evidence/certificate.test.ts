@@ -9,11 +9,13 @@ import { keyPathOf, readKey } from '../../../src/cli/evidence/pseudonyms.ts'
 import { checkpointOf } from '../../../src/evidence/log/checkpoint.ts'
 import { vkeyOf } from '../../../src/evidence/log/note.ts'
 import { logPolicyOf } from '../../../src/evidence/log/policy.ts'
+import { timestampOf } from '../../../src/evidence/time/timestamp.ts'
 import { openJournal } from '../../../src/journal/index.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { assert, rejection, suite } from '../../support/suite.ts'
 import { expunge } from '../command.ts'
 import { certified, issuer, newKey, plantedRun } from './made-certificate.ts'
+import { startAuthority } from './time-authority.ts'
 
 const test = suite('cli: certificates', { deadlineMs: 120_000 })
 
@@ -217,6 +219,43 @@ const hasJq = (): boolean => {
     return false
   }
 }
+
+test('a token of time by a real authority: it holds, openssl agrees, and no byte of it can be another one', async (context) => {
+  const { folder } = await plantedRun(context, 3)
+  const authority = await startAuthority(context.after)
+  writeFileSync(join(folder, 'key.pem'), newKey().pem)
+  writeFileSync(join(folder, 'issuer.json'), JSON.stringify(issuer))
+  const certify = ['certify', 'run.db', '--issuer', 'issuer.json', '--key', 'key.pem', '-o', 'dir']
+  assert.is((await expunge(folder, [...certify, '--tsa', 'ftp://x'])).code, 2)
+  assert.is((await expunge(folder, [...certify, '--tsa', 'http://127.0.0.1:9/'])).code, 5)
+  const { code, stderr } = await expunge(folder, [...certify, '--tsa', authority.url])
+  assert.is(code, 0, stderr)
+  const dir = join(folder, 'dir')
+  assert.match((await expunge(folder, ['verify-certificate', 'dir'])).stdout, 'by Test Authority')
+  const check = [
+    'ts',
+    '-verify',
+    '-data',
+    'certificate.dsse.json',
+    '-in',
+    'timestamp.tsr',
+    '-CAfile',
+    join(authority.folder, 'tsa.pem'),
+  ]
+  assert.match(
+    execFileSync('openssl', check, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    'Verification: OK',
+  )
+  const token = readFileSync(join(dir, 'timestamp.tsr'))
+  const statement = readFileSync(join(dir, 'certificate.dsse.json'))
+  for (let at = 0; at < token.length; at++) {
+    const spoilt = Buffer.from(token)
+    spoilt[at] = (token[at] as number) ^ (1 << (at % 8))
+    assert.type(await timestampOf(spoilt, statement), 'string', `byte ${at}`)
+  }
+  writeFileSync(join(dir, 'timestamp.tsr'), token.subarray(1))
+  assert.match((await expunge(folder, ['verify-certificate', 'dir'])).stdout, /^timestamp\.tsr: /)
+})
 
 test('a sealed journal: nothing of the ids, explained by the key alone, and no plan any more', async (context) => {
   const { folder, path, ids } = await plantedRun(context)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openJournal } from '../../../journal/index.ts'
 import { privateKeyIn } from '../../evidence/approve.ts'
-import { certify, readIssuer } from '../../evidence/certify.ts'
+import { certify, demandAddress, readIssuer } from '../../evidence/certify.ts'
 import { keyPathOf } from '../../evidence/pseudonyms.ts'
 import { CommandError } from '../../terminal/command-error.ts'
 import { counted } from '../../terminal/figures.ts'
@@ -13,6 +13,7 @@ interface CertifyOptions extends MessageOptions {
   readonly logKey?: string
   readonly output: string
   readonly withExceptions?: true
+  readonly tsa?: string
 }
 
 /** `expunge certify run.db --issuer issuer.json --key key.pem -o certificate` */
@@ -26,6 +27,7 @@ export const addCertifyCommand = (program: Command): Command =>
     .requiredOption('--issuer <file>', 'who issues it: JSON { organisation, system?, origin }')
     .requiredOption('--key <file>', 'the private key that signs it, in PEM (PKCS#8; Ed25519 or P-256)')
     .option('--log-key <file>', 'the Ed25519 key of the checkpoint, where --key is another kind')
+    .option('--tsa <url>', 'an authority of time (RFC 3161) that signs when it has seen the statement')
     .requiredOption('-o, --output <dir>', 'a new folder')
     .option('--with-exceptions', 'also where of some records nobody knows, or the run has not ended: its title says so')
     .addHelpText('after', examples)
@@ -38,7 +40,7 @@ Examples:
   expunge certify run.db --issuer issuer.json --key p256.pem --log-key ed25519.pem -o certificate`
 
 const run = async (path: string, options: CertifyOptions): Promise<void> => {
-  const { issuer, logKey, output, withExceptions = false } = options
+  const { issuer, logKey, output, withExceptions = false, tsa } = options
   const messages = openMessages(options)
   const key = privateKeyIn(options.key, '--key')
   const signsLog = logKey === undefined ? key : privateKeyIn(logKey, '--log-key')
@@ -50,9 +52,19 @@ const run = async (path: string, options: CertifyOptions): Promise<void> => {
     )
   }
   const by = readIssuer(issuer)
+  const authority = tsa === undefined ? undefined : demandAddress(tsa)
   const journal = openJournal(path, { readOnly: true, snapshot: true })
   try {
-    const certifying = { issuer: by, key, logKey: signsLog, withExceptions, now: new Date() }
+    const timestamp = async (statement: Uint8Array): Promise<Uint8Array> =>
+      (await import('../../evidence/authority.ts')).timestampBy(authority ?? '', statement)
+    const certifying = {
+      issuer: by,
+      key,
+      logKey: signsLog,
+      withExceptions,
+      now: new Date(),
+      ...(authority !== undefined && { timestamp }),
+    }
     const stated = await certify(journal, output, certifying)
     messages.info(
       `${stated.title} ${stated.serial} in ${output}: ${counted(stated.outcomes.records, 'record')}, root ${stated.outcomes.root}`,

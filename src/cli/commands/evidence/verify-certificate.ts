@@ -41,11 +41,14 @@ const verify = async (folder: string, options: VerifyOptions): Promise<void> => 
     throw new CommandError(`${folder}: there is no such folder`)
   const messages = openMessages(options)
   const trust = trustOf(options)
-  const { breaches, stated, checkpoint } = await checkCertificate(folder, trust)
+  const { breaches, stated, checkpoint, seen } = await checkCertificate(folder, trust)
   const proof =
     options.proof === undefined ? undefined : checkProof(readText(options.proof, '--proof'), checkpoint, trust.policy)
   const broken = [...breaches, ...(proof?.holds === false ? [{ file: options.proof ?? '', why: proof.why }] : [])]
-  const shows = proof?.holds === true ? proof.shows : []
+  const shows = [
+    ...(seen === undefined ? [] : [`the statement was seen at ${seen.at.toISOString()} by ${seen.by}`]),
+    ...(proof?.holds === true ? proof.shows : []),
+  ]
   if (broken.length > 0) process.exitCode = exitCodes.notGone
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ holds: broken.length === 0, files: broken, shows }, null, 2)}\n`)
