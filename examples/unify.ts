@@ -1,71 +1,54 @@
 /**
- * One cleanup over three systems: a case is a record in each of them, and is deleted where it refers to others before
- * where it is referred to. What stays in one system stays in those after it.
+ * One cleanup over three systems: a case has a page, a ticket and a file. A ticket goes when the page of its case is gone, the file
+ * when both are; what stays in one system stays in those after it.
  *
  *     node examples/unify.ts
  */
-import { type BulkRecordProvider, deleteRecords, identifyPlace, presence, type Totals } from 'expunge'
+import { deleteSubjects, type Subject } from 'expunge'
 import { startAvePointOpus, startDatoCms, startUuidList } from 'expunge/emulators'
 import { avePointOpus } from 'expunge/providers/avepoint-opus'
 import { datoCms } from 'expunge/providers/datocms'
 import { uuidList } from 'expunge/providers/uuid-list'
 
-interface Case {
-  readonly number: number
-  readonly page: string
-  readonly ticket: string
-  readonly archived: string
-}
-
-const cases: ReadonlyArray<Case> = Array.from({ length: 300 }, (_, number) => ({
-  number,
-  page: String(5_000 + number),
-  ticket: `0b3f1c9e-5a0e-4b1c-9f43-${number.toString(16).padStart(12, '0')}`,
-  archived: `case-${number}.pdf`,
+const cases: ReadonlyArray<Subject> = Array.from({ length: 300 }, (_, number) => ({
+  subject: `case ${number}`,
+  ids: {
+    website: String(5_000 + number),
+    service: `0b3f1c9e-5a0e-4b1c-9f43-${number.toString(16).padStart(12, '0')}`,
+    archive: `case-${number}.pdf`,
+  },
 }))
 
 // Stand in for the real systems.
 const [cms, service, archive] = await Promise.all([startDatoCms(), startUuidList(), startAvePointOpus()])
-cms.seed(cases.map(({ page }) => page))
-service.seed(cases.map(({ ticket }) => ticket))
-archive.seed(cases.map(({ archived }) => archived))
+cms.seed(cases.map(({ ids }) => String(ids['website'])))
+service.seed(cases.map(({ ids }) => String(ids['service'])))
+archive.seed(cases.map(({ ids }) => String(ids['archive'])))
 cms.refuse(['5003'], 'ITEM_LOCKED')
-service.refuse([cases[9]?.ticket ?? ''])
+service.refuse([String(cases[9]?.ids['service'])])
 
-interface Step {
-  readonly name: string
-  readonly provider: BulkRecordProvider
-  readonly idOf: (one: Case) => string
-}
+const { subjects, targets } = await deleteSubjects(
+  [
+    { name: 'website', provider: datoCms(cms.options) },
+    {
+      name: 'service',
+      provider: uuidList({ ...service.options, permanentDelete: true }),
+      after: [{ target: 'website', each: true }],
+    },
+    {
+      name: 'archive',
+      provider: avePointOpus(archive.options),
+      after: [
+        { target: 'website', each: true },
+        { target: 'service', each: true },
+      ],
+    },
+  ],
+  cases,
+)
 
-const steps: ReadonlyArray<Step> = [
-  { name: 'website', provider: datoCms(cms.options), idOf: ({ page }) => page },
-  {
-    name: 'service',
-    provider: uuidList({ ...service.options, permanentDelete: true }),
-    idOf: ({ ticket }) => ticket,
-  },
-  { name: 'archive', provider: avePointOpus(archive.options), idOf: ({ archived }) => archived },
-]
-
-for (const { name, provider } of steps) {
-  const { label, production } = await identifyPlace(provider)
-  console.log(`${name}: ${label}, production: ${production}`)
-}
-
-let remaining = cases
-const table: Array<{ readonly system: string } & Totals> = []
-for (const { name, provider, idOf } of steps) {
-  const report = await deleteRecords(provider, remaining.map(idOf))
-  const gone = new Set(report.outcomes.filter((outcome) => presence(outcome) === 'gone').map(({ id }) => id))
-  table.push({ system: name, ...report.totals })
-  for (const one of remaining.filter((one) => !gone.has(idOf(one)))) {
-    const outcome = report.outcomes.find(({ id }) => id === idOf(one))
-    console.log(`case ${one.number} stays from ${name} on: ${outcome?.status}`)
-  }
-  remaining = remaining.filter((one) => gone.has(idOf(one)))
-  if (report.halted !== undefined) throw new Error(`${name} stopped itself: ${report.halted.detail}`)
-}
-console.table(table)
-console.log(`${remaining.length} of ${cases.length} cases are gone everywhere`)
+console.table([...targets].map(([system, run]) => ({ system, ...run?.totals })))
+for (const { subject, state, left } of subjects.filter((each) => each.state !== 'complete'))
+  console.log(`${subject} is ${state}: ${left.map(({ target, status }) => `${target} ${status}`).join(', ')}`)
+console.log(`${subjects.filter(({ state }) => state === 'complete').length} of ${cases.length} cases are complete`)
 await Promise.all([cms.close(), service.close(), archive.close()])

@@ -31,10 +31,9 @@ const says: Readonly<Record<string, ReadonlyArray<RegExp | string>>> = {
     '0 records are left, 2000 outcomes are on record',
   ],
   'unify.ts': [
-    /website: .*, production: yes/,
-    'case 3 stays from website on: rejected',
-    'case 9 stays from service on: rejected',
-    '298 of 300 cases are gone everywhere',
+    'case 3 is not-begun: website rejected, service untouched, archive untouched',
+    'case 9 is half-deleted: service rejected, archive untouched',
+    '298 of 300 cases are complete',
   ],
 }
 
