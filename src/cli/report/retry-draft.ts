@@ -5,7 +5,9 @@ import { openJournal } from '../../journal/index.ts'
 import type { IdEntry } from '../ids/entry.ts'
 import { nextFree } from '../plan/backup-file.ts'
 import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
+import type { RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
+import { subjectEntriesLeft } from './retry-subjects.ts'
 import { demandIds, notGone, readRunFile, type TargetFile } from './run-file.ts'
 
 /**
@@ -24,7 +26,8 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
     const left = targets.filter((target) => hasLeft(target, statuses))
     if (left.length === 0) return undefined
-    const { config, authority, rate, hours, guards, policy, holds, notBefore, digest, plannedAt, expiresAt } = plan
+    const { config, authority, rate, hours, guards, policy, holds, notBefore, subjects, digest, plannedAt, expiresAt } =
+      plan
     const { halt, ...others } = guards
     return {
       config,
@@ -36,9 +39,58 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       ...(notBefore === undefined ? {} : { notBefore }),
       ...(holds === undefined ? {} : heldOf(holds, left)),
       ...(hours === undefined ? {} : { hours }),
+      ...(subjects === undefined ? {} : { subjects: tableOf(subjects) }),
       ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
-      targets: left.map((target) => targetDraftOf(target, path, config, statuses, afterOf(target, left, targets))),
+      targets: left.map((target) => {
+        const draft = targetDraftOf(target, path, config, statuses, afterOf(target, left, targets))
+        return inTurn(draft, target, left, path, statuses)
+      }),
     }
+  } finally {
+    journal.close()
+  }
+}
+
+/** As it was written. */
+const tableOf = ({
+  file,
+  format,
+  key,
+  shared,
+}: NonNullable<RunPlan['subjects']>): NonNullable<PlanDraft['subjects']> => ({
+  file,
+  key,
+  shared,
+  ...(format === undefined ? {} : { format }),
+})
+
+/** The records of subjects keep them, and what goes first among those that are left. */
+const inTurn = (
+  { entries, ...draft }: TargetDraft,
+  { name, planned }: TargetFile,
+  left: ReadonlyArray<TargetFile>,
+  path: string,
+  statuses: ReadonlyArray<Status>,
+): TargetDraft => {
+  const { each = [], separator, instructions, ids, select } = planned
+  const manual = instructions === undefined ? {} : { instructions }
+  if (ids !== undefined || select !== undefined)
+    return { ...draft, ...manual, ...(entries !== undefined && { entries }) }
+  const kept = each.filter(({ target }) => left.some((other) => other.name === target))
+  return {
+    ...draft,
+    ...manual,
+    ...(separator === undefined ? {} : { separator }),
+    ...(kept.length > 0 && { each: kept }),
+    subjectEntries: () => subjectEntriesOf(resolve(path), name, statuses),
+  }
+}
+
+/** The journal is open only while they are read. */
+function* subjectEntriesOf(path: string, name: string, statuses: ReadonlyArray<Status>): Generator<IdEntry> {
+  const journal = openJournal(path, { readOnly: true })
+  try {
+    yield* subjectEntriesLeft(journal, readRunFile(journal), name, statuses, canBeSent)
   } finally {
     journal.close()
   }
