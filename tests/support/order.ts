@@ -16,6 +16,7 @@ export const longest: ReadonlyArray<string> = [
   'cli/commands/run-on-terminal.test.ts',
   'docs.test.ts',
   'cli/run/beside.test.ts',
+  'cli/run/backup.test.ts',
   'simulation/simulation.test.ts',
   'cli/demo/demo.test.ts',
   'testing/providers.test.ts',

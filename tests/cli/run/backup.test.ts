@@ -119,13 +119,8 @@ test('what can not be is said when it is planned, and nothing is written over', 
     [{ backup: 'mine.txt' }, 'backup: mine.txt: this file is there already'],
     [{ backup: 'ids.txt' }, 'this is the ids of target "max"'],
     [{ backup: 'no/such/folder.gz' }, 'there is no folder'],
-    [{ backup: '-' }, 'backup: must be a file'],
     [{ backup: '/dev/null' }, 'a copy is kept in a file'],
-    [{ backupKey: 'age1x' }, 'backupKey: says who can read a copy, and there is none'],
-    [{ backup: 'a.gz', backupKey: identity }, 'backupKey: is a private key'],
-    [{ backup: 'a.gz', backupKey: 'ssh-ed25519 AAAA' }, 'must be a public key of age'],
     [{ backup: 'a.gz', backupKey: 'age1qqqqqq' }, 'backupKey: age1qqqqqq… is no public key of age'],
-    [{ backup: 'a.gz', backupKey: [] }, 'must hold at least one public key'],
     [
       {
         backup: 'a.gz',
@@ -135,6 +130,19 @@ test('what can not be is said when it is planned, and nothing is written over', 
       "backup: avepoint-opus can't read what a record holds",
     ],
   ]
+  // What the file itself shows is told at once.
+  const wrong: ReadonlyArray<readonly [more: object, says: string]> = [
+    [{ backup: '-' }, 'targets[0].backup: must be a file'],
+    [{ backupKey: 'age1x' }, 'targets[1].backupKey: says who can read a copy, and there is none'],
+    [{ backup: 'a.gz', backupKey: identity }, 'targets[2].backupKey: is a private key'],
+    [{ backup: 'b.gz', backupKey: 'ssh-ed25519 AAAA' }, 'targets[3].backupKey: must be a public key of age'],
+    [{ backup: 'c.gz', backupKey: [] }, 'targets[4].backupKey: must hold at least one public key'],
+  ]
+  const targets = wrong.map(([more], index) => ({ ...target, ...more, name: `t${index}` }))
+  writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ targets }))
+  const told = await expunge(folder, ['plan', 'wrong.json'], { env })
+  for (const [, says] of wrong) assert.match(told.stderr, says)
+  assert.not.match(told.stderr, 'AGE-SECRET')
   await Promise.all(
     cases.map(async ([more, says], index) => {
       writeFileSync(join(folder, `c${index}.json`), configOf({ ...target, ...more }))
