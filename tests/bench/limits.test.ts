@@ -1,3 +1,4 @@
+import { playLimit } from '../../bench/limit-plays.ts'
 import { draws, isMet, playCell } from '../../bench/limit-table.ts'
 import { bestMs, type Hints, kindsOf } from '../../bench/limits.ts'
 import { assert, suite } from '../support/suite.ts'
@@ -56,6 +57,14 @@ test('requests that overtake each other change nothing', async () => {
   for (const kind of [0, 1, 2, 3]) {
     const { cell, told } = await several(kind, 'nothing', 0.5)
     assert.ok(isMet(cell), `${kind}: ${told}`)
+  }
+})
+
+test('answers that take a second: few in flight are no brake', async () => {
+  for (const limit of kinds.slice(0, 4)) {
+    const play = { limit, offsetMs: 1_000, latencyMs: 1_000, inFlight: 10, count: 150, jobMs: undefined }
+    const { ratio, refused } = await playLimit('expunge', play, 'nothing')
+    assert.ok(ratio <= 1.05 && refused <= 6, `${limit.kind}: ${ratio.toFixed(3)}, ${refused} refused`)
   }
 })
 

@@ -160,9 +160,9 @@ export const openRefill = (traffic: Traffic): Refill => {
       const lostAfterMs = perMs() / 4
       const fresh = [...unanswered.values()].filter((at) => at > now - lostAfterMs)
       const grown = Math.max(1, Math.min(risksLeft(), 1 + Math.floor((opening?.passes ?? 0) / 3)))
-      return fresh.length < (fullAt === always || isUntried ? fewestInFlight : grown)
-        ? always
-        : (fresh[0] as number) + lostAfterMs
+      if (fresh.length < (fullAt === always || isUntried ? fewestInFlight : grown)) return always
+      // Evenly, at the rate that is documented, is safe for all, however long answers take.
+      return Math.min((fresh[0] as number) + lostAfterMs, (fresh.at(-1) as number) + eachMs())
     },
     sent: (number, now, isAhead) => {
       if (now >= told.askedUntil) told.askedUntil = always
