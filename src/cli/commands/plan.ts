@@ -9,6 +9,7 @@ import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
 import { newJournal } from '../run/journal.ts'
 import { secretOptionsOf } from '../systems/registry.ts'
+import { openActivity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
 import { besideJournal, destinationOf, isSame } from '../terminal/output-file.ts'
@@ -87,17 +88,20 @@ export const writeDraft = async (
   for (const { backupKey, origin } of draft.targets)
     if (backupKey !== undefined) await demandRecipients(backupKey, origin.spot(['backupKey']))
   let created: ReturnType<typeof newJournal> | undefined
+  const activity = openActivity(messages)
   try {
     const openTo = () => {
       created = newJournal(path, messages.warn, force)
       return created.journal
     }
-    const made = await makePlan(draft, openTo, { allowEmpty, offline })
+    const made = await makePlan(draft, openTo, { allowEmpty, offline, activity })
     created?.journal.close()
     return made
   } catch (cause) {
     created?.discard()
     throw cause
+  } finally {
+    activity.end()
   }
 }
 

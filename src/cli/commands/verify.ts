@@ -5,6 +5,7 @@ import { originOf } from '../plan/draft.ts'
 import { demandIds, type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
+import { openActivity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOfReading } from '../terminal/exit-codes.ts'
 import { counted, grouped } from '../terminal/figures.ts'
@@ -61,25 +62,32 @@ const verify = async (path: string, options: VerifyOptions & MessageOptions): Pr
   const messages = openMessages(options)
   const journal = openJournal(path, { readOnly: true })
   const opened: TargetProvider[] = []
+  const activity = openActivity(messages)
+  const looked = new Map<string, string>()
   try {
     demandIds(journal)
     const run = readRunFile(journal)
     for (const target of run.targets) opened.push(await openProvider(target.planned, originOf(run.plan, target.name)))
+    activity.at(() => `asks ${run.targets.map(({ name }) => name).join(', ')} where it is`)
     await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))
+    activity.at(() => ['reads back', ...looked.values()].join(' '))
     const results = await Promise.all(
       run.targets.map((target, index) =>
         verifyOne(run, target, opened[index] as TargetProvider, {
           controls: control,
           ...(all === true ? {} : { sample }),
+          onLook: (read, most) => looked.set(target.name, `${target.name}: ${grouped(read)} of ${grouped(most)}`),
           onRead: (read, most) => messages.info(`${target.name}: ${grouped(read)} of ${grouped(most)} read back`),
         }),
       ),
     )
+    activity.end()
     process.stdout.write(
       json === true ? `${JSON.stringify({ targets: results })}\n` : `${results.map(lineOf).join('\n')}\n`,
     )
     process.exitCode = exitCodeOfReading(results)
   } finally {
+    activity.end()
     await Promise.all(opened.map(({ close }) => close()))
     journal.close()
   }

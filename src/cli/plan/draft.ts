@@ -7,6 +7,7 @@ import type { IdEntry, OnEmptyRow } from '../ids/entry.ts'
 import { formatOf, type IdSource, readIds } from '../ids/ids.ts'
 import { subjectEntries } from '../subjects/entries.ts'
 import type { Origin } from '../systems/provider.ts'
+import type { Activity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 
@@ -17,6 +18,8 @@ export interface PlanWay {
   readonly allowEmpty?: boolean
   /** No system is asked whether its credential is good. */
   readonly offline?: boolean
+  /** Hears what is being done. */
+  readonly activity?: Activity
 }
 
 export interface PlanDraft

@@ -21,6 +21,7 @@ import { protectedBy } from '../ids/protect.ts'
 import { openLinking } from '../subjects/linking.ts'
 import { openProvider, type TargetProvider } from '../systems/provider.ts'
 import { remainsOf } from '../systems/remains.ts'
+import type { Activity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
@@ -53,13 +54,14 @@ export interface MadePlan {
 export const makePlan = async (
   draft: PlanDraft,
   openTo: () => OpenJournal,
-  { allowEmpty = false, offline = false }: PlanWay = {},
+  { allowEmpty = false, offline = false, activity }: PlanWay = {},
 ): Promise<MadePlan> => {
   const opened: TargetProvider[] = []
   try {
     for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
     for (const [index, target] of draft.targets.entries())
       demandBackup(target, (opened[index] as TargetProvider).provider, draft)
+    activity?.at(() => `asks ${draft.targets.map(({ name }) => name).join(', ')} where it is`)
     const places = await Promise.all(
       draft.targets.map((target, index) => placeOf(target, opened[index] as TargetProvider)),
     )
@@ -77,6 +79,7 @@ export const makePlan = async (
         draft,
         journal,
         linking,
+        activity,
       )
       targets.push(made.planned)
       samples.set(target.name, made.sample)
@@ -85,6 +88,7 @@ export const makePlan = async (
     demandSomething(targets, notices, allowEmpty)
     demandWithin(draft, targets)
     const subjects = linking?.close(journal)
+    activity?.at(() => (offline ? 'finishes the plan' : 'asks for one record of each'))
     const asked = new Map(
       await Promise.all(
         targets.map(async (target, index) => {
@@ -163,6 +167,7 @@ const planTarget = async (
   { rate, holds }: PlanDraft,
   journal: OpenJournal,
   linking: ReturnType<typeof openLinking> | undefined,
+  activity: Activity | undefined,
 ): Promise<{
   readonly planned: PlannedTarget
   readonly sample: ReadonlyArray<ListedRecord>
@@ -178,7 +183,8 @@ const planTarget = async (
     entries === undefined && subjectEntries === undefined
       ? openSelection(provider, target.provider, select ?? {}, origin, askOptions(pace, rate))
       : undefined
-  const watching = openNotice(provider)
+  const watching = openNotice(provider, activity?.look)
+  activity?.at(() => `${name}: ${counted(watching.notice().ids, 'id')} read`)
   const { identityOf = (id: string) => id } = provider
   const given =
     linking !== undefined && subjectEntries !== undefined
@@ -190,6 +196,7 @@ const planTarget = async (
     ...protect,
     ...(held !== undefined && { holds: held.referencesOf }),
   })
+  activity?.at(() => `${name}: looks at the plan of ${counted(plan.records, 'record')}`)
   const inAll = await selection?.countAll()
   demandExpected(expect, plan.records, inAll, origin)
   const sideEffects = await selection?.sideEffects()

@@ -16,8 +16,8 @@ export interface Notice {
   readonly looseEnds: { readonly ids: number; readonly example?: IdEntry }
 }
 
-/** Watches ids pass, and changes none. */
-export const openNotice = (provider: Pick<BulkRecordProvider, 'isValidId'>) => {
+/** Watches ids pass, and changes none. `look` is called now and then meanwhile. */
+export const openNotice = (provider: Pick<BulkRecordProvider, 'isValidId'>, look: () => void = () => {}) => {
   const first: IdEntry[] = []
   const bad: IdEntry[] = []
   let ids = 0
@@ -26,6 +26,7 @@ export const openNotice = (provider: Pick<BulkRecordProvider, 'isValidId'>) => {
   let example: IdEntry | undefined
   const note = (entry: IdEntry): void => {
     ids++
+    if (ids % 1_024 === 0) look()
     if (first.length < fewEntries) first.push(entry)
     if (bad.length < fewEntries && !isTaken(provider, entry.id)) bad.push(entry)
     if (!hasLooseEnds(entry.id)) return

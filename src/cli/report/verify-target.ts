@@ -27,6 +27,8 @@ export interface VerifySettings {
   /** Ids that are known to exist: they prove the reader. */
   readonly controls: ReadonlyArray<string>
   readonly options: RunOptions
+  /** Told after each look how many of how many were read. */
+  readonly onLook: (read: number, most: number) => void
   /** Told now and then how many of how many were read. */
   readonly onRead: (read: number, most: number) => void
 }
@@ -38,7 +40,7 @@ export interface VerifySettings {
 export const verifyTarget = async (
   target: TargetFile,
   provider: BulkRecordProvider,
-  { sample, controls, options, onRead }: VerifySettings,
+  { sample, controls, options, onLook, onRead }: VerifySettings,
 ): Promise<Verified> => {
   const { name, totals } = target
   const gone = totals.deleted + totals.absent
@@ -69,6 +71,7 @@ export const verifyTarget = async (
     }
     looked += ids.length
     const most = Math.min(gone, sample ?? gone)
+    onLook(looked, most)
     if (looked < tellAt || looked >= most) continue
     onRead(looked, most)
     tellAt *= 2

@@ -11,6 +11,7 @@ import { type Accepted, acceptedIn } from '../plan/accepted.ts'
 import { filesOf } from '../plan/files.ts'
 import { type Approval, keep, type RunPlan, type RunStatus } from '../plan/run-plan.ts'
 import { openRunTurns } from '../subjects/run-turns.ts'
+import { openActivity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOf, isOpen, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
@@ -61,7 +62,9 @@ export const carryOut = async (
   })
   try {
     setPace(journal, options)
-    const targets = await readyTargets(plan, messages.warn)
+    const activity = openActivity(messages)
+    activity.at(() => `asks ${plan.targets.map(({ name }) => name).join(', ')} where it is`)
+    const targets = await readyTargets(plan, messages.warn).finally(activity.end)
     try {
       for (const [name, { provider }] of targets) demandOwnIds(journal, name, provider.identityOf)
     } catch (cause) {
