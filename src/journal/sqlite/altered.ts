@@ -86,13 +86,13 @@ const computePlan = (store: Store, target: number): { readonly plan: PlanNow; re
   return { plan: { digest, records, toSend, invalid, protected: guarded, held, refusals }, own }
 }
 
-/** Written together by SQLite, as `digestible` does it: ten times as fast as a row each. */
+/** Written together by SQLite, as `digestible` does it: less than half of what a row each costs. As text, which V8 gives up sooner than bytes. */
 const digestOfIdentities = (store: Store, target: number) => {
   const hash = createHash('sha256')
-  const sql = `SELECT count(*) AS rows, count(identity) AS own, max(number) AS last, CAST(group_concat(CASE typeof(it)
+  const sql = `SELECT count(*) AS rows, count(identity) AS own, max(number) AS last, group_concat(CASE typeof(it)
       WHEN 'text' THEN octet_length(it) || ':' || it
       WHEN 'blob' THEN '~' || length(it) || ':' || lower(hex(it))
-      ELSE typeof(it) || ':' || it END, '') AS BLOB) AS text
+      ELSE typeof(it) || ':' || it END, '') AS text
     FROM (SELECT number, identity, coalesce(identity, id) AS it FROM identities
       WHERE number >= ? AND number < ? ORDER BY number LIMIT ${chunk})`
   const end = (target + 1) * span
@@ -101,7 +101,7 @@ const digestOfIdentities = (store: Store, target: number) => {
     const row = store.get(sql, from, end)
     const rows = Number(row?.['rows'] ?? 0)
     own += Number(row?.['own'] ?? 0)
-    if (rows > 0) hash.update(row?.['text'] as Uint8Array)
+    if (rows > 0) hash.update(String(row?.['text']))
     records += rows
     if (rows < chunk) return { digest: hash.digest('hex'), records, own }
     from = Number(row?.['last']) + 1
