@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { JournalTarget, OpenJournal } from '../../journal/index.ts'
+import { type JournalTarget, type OpenJournal, sharedSubjectsName, subjectsName } from '../../journal/index.ts'
 import type { Links } from '../../subjects.ts'
 import type { SubjectsConfig } from '../config/subjects.ts'
 import type { IdEntry } from '../ids/entry.ts'
@@ -46,12 +46,12 @@ export const openLinking = (config: SubjectsConfig) => {
     close: (journal: OpenJournal): PlannedSubjects => {
       const names = [...numbers.keys()]
       if (shared === 'refuse') demandOwn(tables, names, journal)
-      journal.meta.set(listName, names)
+      journal.meta.set(subjectsName, names)
       const links = new Map(
         [...tables].map(([name, { first, others }]) => [name, { first: Int32Array.from(first), others }] as const),
       )
       for (const [name, { others }] of links)
-        if (others.size > 0) journal.target(name).meta.set(sharedName, [...others])
+        if (others.size > 0) journal.target(name).meta.set(sharedSubjectsName, [...others])
       return {
         ...config,
         count: names.length,
@@ -100,10 +100,6 @@ const demandOwn = (tables: ReadonlyMap<string, Table>, names: ReadonlyArray<stri
 
 export { recordsBySubject as recordsOf } from '../../subjects.ts'
 
-/** In the journal: all subjects in order; and for a target, whose its shared records are besides. */
-const listName = 'subjects'
-const sharedName = 'shared-subjects'
-
 /** Whose the records of a plan are, read from its journal. */
 export interface RecordedLinks {
   /** In the order of the table. */
@@ -114,7 +110,9 @@ export interface RecordedLinks {
 
 /** Reads it back; a `CommandError` where it is not what the plan was made with. */
 export const recordedLinks = (journal: OpenJournal, planned: PlannedSubjects): RecordedLinks => {
-  const names = journal.meta.get(listName)
+  if (journal.targets().some((name) => journal.target(name).isSealed()))
+    throw new CommandError(`${journal.path} is sealed: whose its records were has left it`)
+  const names = journal.meta.get(subjectsName)
   if (!Array.isArray(names)) throw altered(journal)
   const numbers = new Map(names.map((name, number) => [String(name), number]))
   const links = new Map(
@@ -127,7 +125,9 @@ export const recordedLinks = (journal: OpenJournal, planned: PlannedSubjects): R
 const linksOf = (target: JournalTarget, key: string, numbers: ReadonlyMap<string, number>, records: number): Links => {
   const first = new Int32Array(records).fill(-1)
   for (const { index, columns } of target.records()) first[index] = numbers.get(columns?.[key] ?? '') ?? -1
-  const others = target.meta.get(sharedName) as ReadonlyArray<readonly [number, ReadonlyArray<number>]> | undefined
+  const others = target.meta.get(sharedSubjectsName) as
+    | ReadonlyArray<readonly [number, ReadonlyArray<number>]>
+    | undefined
   return { first, others: new Map(others ?? []) }
 }
 

@@ -28,7 +28,9 @@ export const openRunTurns = (
   targets: ReadonlyArray<TargetInTurn>,
 ): RunTurns => {
   const ordered = targets.filter(({ each = [] }) => each.length > 0)
-  if (subjects === undefined || ordered.length === 0)
+  // Of a sealed journal nothing is left to be sent.
+  const isSealed = ordered.some(({ name }) => journal.target(name).isSealed())
+  if (subjects === undefined || ordered.length === 0 || isSealed)
     return { journalOf: (name) => journal.target(name), ended: () => {}, waitsFor: () => [] }
   const { names, links } = recordedLinks(journal, subjects)
   const linksOf = (name: string) => links.get(name) ?? { first: new Int32Array(0), others: new Map() }

@@ -1,6 +1,7 @@
 import { span } from '../sqlite/schema.ts'
 import type { Store } from '../sqlite/store.ts'
 import { sealedName } from '../sqlite/target.ts'
+import { sharedName, subjectsName } from '../words/subjects.ts'
 import { read } from '../words/text.ts'
 
 /** Records at once. */
@@ -21,6 +22,9 @@ export const sealJournal = (store: Store, pseudonymOf: (target: string, id: stri
     "UPDATE runs SET summary = json_remove(summary, '$.halted.detail', '$.halted.error') WHERE summary IS NOT NULL",
   )
   store.run('DELETE FROM progress')
+  // Whose the records were, by name; and what people wrote of them, signed over their ids.
+  store.run('DELETE FROM meta WHERE name IN (?, ?)', subjectsName, sharedName)
+  store.run('UPDATE attestations SET reason = NULL, envelope = NULL')
   const detail = `UPDATE meta SET value = json_remove(value, '$.targets[' || ? || '].detail') WHERE target = 0 AND name = 'status'`
   const { most } = store.get('SELECT count(*) AS most FROM targets') ?? {}
   for (let place = 0; place < Number(most); place++) store.run(detail, place)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startUuidList, type UuidListEmulator } from '../../../src/emulators/index.ts'
@@ -234,4 +234,18 @@ test('whose a record is can not be altered once it is planned', async (context) 
   const altered = await run('run', 'run.db', '--approve', digest)
   assert.is(altered.code, 2, altered.stdout)
   assert.is(dms.calls.filter(({ method }) => method === 'DELETE').length, 0)
+})
+
+test('sealed, a journal names no subject any more', async (context) => {
+  const { plan, run, folder, targets } = await scene(context)
+  const { digest } = JSON.parse((await plan({}, targets.slice(0, 1))).stdout)
+  assert.is((await run('run', 'run.db', '--approve', digest)).code, 0)
+  assert.ok(readFileSync(join(folder, 'run.db')).includes('Nobody'))
+  assert.is((await run('seal', 'run.db')).code, 0)
+  const bytes = readFileSync(join(folder, 'run.db'))
+  for (const name of [...people, 'Nobody']) assert.not.ok(bytes.includes(`"${name}"`), name)
+  const told = await run('report', 'run.db', '--by', 'subject')
+  assert.is(told.code, 2)
+  assert.match(told.stderr, /is sealed/)
+  assert.is((await run('report', 'run.db')).code, 0)
 })
