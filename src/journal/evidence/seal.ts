@@ -25,7 +25,7 @@ export const sealJournal = (store: Store, pseudonymOf: (target: string, id: stri
   // Whose the records were, by name; and what people wrote of them, signed over their ids.
   store.run('DELETE FROM meta WHERE name IN (?, ?)', subjectsName, sharedName)
   store.run('UPDATE attestations SET reason = NULL, envelope = NULL')
-  const detail = `UPDATE meta SET value = json_remove(value, '$.targets[' || ? || '].detail') WHERE target = 0 AND name = 'status'`
+  const detail = `UPDATE meta SET value = json_remove(value, '$.targets[' || CAST(? AS INTEGER) || '].detail') WHERE target = 0 AND name = 'status'`
   const { most } = store.get('SELECT count(*) AS most FROM targets') ?? {}
   for (let place = 0; place < Number(most); place++) store.run(detail, place)
   store.commit()
