@@ -51,7 +51,10 @@ const rooms: Rules['rooms'] = {
   },
   // Systems. None of them knows another one.
   'providers/': { mayImport: ['http-provider.ts'], packages: ['io-ts', 'fp-ts/lib/'] },
-  'providers/*/': { mayImport: ['http-provider.ts'], packages: ['io-ts', 'fp-ts/lib/', 'aws4fetch'] },
+  'providers/*/': {
+    mayImport: ['http-provider.ts'],
+    packages: ['io-ts', 'fp-ts/lib/', 'aws4fetch', 'fast-xml-parser'],
+  },
   // Faces: what can be imported from outside.
   'http-provider.ts': {
     mayImport: ['core/contract/', 'core/intake/', 'core/http/', 'core/engine/', 'core/adapter/'],

@@ -5,7 +5,10 @@ import { couchDb } from '../../providers/couchdb/couchdb.ts'
 import { datoCms } from '../../providers/datocms/datocms.ts'
 import { directus } from '../../providers/directus.ts'
 import { type AwsCredentials, type DynamoDbConfig, dynamoDb } from '../../providers/dynamodb/dynamodb.ts'
+import { elasticsearch } from '../../providers/elasticsearch.ts'
+import { graph } from '../../providers/graph.ts'
 import { hubSpot } from '../../providers/hubspot.ts'
+import { type S3Config, s3 } from '../../providers/s3/s3.ts'
 import { salesforce } from '../../providers/salesforce/salesforce.ts'
 import { uuidList } from '../../providers/uuid-list/uuid-list.ts'
 import { zendesk } from '../../providers/zendesk/zendesk.ts'
@@ -40,6 +43,24 @@ export interface BuiltIn {
 
 const baseUrl = { name: 'baseUrl', meaning: 'the address of the API' } as const
 const allowInsecure = { name: 'allowInsecure', meaning: 'plain http to a host other than this machine' } as const
+
+const awsKeys: ReadonlyArray<ProviderOption> = [
+  {
+    name: 'accessKeyId',
+    required: true,
+    secret: true,
+    variable: 'AWS_ACCESS_KEY_ID',
+    meaning: 'of the credentials',
+  },
+  {
+    name: 'secretAccessKey',
+    required: true,
+    secret: true,
+    variable: 'AWS_SECRET_ACCESS_KEY',
+    meaning: 'of the credentials',
+  },
+  { name: 'sessionToken', secret: true, variable: 'AWS_SESSION_TOKEN', meaning: 'of temporary credentials' },
+]
 
 /** The factory checks what it is given by itself. */
 const from =
@@ -138,33 +159,11 @@ export const registry: ReadonlyArray<BuiltIn> = [
       { name: 'sortKey', meaning: 'the name of the attribute, where the table has one' },
       { name: 'sortKeyType', meaning: 'S, a text (default), or N, a number' },
       { name: 'separator', meaning: 'stands between the two values of an id; with sortKey' },
-      {
-        name: 'accessKeyId',
-        required: true,
-        secret: true,
-        variable: 'AWS_ACCESS_KEY_ID',
-        meaning: 'of the credentials',
-      },
-      {
-        name: 'secretAccessKey',
-        required: true,
-        secret: true,
-        variable: 'AWS_SECRET_ACCESS_KEY',
-        meaning: 'of the credentials',
-      },
-      { name: 'sessionToken', secret: true, variable: 'AWS_SESSION_TOKEN', meaning: 'of temporary credentials' },
+      ...awsKeys,
       { ...baseUrl, meaning: "default the region's" },
       allowInsecure,
     ],
-    build: ({ accessKeyId, secretAccessKey, sessionToken, ...options }) =>
-      dynamoDb({
-        ...options,
-        credentials: credentialsOf({
-          accessKeyId,
-          secretAccessKey,
-          ...(sessionToken !== undefined && { sessionToken }),
-        }),
-      } as unknown as DynamoDbConfig),
+    build: (options) => dynamoDb(withAwsKeys(options) as unknown as DynamoDbConfig),
     sample: { region: 'eu-west-1', table: 'records', partitionKey: 'id', accessKeyId: 'x', secretAccessKey: 'x' },
   },
   {
@@ -236,6 +235,46 @@ export const registry: ReadonlyArray<BuiltIn> = [
     build: from(directus),
     sample: { baseUrl: 'https://cms.example.com', collection: 'articles', token: 'x' },
   },
+  {
+    name: 's3',
+    summary: 'objects of a bucket; needs the packages aws4fetch and fast-xml-parser',
+    options: [
+      { name: 'region', required: true, meaning: 'such as eu-west-1' },
+      { name: 'bucket', required: true, meaning: 'its name' },
+      { name: 'versionSeparator', meaning: 'stands between key and version of an id; default: ids are keys' },
+      ...awsKeys,
+      { ...baseUrl, meaning: "default the region's" },
+      allowInsecure,
+    ],
+    build: (options) => s3(withAwsKeys(options) as unknown as S3Config),
+    sample: { region: 'eu-west-1', bucket: 'records', accessKeyId: 'x', secretAccessKey: 'x' },
+  },
+  {
+    name: 'elasticsearch',
+    summary: 'documents of an Elasticsearch index',
+    options: [
+      { ...baseUrl, required: true, meaning: 'the cluster' },
+      { name: 'index', required: true, meaning: 'the name of one index' },
+      { name: 'apiKey', required: true, secret: true, variable: 'ELASTIC_API_KEY', meaning: 'an encoded key' },
+      { name: 'maxBatchSize', meaning: 'documents in one request, default 1,000' },
+      allowInsecure,
+    ],
+    build: from(elasticsearch),
+    asksPlace: true,
+    sample: { baseUrl: 'https://search.example.com', index: 'records', apiKey: 'x' },
+  },
+  {
+    name: 'graph',
+    summary: 'records of a collection of Microsoft Graph',
+    options: [
+      { name: 'collection', required: true, decidesEffect: true, meaning: 'such as users/ann@example.com/messages' },
+      { name: 'token', required: true, secret: true, variable: 'GRAPH_TOKEN', meaning: 'an access token' },
+      { ...baseUrl, meaning: 'default https://graph.microsoft.com/v1.0' },
+      allowInsecure,
+    ],
+    build: from(graph),
+    sample: { collection: 'users/ann@example.com/messages', token: 'x' },
+  },
 ]
 
 /** Of a connection that does not exist nothing is due, and whether it does is of no interest here. */
@@ -251,6 +290,17 @@ export const builtIn = (name: string): BuiltIn | undefined => registry.find((eac
 /** The options of a built-in provider that are secrets; none of any other. */
 export const secretOptionsOf = (name: string): ReadonlyArray<string> =>
   builtIn(name)?.options.flatMap((option) => (option.secret === true ? [option.name] : [])) ?? []
+
+/** Three options of the configuration are one of the provider. */
+const withAwsKeys = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+  ...options
+}: Readonly<Record<string, unknown>>) => ({
+  ...options,
+  credentials: credentialsOf({ accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }),
+})
 
 /** A part that comes from a file or a command is asked for again with the others. */
 const credentialsOf = (parts: Readonly<Record<string, unknown>>): DynamoDbConfig['credentials'] => {

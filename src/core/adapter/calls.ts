@@ -6,7 +6,7 @@ import { type Departure, departing } from '../http/connecting.ts'
 import { checkPin, type Pin, pinned } from '../http/pin.ts'
 import { bodyOf, type Reading, type Replies, type Row } from '../http/rows.ts'
 import { type HttpRequest, send } from '../http/send.ts'
-import { setBy, signingTime } from '../http/skew.ts'
+import { isFarOff, setBy, signingTime } from '../http/skew.ts'
 import type { Tokens } from '../http/tokens.ts'
 import { NotSent, transportError } from '../http/transport.ts'
 import { type Explanation, triage } from '../http/triage.ts'
@@ -47,6 +47,7 @@ interface Answer {
   readonly status: number
   readonly body: E.Either<string, unknown>
   readonly token: string
+  readonly signedAt: number
 }
 
 type Attempt = E.Either<ProviderError, Answer>
@@ -54,6 +55,7 @@ type Attempt = E.Either<ProviderError, Answer>
 /** What is known of a request while it is made ready and sent. */
 interface Attempted {
   token: string
+  signedAt: number
   departure: Departure | undefined
   over: boolean
 }
@@ -78,7 +80,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     refused: string,
     reading: Reading,
   ): Promise<Attempt> => {
-    const state: Attempted = { token: '', departure: undefined, over: false }
+    const state: Attempted = { token: '', signedAt: 0, departure: undefined, over: false }
     const sendOnce: Send = async (signal, onSent) => {
       if (tokens === undefined) return sendNow(request, signal, onSent)
       const token = await tokens.current(context, signal)
@@ -86,7 +88,8 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
       if (token.right === refused) throw new NotSent(denied)
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       state.token = token.right
-      const own = await proofOf(request, token.right, signingTime(context))
+      state.signedAt = signingTime(context)
+      const own = await proofOf(request, token.right, state.signedAt)
       if (state.over || signal.aborted) throw new NotSent(tooLate)
       return sendNow({ ...request, headers: { ...request.headers, ...own } }, signal, onSent)
     }
@@ -105,7 +108,7 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     }
     const body = bodyOf(reply, reading)
     const status = E.isRight(body) ? judgedBy(body.right, reply.status) : reply.status
-    return E.right({ reply, status, body, token: state.token })
+    return E.right({ reply, status, body, token: state.token, signedAt: state.signedAt })
   }
 
   /** A request that was refused for the time of its signature is signed once more, by the clock of who refused it. */
@@ -113,7 +116,8 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
     const first = await send()
     if (tokens?.sign === undefined || E.isLeft(first) || first.right.status < 400) return first
     const { reply, status, body } = first.right
-    const isSkewed = E.isRight(body) && explained(body.right, status, batch).skewed === true
+    const isMute = (status === 401 || status === 403) && reply.text === '' && isFarOff(reply, first.right.signedAt)
+    const isSkewed = isMute || (E.isRight(body) && explained(body.right, status, batch).skewed === true)
     return isSkewed && setBy(reply, context) ? send() : first
   }
 

@@ -7,6 +7,16 @@ import type { CallContext, HttpReply } from '../contract/provider.ts'
 export const signingTime = (context: CallContext): number =>
   wallOf(context) + ((context.memory.get(noted) as number | undefined) ?? 0)
 
+/**
+ * Whether the clock of who refused a signature is far from the one it was made by: an answer without a body, to a HEAD say, has
+ * no words for it.
+ */
+export const isFarOff = ({ headers }: HttpReply, signedAt: number): boolean =>
+  Math.abs(Date.parse(headers.get('date') ?? '') - signedAt) > toleratedMs
+
+/** The strictest server that is known bears 5 minutes. */
+const toleratedMs = 240_000
+
 /** Takes the time from an answer. False where it tells none. */
 export const setBy = ({ headers }: HttpReply, context: CallContext): boolean => {
   const theirs = Date.parse(headers.get('date') ?? '')

@@ -6,7 +6,10 @@ import { couchDbRow } from './couchdb.ts'
 import { datoCmsRow } from './datocms.ts'
 import { directusRow } from './directus.ts'
 import { dynamoDbRow } from './dynamodb.ts'
+import { elasticsearchRow } from './elasticsearch.ts'
+import { graphRow } from './graph.ts'
 import { hubSpotRow } from './hubspot.ts'
+import { s3Row } from './s3.ts'
 import { salesforceRow } from './salesforce.ts'
 import { type Kind, kinds, type Row } from './table.ts'
 import { uuidListRow } from './uuid-list.ts'
@@ -21,7 +24,10 @@ const rows: ReadonlyArray<Row> = [
   datoCmsRow,
   directusRow,
   dynamoDbRow,
+  elasticsearchRow,
+  graphRow,
   hubSpotRow,
+  s3Row,
   salesforceRow,
   uuidListRow,
   zendeskRow,
