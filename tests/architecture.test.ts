@@ -252,7 +252,7 @@ const rules: Rules = {
     ky: 'core/http/send.ts',
     'p-limit': 'core/pace/gate.ts',
     'node:sqlite': 'journal/sqlite/',
-    aws4fetch: 'providers/dynamodb/signature.ts',
+    aws4fetch: 'providers/',
     'age-encryption': 'cli/backup/age.ts',
     'log-update': 'cli/run/bars.ts',
     'csv-parse': 'cli/ids/csv.ts',

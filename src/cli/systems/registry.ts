@@ -4,7 +4,7 @@ import { avePointOpus, avePointOpusTokenUrls } from '../../providers/avepoint-op
 import { couchDb } from '../../providers/couchdb/couchdb.ts'
 import { datoCms } from '../../providers/datocms/datocms.ts'
 import { directus } from '../../providers/directus.ts'
-import { type AwsCredentials, type DynamoDbConfig, dynamoDb } from '../../providers/dynamodb/dynamodb.ts'
+import { type DynamoDbConfig, dynamoDb } from '../../providers/dynamodb/dynamodb.ts'
 import { elasticsearch } from '../../providers/elasticsearch.ts'
 import { graph } from '../../providers/graph.ts'
 import { hubSpot } from '../../providers/hubspot.ts'
@@ -12,6 +12,7 @@ import { type S3Config, s3 } from '../../providers/s3/s3.ts'
 import { salesforce } from '../../providers/salesforce/salesforce.ts'
 import { uuidList } from '../../providers/uuid-list/uuid-list.ts'
 import { zendesk } from '../../providers/zendesk/zendesk.ts'
+import { awsKeys, withAwsKeys } from './aws.ts'
 
 /** An option of a built-in provider, as the configuration takes it. */
 export interface ProviderOption {
@@ -43,24 +44,6 @@ export interface BuiltIn {
 
 const baseUrl = { name: 'baseUrl', meaning: 'the address of the API' } as const
 const allowInsecure = { name: 'allowInsecure', meaning: 'plain http to a host other than this machine' } as const
-
-const awsKeys: ReadonlyArray<ProviderOption> = [
-  {
-    name: 'accessKeyId',
-    required: true,
-    secret: true,
-    variable: 'AWS_ACCESS_KEY_ID',
-    meaning: 'of the credentials',
-  },
-  {
-    name: 'secretAccessKey',
-    required: true,
-    secret: true,
-    variable: 'AWS_SECRET_ACCESS_KEY',
-    meaning: 'of the credentials',
-  },
-  { name: 'sessionToken', secret: true, variable: 'AWS_SESSION_TOKEN', meaning: 'of temporary credentials' },
-]
 
 /** The factory checks what it is given by itself. */
 const from =
@@ -290,24 +273,3 @@ export const builtIn = (name: string): BuiltIn | undefined => registry.find((eac
 /** The options of a built-in provider that are secrets; none of any other. */
 export const secretOptionsOf = (name: string): ReadonlyArray<string> =>
   builtIn(name)?.options.flatMap((option) => (option.secret === true ? [option.name] : [])) ?? []
-
-/** Three options of the configuration are one of the provider. */
-const withAwsKeys = ({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-  ...options
-}: Readonly<Record<string, unknown>>) => ({
-  ...options,
-  credentials: credentialsOf({ accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }),
-})
-
-/** A part that comes from a file or a command is asked for again with the others. */
-const credentialsOf = (parts: Readonly<Record<string, unknown>>): DynamoDbConfig['credentials'] => {
-  const entries = Object.entries(parts) as ReadonlyArray<readonly [string, string | (() => Promise<string>)]>
-  if (entries.every(([, part]) => typeof part !== 'function')) return parts as AwsCredentials
-  return async () => {
-    const asked = entries.map(async ([name, part]) => [name, typeof part === 'function' ? await part() : part] as const)
-    return Object.fromEntries(await Promise.all(asked)) as AwsCredentials
-  }
-}

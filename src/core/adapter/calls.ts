@@ -115,10 +115,9 @@ export const caller = (connection: Connection, tokens: Tokens | undefined, diale
   const inTime = async (send: () => Promise<Attempt>, context: CallContext, batch: Batch): Promise<Attempt> => {
     const first = await send()
     if (tokens?.sign === undefined || E.isLeft(first) || first.right.status < 400) return first
-    const { reply, status, body } = first.right
-    const isMute = (status === 401 || status === 403) && reply.text === '' && isFarOff(reply, first.right.signedAt)
-    const isSkewed = isMute || (E.isRight(body) && explained(body.right, status, batch).skewed === true)
-    return isSkewed && setBy(reply, context) ? send() : first
+    const { reply, status, body, signedAt } = first.right
+    const isSkewed = E.isRight(body) && explained(body.right, status, batch).skewed === true
+    return (isSkewed || isFarOff(reply, signedAt)) && setBy(reply, context) ? send() : first
   }
 
   const judgedBy = (body: unknown, status: number): number => {

@@ -11,7 +11,9 @@ export const signingTime = (context: CallContext): number =>
  * Whether the clock of who refused a signature is far from the one it was made by: an answer without a body, to a HEAD say, has
  * no words for it.
  */
-export const isFarOff = ({ headers }: HttpReply, signedAt: number): boolean =>
+export const isFarOff = ({ status, headers, text }: HttpReply, signedAt: number): boolean =>
+  (status === 401 || status === 403) &&
+  text === '' &&
   Math.abs(Date.parse(headers.get('date') ?? '') - signedAt) > toleratedMs
 
 /** The strictest server that is known bears 5 minutes. */
