@@ -8,7 +8,7 @@ import { assert, suite } from '../support/suite.ts'
 const test = suite('clients: elasticsearch')
 
 test('the lines of a batch are those that the client writes', async ({ after }) => {
-  const ids = ['a', 'with "quotes"', 'é\n', '1']
+  const ids = ['a', 'with "quotes"', 'é b', '1']
   const server = await listen(({ target }) =>
     target === '/records/_bulk'
       ? { json: { errors: false, items: ids.map((_id) => ({ delete: { _id, status: 200, result: 'deleted' } })) } }
