@@ -140,7 +140,7 @@ const rooms: Rules['rooms'] = {
       'cli/terminal/',
       'cli/config/',
     ],
-    packages: ['node:', 'import-meta-resolve', 'undici'],
+    packages: ['node:', 'acorn', 'import-meta-resolve', 'undici'],
   },
   'cli/subjects/': {
     mayImport: ['index.ts', 'subjects.ts', 'journal/', 'cli/terminal/', 'cli/config/', 'cli/ids/'],
@@ -256,7 +256,7 @@ const rules: Rules = {
     'age-encryption': 'cli/backup/age.ts',
     'log-update': 'cli/run/bars.ts',
     'csv-parse': 'cli/ids/csv.ts',
-    'import-meta-resolve': 'cli/systems/adapter.ts',
+    acorn: 'cli/systems/imports.ts',
     'jsonc-parser': 'cli/config/text.ts',
   },
   soleUsers: [

@@ -8,7 +8,7 @@ export type { ExplainedFact, ExplainedKnowledge, FactOfRecord } from './facts.ts
 export { type JournalOptions, type OpenJournal, openJournal, requestControl } from './open.ts'
 export type { PlanNow } from './sqlite/altered.ts'
 export type { JournalChain } from './sqlite/chain.ts'
-export type { PlanComparison } from './sqlite/comparing.ts'
+export type { PlanComparison, SharedRecords } from './sqlite/comparing.ts'
 export type { LiveFigures, OutcomeCount } from './sqlite/figures.ts'
 export type { BatchAnswer, RecordHistory, RecordRead, RecordSending, RecordVerification } from './sqlite/history.ts'
 export type { JournalMeta } from './sqlite/meta.ts'

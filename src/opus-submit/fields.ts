@@ -96,7 +96,7 @@ const isOrder = (value: unknown): boolean =>
 const isEmail = (value: unknown): boolean => /^\s*[^\s@,[\]]+@[^\s@,[\]]+\s*$/.test(textOf(value))
 
 const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' ? Number.isFinite(value) : /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/.test(textOf(value))
+  typeof value === 'number' ? Number.isFinite(value) : /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*$/.test(textOf(value))
 
 const textOf = (value: unknown): string => (isText(value) ? value : '')
 

@@ -223,14 +223,20 @@ const explain = (body: unknown): Explanation => {
   return { message: error.message, ...(typeof code === 'string' && { code }) }
 }
 
+/** Step by step: an expression for the whole would look at the rest once for each limit that is spoken of. */
+const isOverLimit = (detail: string): boolean => {
+  if (/\bbatch mutation limit\b/i.test(detail)) return true
+  const at = detail.search(/\blimit\b/i)
+  return at >= 0 && /\bless than or equal\b/i.test(detail.slice(at))
+}
+
 /** A 403 of the application speaks of the batch; any other, of a proxy say, speaks of us. */
 const refusal = (body: unknown, reply: HttpReply): ProviderError => {
   const said = explain(body)
   const reason = reasonOf(said, reply)
   const { status } = reply
   const detail = reason.message
-  if (status === 400 && /\bbatch mutation limit\b|\blimit\b.*\bless than or equal\b/i.test(detail))
-    return { tag: 'TooLarge', detail }
+  if (status === 400 && isOverLimit(detail)) return { tag: 'TooLarge', detail }
   if (status === 403 && said.code !== 'FORBIDDEN') return { tag: 'Denied', status, detail }
   return { tag: 'Refused', status, detail, culprits: [], blames: 'unknown', reason }
 }

@@ -26,6 +26,12 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: async () => told((await import('./evidence/approve.ts')).addApproveCommand),
   },
   {
+    name: 'show',
+    takes: '[options] <run.db>',
+    summary: 'the plan of a journal once more, and who has approved it',
+    load: async () => (await import('./show.ts')).addShowCommand,
+  },
+  {
     name: 'run',
     takes: '[options] <run.db|cleanup.json>',
     summary: 'carry out a plan that was approved',

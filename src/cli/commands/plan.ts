@@ -4,7 +4,8 @@ import { demandRecipients } from '../backup/age.ts'
 import { readConfig } from '../config/config.ts'
 import { draftOf, type PlanDraft, type PlanWay } from '../plan/draft.ts'
 import { backupsOf, inputsOf } from '../plan/files.ts'
-import { type MadePlan, makePlan } from '../plan/make.ts'
+import { makePlan } from '../plan/make.ts'
+import type { MadePlan } from '../plan/notes.ts'
 import { planJson, planText } from '../plan/text.ts'
 import { nextJournal, retryDraftOf } from '../report/retry-draft.ts'
 import { newJournal } from '../run/journal.ts'
@@ -95,7 +96,7 @@ export const writeDraft = async (
       return created.journal
     }
     const made = await makePlan(draft, openTo, { allowEmpty, offline, activity })
-    created?.journal.close()
+    created?.finish()
     return made
   } catch (cause) {
     created?.discard()

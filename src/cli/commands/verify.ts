@@ -4,7 +4,7 @@ import { openJournal } from '../../journal/index.ts'
 import { originOf } from '../plan/draft.ts'
 import { demandIds, type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
-import { openProvider, type TargetProvider } from '../systems/provider.ts'
+import { openProviders, type TargetProvider } from '../systems/provider.ts'
 import { openActivity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOfReading } from '../terminal/exit-codes.ts'
@@ -61,13 +61,13 @@ const verify = async (path: string, options: VerifyOptions & MessageOptions): Pr
   const { sample = defaultSample, all, control, json } = options
   const messages = openMessages(options)
   const journal = openJournal(path, { readOnly: true })
-  const opened: TargetProvider[] = []
+  let opened: ReadonlyArray<TargetProvider> = []
   const activity = openActivity(messages)
   const looked = new Map<string, string>()
   try {
     demandIds(journal)
     const run = readRunFile(journal)
-    for (const target of run.targets) opened.push(await openProvider(target.planned, originOf(run.plan, target.name)))
+    opened = await openProviders(run.targets.map(({ planned, name }) => [planned, originOf(run.plan, name)]))
     activity.at(() => `asks ${run.targets.map(({ name }) => name).join(', ')} where it is`)
     await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))
     activity.at(() => ['reads back', ...looked.values()].join(' '))

@@ -33,7 +33,7 @@ export const isSecretName = (name: string): boolean =>
 export const holdsPassword = (text: string): boolean => withoutPassword(text) !== text
 
 /** As the journal leaves them out of everything that is put on record. */
-const withoutPassword = (text: string): string => text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi, '$1')
+const withoutPassword = (text: string): string => text.replace(/(?<=[a-z0-9+.-]:\/\/)[^\s/?#]+@/gi, '')
 
 /** Plain data as it will be on record: what was digested is what is read back. */
 export const withoutPasswords = <A>(value: A): A =>
@@ -77,10 +77,16 @@ const readSecret = (path: string): string => {
 
 /** Without the byte order mark and the line break that editors, commands and shells add. */
 const firstText = (text: string, from: string): string => {
-  const secret = text.replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
+  const secret = withoutLineEnd(text.replace(/^\ufeff/, ''))
   if (/^[\s\p{Z}\p{Cc}\p{Cf}]*$/u.test(secret))
     throw new Error(`${from} ${secret === '' ? 'gave nothing' : 'is blank'}`)
   return secret
+}
+
+const withoutLineEnd = (text: string): string => {
+  let end = text.length
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--
+  return text.slice(0, end)
 }
 
 /** Asked once now, so that a mistake shows at once, and again each time that the first answer is refused. */

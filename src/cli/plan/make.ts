@@ -19,7 +19,7 @@ import { withoutPasswords } from '../config/secrets.ts'
 import { openHolds } from '../ids/holds.ts'
 import { protectedBy } from '../ids/protect.ts'
 import { openLinking } from '../subjects/linking.ts'
-import { openProvider, type TargetProvider } from '../systems/provider.ts'
+import { openProviders, type TargetProvider } from '../systems/provider.ts'
 import { remainsOf } from '../systems/remains.ts'
 import type { Activity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -29,23 +29,14 @@ import { version } from '../terminal/version.ts'
 import { demandBackup } from './backup-file.ts'
 import { digestOf, phraseOf, sealOf } from './digest.ts'
 import type { PlanDraft, PlanWay, TargetDraft } from './draft.ts'
+import { keepNotes, type MadePlan } from './notes.ts'
 import { demandSomething } from './nothing.ts'
 import { type Notice, openNotice } from './notice.ts'
-import { type Asked, notAsked, probe } from './probe.ts'
+import { overlaps } from './overlap.ts'
+import { notAsked, probe } from './probe.ts'
 import { keep, type PlannedTarget, type RunPlan } from './run-plan.ts'
-import { sampled } from './sample.ts'
+import { type Sample, sampled } from './sample.ts'
 import { demandExpected, openSelection } from './selection.ts'
-
-/** A plan, and a few records of each target for a person to look up. */
-export interface MadePlan {
-  readonly plan: RunPlan
-  readonly samples: ReadonlyMap<string, ReadonlyArray<ListedRecord>>
-  /** By target: what was noticed of its list, and what came of asking its system. */
-  readonly notices: ReadonlyMap<string, Notice>
-  readonly asked: ReadonlyMap<string, Asked>
-  /** What a person has to see before anything else. */
-  readonly warnings: ReadonlyArray<string>
-}
 
 /**
  * Asks every system where it is, reads all ids, and puts the plan on record. Sends no deletion. Rejects with a
@@ -56,9 +47,8 @@ export const makePlan = async (
   openTo: () => OpenJournal,
   { allowEmpty = false, offline = false, activity }: PlanWay = {},
 ): Promise<MadePlan> => {
-  const opened: TargetProvider[] = []
+  const opened = await openProviders(draft.targets.map((target) => [target, target.origin]))
   try {
-    for (const target of draft.targets) opened.push(await openProvider(target, target.origin))
     for (const [index, target] of draft.targets.entries())
       demandBackup(target, (opened[index] as TargetProvider).provider, draft)
     activity?.at(() => `asks ${draft.targets.map(({ name }) => name).join(', ')} where it is`)
@@ -69,7 +59,7 @@ export const makePlan = async (
     const journal = openTo()
     const linking = draft.subjects === undefined ? undefined : openLinking(draft.subjects)
     const targets: PlannedTarget[] = []
-    const samples = new Map<string, ReadonlyArray<ListedRecord>>()
+    const samples = new Map<string, ReadonlyArray<ListedRecord & Sample>>()
     const notices = new Map<string, Notice>()
     for (const [index, target] of draft.targets.entries()) {
       const made = await planTarget(
@@ -123,9 +113,16 @@ export const makePlan = async (
     keep(journal, 'plan', whole)
     const warnings = [
       ...targets.flatMap(protectsNothing),
+      ...overlaps(
+        journal,
+        targets,
+        opened.map(({ provider }) => provider),
+      ),
       ...[...asked.values()].flatMap(({ warning = [] }) => warning),
     ]
-    return { plan: whole, samples, notices, asked, warnings }
+    const made = { plan: whole, samples, notices, asked, warnings }
+    keepNotes(journal, made)
+    return made
   } finally {
     await Promise.all(opened.map(({ close }) => close()))
   }
@@ -170,7 +167,7 @@ const planTarget = async (
   activity: Activity | undefined,
 ): Promise<{
   readonly planned: PlannedTarget
-  readonly sample: ReadonlyArray<ListedRecord>
+  readonly sample: ReadonlyArray<ListedRecord & Sample>
   readonly notice: Notice
 }> => {
   const { origin, entries, subjectEntries, protect: protectPath, ...written } = target
@@ -239,9 +236,9 @@ const planTarget = async (
     ...(remains.length > 0 && { remains }),
     ...(sideEffects !== undefined && { sideEffects }),
   }
-  const sample = left.sample.map((id) => {
+  const sample = left.sample.map(({ index, id }) => {
     const title = selection?.titleOf(id)
-    return { id, ...(title !== undefined && { title }) }
+    return { index, id, ...(title !== undefined && { title }) }
   })
   return { planned, sample, notice: watching.notice() }
 }

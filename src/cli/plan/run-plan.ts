@@ -139,10 +139,23 @@ export interface Approval {
   readonly digest?: string
 }
 
+/** What was shown beside a plan when it was made. Ids are places in the plan. */
+export interface PlanNotes {
+  readonly targets: ReadonlyArray<{
+    readonly name: string
+    readonly sample: ReadonlyArray<number>
+    readonly emptyRows: number
+    readonly looseEnds: { readonly ids: number; readonly example?: number; readonly line?: number }
+    readonly asked?: string
+  }>
+  readonly warnings: ReadonlyArray<string>
+}
+
 interface Kept {
   /** `expunge plan` has begun the journal; without a plan it was cut short. */
   readonly begun: true
   readonly plan: RunPlan
+  readonly notes: PlanNotes
   readonly status: RunStatus
   readonly approval: Approval
 }

@@ -3,32 +3,64 @@ import { instantsIn } from '../config/select.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { enoughDigits } from './digest.ts'
-import type { MadePlan } from './make.ts'
+import type { MadePlan } from './notes.ts'
 import { exampleText } from './nothing.ts'
 import type { Notice } from './notice.ts'
 import type { PlannedTarget, RunPlan } from './run-plan.ts'
 import { selectionLines } from './selection-text.ts'
+import { runTerms, targetTerms } from './terms-text.ts'
 
 /** What `expunge plan` prints. */
 export const planText = (made: MadePlan, path: string): string => {
-  const { plan, warnings } = made
-  const parts = plan.targets.map((target) => targetText(target, made))
-  const records = plan.targets.reduce((sum, { toSend }) => sum + toSend, 0)
+  const { plan } = made
   const approve = `expunge run ${path} --approve ${plan.digest.slice(0, enoughDigits)}`
+  const held = `${recordsText(plan)}, nothing was yet. ${path} holds the plan${untilText(plan)}.`
   return [
-    ...warnings.map((warning) => `warning: ${onOneLine(warning)}`),
-    ...(warnings.length > 0 ? [''] : []),
-    ...subjectLines(plan),
-    ...parts,
-    `${counted(records, 'record')} to be deleted, nothing was yet. ${path} holds the plan${untilText(plan)}.`,
-    ...conditionLines(plan),
-    `digest  ${plan.digest}`,
-    `phrase  ${plan.phrase}`,
+    ...wholeText(made, held),
     plan.policy === undefined
       ? `To carry it out: ${approve}\nor, to be asked for the phrase: expunge run ${path}`
       : `To approve it: expunge approve ${path} --by NAME --key KEY\nand then to carry it out: expunge run ${path}`,
   ].join('\n')
 }
+
+/** Who, or how. */
+interface ApprovedBy {
+  readonly by: string
+  readonly role?: string
+  readonly at: string
+}
+
+/** What `expunge show` prints: the same, with how it stands and who has approved it. */
+export const shownText = (made: MadePlan, state: string, approvals: ReadonlyArray<ApprovedBy>): string =>
+  [
+    ...wholeText(made, `${recordsText(made.plan)}${untilText(made.plan)}; ${state}.`),
+    ...(approvals.length === 0
+      ? ['approved  by nobody yet']
+      : approvals.map(
+          ({ by, role, at }) => `approved  by ${onOneLine(role === undefined ? by : `${by}, ${role}`)}, ${at}`,
+        )),
+  ].join('\n')
+
+const wholeText = (made: MadePlan, held: string): ReadonlyArray<string> => {
+  const { plan, warnings } = made
+  return [
+    ...warnings.map((warning) => `warning: ${onOneLine(warning)}`),
+    ...(warnings.length > 0 ? [''] : []),
+    ...subjectLines(plan),
+    ...plan.targets.map((target) => targetText(target, made)),
+    ...runTerms(plan).map(([word, text]) => `${word.padEnd(9)} ${text}`),
+    held,
+    ...conditionLines(plan),
+    `digest  ${plan.digest}`,
+    `phrase  ${plan.phrase}`,
+  ]
+}
+
+const recordsText = ({ targets }: RunPlan): string =>
+  `${counted(
+    targets.reduce((sum, { toSend }) => sum + toSend, 0),
+    'record',
+  )} to be deleted`
 
 /** Who has to approve it, and when it may be begun. */
 const conditionLines = ({ policy, notBefore }: RunPlan): ReadonlyArray<string> => [
@@ -104,6 +136,7 @@ const targetText = (target: PlannedTarget, { plan, samples, notices, asked }: Ma
     ),
     ['asked', onOneLine(asked.get(target.name)?.said)],
     ['forecast', forecastText(target)],
+    ...targetTerms(target),
     ...(after.length > 0 ? [['after', after.join(', ')] as const] : []),
     ...(target.each ?? []).map(
       ({ target: earlier, needs }) =>

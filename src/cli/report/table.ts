@@ -54,7 +54,7 @@ const fewRows = 10
 /** Which plan it is, and where its run stands. */
 export const planLine = ({ digest, state }: RunHead): string => `Plan ${digest.slice(0, 16)}, ${stateWords[state]}`
 
-const stateWords: Readonly<Record<RunFileState, string>> = {
+export const stateWords: Readonly<Record<RunFileState, string>> = {
   planned: 'planned, and not begun',
   running: 'running',
   interrupted: 'interrupted: its process ended before it did; go on with "expunge resume"',

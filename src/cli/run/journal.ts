@@ -1,49 +1,66 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { JournalError, type OpenJournal, openJournal } from '../../journal/index.ts'
 import { digestOf, phraseOf, sealOf } from '../plan/digest.ts'
 import { keep, kept, type PlannedTarget, type RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { besideJournal, isDatabase } from '../terminal/output-file.ts'
 
-/** A journal for a new plan. `discard` takes it away again, where nothing came of it. */
+/** A journal for a new plan. */
 export interface NewJournal {
   readonly journal: OpenJournal
+  /** The plan is whole: closes it, and puts it where it was asked for. */
+  readonly finish: () => void
+  /** Takes it away again, where nothing came of it. */
   readonly discard: () => void
 }
 
 /**
  * Creates a journal. What is there is left as it is, and a `CommandError` says so; `force` replaces it, but not a journal
- * that has begun: that one alone knows what was sent.
+ * that has begun: that one alone knows what was sent. It is replaced when the new plan is whole, and at once.
  */
 export const newJournal = (path: string, warn: (message: string) => void, force = false): NewJournal => {
-  if (existsSync(path) && statSync(path).size > 0 && !isDatabase(path)) {
-    if (!force) throw new CommandError(`${path} is there already, and is no journal: choose another file with -o`)
-    remove(path)
-  }
-  if (existsSync(path)) {
-    const old = openOld(path, warn)
-    // What a program has planned by the library is a plan, too.
-    const isOurs = kept(old, 'begun') === true || old.targets().length === 0
-    const isFinished = kept(old, 'plan') !== undefined
-    const isBegun =
-      kept(old, 'approval') !== undefined || old.targets().some((name) => old.target(name).runs().length > 0)
-    old.close()
-    if (!isOurs || isBegun || (isFinished && !force)) {
-      const begun = isBegun ? ', and it has begun' : ''
-      throw new CommandError(`${path} holds a plan already${begun}: choose another file with -o, or run that one`)
-    }
-    // Begun and never finished: nothing was sent by it.
-    remove(path)
-  }
-  const journal = openJournal(path, { onWarning: warn })
+  const isThere = existsSync(path) && statSync(path).size > 0
+  if (isThere) demandReplaceable(path, warn, force)
+  const at = isThere ? `${path}.unfinished-${process.pid}` : path
+  if (isThere) remove(at)
+  const journal = openJournal(at, { onWarning: warn })
   keep(journal, 'begun', true)
-  return {
-    journal,
-    discard: () => {
-      journal.close()
-      remove(path)
-    },
+  const discard = (): void => {
+    journal.close()
+    remove(at)
   }
+  const finish = (): void => {
+    journal.close()
+    if (at === path) return
+    try {
+      // Planning takes a while: somebody may have begun it meanwhile.
+      demandReplaceable(path, warn, force)
+      renameSync(at, path)
+    } finally {
+      remove(at)
+    }
+  }
+  return { journal, finish, discard }
+}
+
+/** Throws a `CommandError` where a file may not be replaced. */
+const demandReplaceable = (path: string, warn: (message: string) => void, force: boolean): void => {
+  if (!existsSync(path)) return
+  if (!isDatabase(path)) {
+    if (force) return
+    throw new CommandError(`${path} is there already, and is no journal: choose another file with -o`)
+  }
+  const old = openOld(path, warn)
+  // What a program has planned by the library is a plan, too.
+  const isOurs = kept(old, 'begun') === true || old.targets().length === 0
+  const isFinished = kept(old, 'plan') !== undefined
+  const isBegun =
+    kept(old, 'approval') !== undefined || old.targets().some((name) => old.target(name).runs().length > 0)
+  old.close()
+  // One that was begun and never finished: nothing was sent by it.
+  if (isOurs && !isBegun && (!isFinished || force)) return
+  const begun = isBegun ? ', and it has begun' : ''
+  throw new CommandError(`${path} holds a plan already${begun}: choose another file with -o, or run that one`)
 }
 
 /** A database of another program is a mistake in what was typed, and no failure of a journal. */

@@ -4,7 +4,7 @@ import { protectedBy } from '../ids/protect.ts'
 import { originOf } from '../plan/draft.ts'
 import { heldIn } from '../plan/make.ts'
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts'
-import { openProvider } from '../systems/provider.ts'
+import { openProviders, type TargetProvider } from '../systems/provider.ts'
 import { builtIn } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 
@@ -29,7 +29,11 @@ export const readyTargets = async (
 ): Promise<ReadonlyMap<string, ReadyTarget>> => {
   const ready = new Map<string, ReadyTarget>()
   try {
-    for (const target of plan.targets) ready.set(target.name, await readyTarget(plan, target, warn))
+    const opened = await openProviders(
+      plan.targets.map((target) => [target, originOf(plan, target.name), target.toSend]),
+    )
+    for (const [index, target] of plan.targets.entries())
+      ready.set(target.name, await readyTarget(plan, target, opened[index] as TargetProvider, warn))
     await Promise.all(plan.targets.map((target) => demandPlace(target, ready.get(target.name) as ReadyTarget)))
     return ready
   } catch (cause) {
@@ -45,18 +49,15 @@ export const closeAll = async (targets: ReadonlyMap<string, ReadyTarget>): Promi
 const readyTarget = async (
   plan: RunPlan,
   target: PlannedTarget,
+  { provider, close }: TargetProvider,
   warn: (message: string) => void,
 ): Promise<ReadyTarget> => {
   const { name, place } = target
-  const origin = originOf(plan, name)
-  const { provider, adapter, close } = await openProvider(target, origin, target.toSend)
-  if (adapter !== target.adapter) {
-    throw new CommandError(`target "${name}": the code of ${target.provider} has changed since the plan: plan again`)
-  }
+  const { folder } = originOf(plan, name)
   if (provider.capabilities.effect !== target.effect) {
     throw new CommandError(`target "${name}": gone there is now "${provider.capabilities.effect}": plan again`)
   }
-  const guarded = target.protect && (await protectedBy(target.protect.path, target.column, origin.folder, provider))
+  const guarded = target.protect && (await protectedBy(target.protect.path, target.column, folder, provider))
   if (guarded !== undefined && guarded.digest !== target.protect?.digest) {
     warn(
       `target "${name}": ${target.protect?.path} has changed since the plan; what it protects now is left alone, too`,
@@ -64,7 +65,7 @@ const readyTarget = async (
   }
   // A place's key ends with the part that does not matter for its limits: the environment, the object, the path.
   const account = builtIn(target.provider) === undefined ? place.key : place.key.replace(/ [^ ]*$/, '')
-  const held = openHolds(heldIn(plan.holds, name), target.column, origin.folder, provider)
+  const held = openHolds(heldIn(plan.holds, name), target.column, folder, provider)
   return {
     provider,
     close,

@@ -1,23 +1,35 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { resolve as resolveModule } from 'import-meta-resolve'
 import type { BulkRecordProvider } from '../../index.ts'
+import { onOneLine } from '../terminal/output.ts'
+import { onlyWithin } from './only-within.ts'
+import { isPath, type Reach, reachOf } from './reach.ts'
 
-/** An adapter that is not built in: what makes the provider, and SHA-256 of its code and of what that imports by path. */
+/** An adapter that is not built in, of which nothing has run yet. */
 export interface Adapter {
-  readonly build: (options: Readonly<Record<string, unknown>>) => unknown
+  /** SHA-256 of its code, and of all that it brings in. */
   readonly digest: string
+  /** Runs it: what makes the provider. Rejects with a sentence that says what is wrong. */
+  readonly load: () => Promise<(options: Readonly<Record<string, unknown>>) => unknown>
 }
 
 /** `./my-adapter.ts#myProvider`, `some-package#provider`: a path or a package. */
 export const isAdapter = (provider: string): boolean => /^\.{0,2}\/|^[a-z]:[\\/]|^@|#/i.test(provider)
 
-/** Loads it; rejects with a sentence that says what is wrong. */
-export const loadAdapter = async (provider: string, folder: string): Promise<Adapter> => {
+/** Finds it, and all that it can bring in, and runs none of it. Throws a sentence that says what is wrong. */
+export const adapterAt = (provider: string, folder: string): Adapter => {
   const [specifier = '', name] = provider.split('#', 2)
   const path = pathOf(specifier, folder)
+  const reach = reachOf(path, !isPath(specifier), (file) => onOneLine(shortest(relative(folder, file), file)))
+  return { digest: reach.digest, load: () => load(specifier, name, path, reach) }
+}
+
+const shortest = (one: string, other: string): string => (one.length < other.length ? one : other)
+
+const load = async (specifier: string, name: string | undefined, path: string, reach: Reach) => {
+  onlyWithin(reach)
   const members: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href).catch((cause: unknown) => {
     throw new Error(`${specifier} can not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
@@ -33,15 +45,14 @@ export const loadAdapter = async (provider: string, folder: string): Promise<Ada
       `${specifier} has no export "${chosen}" that makes a provider; it has ${names.join(', ') || 'none'}`,
     )
   }
-  const build = typeof made === 'function' ? (made as Adapter['build']) : () => made
-  return { build, digest: digestOf(path) }
+  return typeof made === 'function' ? made : () => made
 }
 
 const isMaker = (value: unknown): value is ((options: unknown) => unknown) | BulkRecordProvider =>
   typeof value === 'function' || (typeof value === 'object' && value !== null && 'deleteBatch' in value)
 
 const pathOf = (specifier: string, folder: string): string => {
-  if (/^(?:\.{0,2}\/|[a-z]:[\\/])/i.test(specifier)) {
+  if (isPath(specifier)) {
     const path = resolve(folder, specifier)
     if (existsSync(path)) return path
     throw new Error(`there is no file ${path}`)
@@ -56,21 +67,4 @@ const pathOf = (specifier: string, folder: string): string => {
     }
   }
   throw new Error(`there is no package "${specifier}" to be found from ${folder}`)
-}
-
-/** Of the file and of every file that it imports by path, in the order in which they are met. */
-const digestOf = (entry: string): string => {
-  const hash = createHash('sha256')
-  const files = [entry]
-  for (const file of files) {
-    const text = readFileSync(file, 'utf8')
-    hash.update(`${Buffer.byteLength(text)}:`).update(text)
-    for (const [, specifier = ''] of text.matchAll(/(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)) {
-      // What is required may go without its ending.
-      const paths = ['', '.js', '.cjs', '.json', '/index.js'].map((end) => resolve(dirname(file), specifier + end))
-      const path = paths.find((each) => statSync(each, { throwIfNoEntry: false })?.isFile())
-      if (path !== undefined && !files.includes(path)) files.push(path)
-    }
-  }
-  return hash.digest('hex')
 }

@@ -1,7 +1,8 @@
 /**
  * The room `systems`: makes the provider of a target, with its secrets, proxy and certificates. `registry.ts` is the one
- * table of what is built in; `adapter.ts` loads what is not.
- * May import: `terminal`, `config`, and the providers. Begin with `openProvider`.
+ * table of what is built in; `adapter.ts` loads what is not, once
+ * `reach.ts` knows all that it can bring in.
+ * May import: `terminal`, `config`, and the providers. Begin with `openProviders`.
  */
 
 import { readFileSync } from 'node:fs'
@@ -15,7 +16,7 @@ import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
 import { type Json, type JsonObject, type Path, parseConfigText, pathText } from '../config/text.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { nearest } from '../terminal/nearest.ts'
-import { isAdapter, loadAdapter } from './adapter.ts'
+import { type Adapter, adapterAt, isAdapter } from './adapter.ts'
 import { byHand } from './by-hand.ts'
 import { builtIn, registry } from './registry.ts'
 
@@ -24,6 +25,8 @@ export interface SystemSettings {
   readonly provider: string
   readonly options: JsonObject
   readonly http?: JsonObject
+  /** Of a target that was planned: SHA-256 of the adapter's code, as it was then. */
+  readonly adapter?: string
 }
 
 /** A provider, ready to be used, with its secrets. */
@@ -44,22 +47,70 @@ export interface Origin {
 }
 
 /**
- * Makes the provider of a target; rejects with a `CommandError` that names the option. `records`: how many it is to delete, which
- * decides by what it sends.
+ * Makes the providers of targets, in their order; rejects with a `CommandError` that names the option. The code of every adapter
+ * is known, and is what it was when it was planned, before any of it runs and before any secret is asked for. `records`: how many
+ * a target is to delete, which decides by what it sends.
  */
-export const openProvider = async (target: SystemSettings, origin: Origin, records = 0): Promise<TargetProvider> => {
-  const { provider: name } = target
-  if (name === 'manual') return { provider: byHand(origin.target), close: async () => {} }
-  const known = builtIn(name)
-  if (known === undefined && !isAdapter(name)) {
-    const near = nearest(
-      name,
-      registry.map((each) => each.name),
-    )
-    const names = registry.map((each) => each.name).join(', ')
-    const hint = near === undefined ? `built in are ${names}; an adapter is ./its-file.ts#export` : `is it ${near}?`
-    throw new CommandError(`${origin.spot(['provider'])}: there is no provider "${name}": ${hint}`)
+export const openProviders = async (
+  targets: ReadonlyArray<readonly [settings: SystemSettings, origin: Origin, records?: number]>,
+): Promise<ReadonlyArray<TargetProvider>> => {
+  const checked = targets.map(([settings, origin, records = 0]) => ({
+    settings,
+    origin,
+    records,
+    adapter: checkedAdapter(settings, origin),
+  }))
+  const opened: TargetProvider[] = []
+  try {
+    for (const { settings, origin, adapter, records } of checked)
+      opened.push(await openProvider(settings, origin, adapter, records))
+    return opened
+  } catch (cause) {
+    await Promise.all(opened.map(({ close }) => close()))
+    throw cause
   }
+}
+
+/** The adapter of a target, not run yet; `undefined` for a provider that is built in. */
+const checkedAdapter = (
+  { provider: name, adapter: planned }: SystemSettings,
+  { spot, folder, target }: Origin,
+): Adapter | undefined => {
+  if (name === 'manual' || builtIn(name) !== undefined) return undefined
+  if (!isAdapter(name)) {
+    const names = registry.map((each) => each.name)
+    const near = nearest(name, names)
+    const hint =
+      near === undefined ? `built in are ${names.join(', ')}; an adapter is ./its-file.ts#export` : `is it ${near}?`
+    throw new CommandError(`${spot(['provider'])}: there is no provider "${name}": ${hint}`)
+  }
+  const adapter = found(
+    name,
+    folder,
+    (why, cause) => new CommandError(`${spot(['provider'])}: ${why}`, undefined, cause),
+  )
+  if (planned === undefined || planned === adapter.digest) return adapter
+  throw new CommandError(
+    `target "${target}": the code of ${name}, or of what it imports, has changed since the plan: plan again`,
+  )
+}
+
+const found = (name: string, folder: string, failed: (why: string, cause: unknown) => CommandError): Adapter => {
+  try {
+    return adapterAt(name, folder)
+  } catch (cause) {
+    throw failed(said(cause), cause)
+  }
+}
+
+const openProvider = async (
+  target: SystemSettings,
+  origin: Origin,
+  adapter: Adapter | undefined,
+  records: number,
+): Promise<TargetProvider> => {
+  if (target.provider === 'manual') return { provider: byHand(origin.target), close: async () => {} }
+  const known = builtIn(target.provider)
   for (const option of known?.options ?? []) {
     if (option.required !== true || option.name in target.options) continue
     throw new CommandError(`${origin.spot(['options', option.name])}: must be written out: ${option.meaning}`)
@@ -75,11 +126,11 @@ export const openProvider = async (target: SystemSettings, origin: Origin, recor
   const given = { ...options, ...(http === undefined ? {} : { http: http.options }) }
   const close = http?.close ?? (async () => {})
   if (known !== undefined) return { provider: built(() => known.build(given), target, origin), close }
-  const adapter = await loadAdapter(name, origin.folder).catch((cause: unknown) => {
+  const build = await adapter?.load().catch((cause: unknown) => {
     throw new CommandError(`${origin.spot(['provider'])}: ${said(cause)}`, undefined, cause)
   })
-  const provider = built(() => adapter.build(given) as BulkRecordProvider, target, origin)
-  return { provider, adapter: adapter.digest, close }
+  const provider = built(() => build?.(given) as BulkRecordProvider, target, origin)
+  return { provider, close, ...(adapter !== undefined && { adapter: adapter.digest }) }
 }
 
 /** From so many records on undici costs less than the platform's fetch, though it takes a tenth of a second to load. */

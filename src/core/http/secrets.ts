@@ -61,10 +61,16 @@ const makeForms = (secret: string): Forms => {
   const json = JSON.stringify(secret).slice(1, -1)
   const inner = JSON.stringify(json).slice(1, -1)
   const texts = [secret, url, lowerHex(url), inForm, lowerHex(inForm), json, inner, json.replaceAll('/', '\\/')]
-  const bare = secret.replace(/=+$/, '')
+  const bare = withoutPadding(secret)
   const plain = new Set([...texts, bare, urlSafe(bare)].filter((form) => form.length >= shortestSecret))
   const cores = [0, 1, 2].map((before) => coreOf(sound, before)).filter((core) => core.length >= shortestCore)
   return { plain: [...plain], cores: [...new Set(cores.flatMap((core) => [core, urlSafe(core)]))] }
+}
+
+const withoutPadding = (secret: string): string => {
+  let end = secret.length
+  while (secret[end - 1] === '=') end--
+  return secret.slice(0, end)
 }
 
 const lowerHex = (encoded: string): string => encoded.replace(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase())

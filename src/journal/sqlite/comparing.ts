@@ -45,3 +45,31 @@ export const comparePlan = (store: Store, target: number): PlanComparison => {
     },
   }
 }
+
+/** What the plans of two targets have in common. */
+export interface SharedRecords {
+  /** Records of both, by their identities; what is no id of the system is none. */
+  readonly records: number
+  /** Of them: protected in one, and to be sent in the other. */
+  readonly atOdds: number
+}
+
+/** As the plans were sealed, before anything was sent by them. */
+export const sharedRecords = (store: Store, target: number, name: string): SharedRecords => {
+  const other = Number(store.get('SELECT number FROM targets WHERE name = ?', name)?.['number'] ?? 0)
+  const common = (one: keyof typeof kinds, another: keyof typeof kinds): number => {
+    const sql = `SELECT count(*) AS records FROM (${identitiesThat(one)} INTERSECT ${identitiesThat(another)})`
+    const places = [target, other].flatMap((number) => [number * span, number * span + span - 1])
+    return Number(store.get(sql, ...places)?.['records'])
+  }
+  const records = common('valid', 'valid')
+  const atOdds = records === 0 ? 0 : common('sent', 'protected') + common('protected', 'sent')
+  return { records, atOdds }
+}
+
+const kinds = { valid: "why IS NOT 'invalid-id'", protected: "why IS 'protected'", sent: 'why IS NULL' } as const
+
+const identitiesThat = (kind: keyof typeof kinds): string => `SELECT identity FROM (
+  SELECT coalesce(i.identity, i.id) AS identity, (SELECT iif(o.last >= i.number, o.why, NULL) FROM outcomes o
+    WHERE o.first <= i.number ORDER BY o.first DESC LIMIT 1) AS why
+  FROM identities i WHERE i.number BETWEEN ? AND ?) WHERE ${kinds[kind]}`

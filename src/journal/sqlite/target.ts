@@ -7,7 +7,7 @@ import type { Span } from '../words/spans.ts'
 import { openPlanCheck, type PlanNow } from './altered.ts'
 import { openBatches, settledSpans } from './batches.ts'
 import { checkChain, type JournalChain } from './chain.ts'
-import { comparePlan, type PlanComparison } from './comparing.ts'
+import { comparePlan, type PlanComparison, type SharedRecords, sharedRecords } from './comparing.ts'
 import { openDoubts } from './doubts.ts'
 import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
 import { findLike, findRecord, openNotes, openPlaces, type RecordHistory, readHistory } from './history.ts'
@@ -61,6 +61,8 @@ export interface JournalTarget extends Journal {
    * turned away, and at what runs have settled. `identityOf`: the provider's, which tells an id that is not of its identity.
    */
   readonly altered: (identityOf?: (id: string) => string) => string | undefined
+  /** What its plan has in common with that of another target of this journal, before anything was sent. */
+  readonly sharedWith: (other: string) => SharedRecords
   /** The forms of reading that were seen to list a record of the plan. */
   readonly provenForms: () => ReadonlyArray<string>
   /** Where it is, by the last run that has asked. */
@@ -186,6 +188,7 @@ export const openTarget = (
     },
     runs: () => store.all('SELECT * FROM runs WHERE target = ? ORDER BY run', target).map(runOf),
     comparePlan: () => comparePlan(store, target),
+    sharedWith: (other) => sharedRecords(store, target, other),
     ...places,
     path: store.path,
     find: (id, identity = id) => findRecord(store, target, id, identity) ?? findLike(store, target, id),

@@ -3,7 +3,7 @@
  * left out, and so is a password within an address. A reference to a secret (`{ env: 'TOKEN' }`) is none, and stays.
  */
 export const withoutSecrets = (value: unknown, depth = 0): unknown => {
-  if (typeof value === 'string') return value.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi, '$1')
+  if (typeof value === 'string') return value.replace(userinfo, '')
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
@@ -16,6 +16,9 @@ export const withoutSecrets = (value: unknown, depth = 0): unknown => {
   ])
   return Object.fromEntries(kept)
 }
+
+/** A name, and a password, within an address. The scheme is only looked back at: to look for where it begins costs too much. */
+const userinfo = /(?<=[a-z0-9+.-]:\/\/)[^\s/?#]+@/gi
 
 const leftOut = '[left out]'
 

@@ -195,7 +195,7 @@ const passing: ReadonlySet<string> = new Set([
 ])
 
 const codeOf = (body: unknown): string | undefined =>
-  Told.is(body) ? body.__type.replace(/^.*#/, '').replace(/:.*$/, '') : undefined
+  Told.is(body) ? body.__type.slice(body.__type.lastIndexOf('#') + 1).split(':', 1)[0] : undefined
 
 /** A signature that is refused for its time is told by its code, or by the message of a code that has other reasons, too. */
 const explain = (body: unknown, status: number): Explanation => {

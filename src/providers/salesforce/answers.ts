@@ -69,7 +69,7 @@ const isTooLarge = (code: string, message: string): boolean =>
   code === 'DELETE_OPERATION_TOO_LARGE' || code === 'EXCEEDED_ID_LIMIT' || limits.test(message)
 
 const limits =
-  /System\.LimitException|Apex CPU time limit|Apex heap size too large|Cannot have more than \d+ chunks|Maximum (?:trigger|stack) depth|Too many [\w ]+: \d+/i
+  /System\.LimitException|Apex CPU time limit|Apex heap size too large|Cannot have more than \d+ chunks|Maximum (?:trigger|stack) depth|Too many [\w ]{1,80}: \d+/i
 
 /** Codes by which a record is refused, until somebody changes something. */
 const refusing: ReadonlySet<string> = new Set([
