@@ -205,6 +205,7 @@ const rooms: Rules['rooms'] = {
     ],
     packages: ['node:'],
   },
+  'cli/emulate/': { mayImport: ['emulators/'], packages: ['node:', 'commander'] },
   'cli/demo/': { mayImport: ['index.ts', 'emulators/', 'cli/terminal/', 'cli/run/'], packages: ['node:'] },
   'cli/watch/': {
     mayImport: ['journal/', 'pages/', 'cli/terminal/', 'cli/report/'],
@@ -239,6 +240,7 @@ const rooms: Rules['rooms'] = {
       'cli/report/',
       'cli/evidence/',
       'cli/commands/evidence/',
+      'cli/emulate/',
       'cli/demo/',
     ],
     packages: ['node:', 'commander'],

@@ -1,4 +1,4 @@
-import { rateOf } from '../../../src/cli/commands/emulate-rate.ts'
+import { rateOf } from '../../../src/cli/emulate/rate.ts'
 import { assert, suite } from '../../support/suite.ts'
 
 const test = suite('a limit on the command line')
