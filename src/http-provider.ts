@@ -12,6 +12,7 @@ export {
   type Trouble,
 } from './core/adapter/define-provider.ts'
 export type { Diagnosis } from './core/adapter/diagnosing.ts'
+export { hidingSecrets } from './core/adapter/hiding.ts'
 export { defineHttpProvider, type HttpProviderSpec } from './core/adapter/http-provider.ts'
 export type { Question, Questions } from './core/adapter/inquiries.ts'
 export { dateForms, instantOf } from './core/adapter/instant.ts'
@@ -54,6 +55,7 @@ export { type ConnectionOptions, checkOptions, type HttpOptions, type PlainFetch
 export { urlComponent } from './core/http/path.ts'
 export { type Pin, pinTo } from './core/http/pin.ts'
 export { on, type Replies, type Row, reasonOf, type Said } from './core/http/rows.ts'
+export { redact } from './core/http/scrub.ts'
 export type { HttpRequest } from './core/http/send.ts'
 export { basicAuth, type Credentials, type SigningSpec, signing } from './core/http/signing.ts'
 export { type Authorization, type ClientCredentials, clientCredentials, type Signing } from './core/http/tokens.ts'

@@ -10,7 +10,15 @@ export type { PlanNow } from './sqlite/altered.ts'
 export type { JournalChain } from './sqlite/chain.ts'
 export type { PlanComparison, SharedRecords } from './sqlite/comparing.ts'
 export type { LiveFigures, OutcomeCount } from './sqlite/figures.ts'
-export type { BatchAnswer, RecordHistory, RecordRead, RecordSending, RecordVerification } from './sqlite/history.ts'
+export type {
+  BatchAnswer,
+  JournalVerification,
+  LastLook,
+  RecordHistory,
+  RecordRead,
+  RecordSending,
+  RecordVerification,
+} from './sqlite/history.ts'
 export type { JournalMeta } from './sqlite/meta.ts'
 export type { JournalRecord, RecordFilter, SettledPage, SettledSpan } from './sqlite/reading.ts'
 export type { JournalLineage, JournalRun, JournalTarget } from './sqlite/target.ts'

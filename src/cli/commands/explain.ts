@@ -9,7 +9,7 @@ import { builtIn } from '../systems/registry.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { counted } from '../terminal/figures.ts'
 import { nearest } from '../terminal/nearest.ts'
-import { onOneLine, widthOf } from '../terminal/output.ts'
+import { onOneLine, visible, widthOf } from '../terminal/output.ts'
 
 interface ExplainCommandOptions {
   readonly target?: string
@@ -61,12 +61,12 @@ const explainRecord = (path: string, id: string | undefined, options: ExplainCom
       const head = `${onOneLine(subject)}: ${state}, ${counted(asked.length, 'record')}`
       const asText = (): string => [head, ...(told.length > 0 ? [textAbout(told)] : [])].join('\n\n')
       const asJson = (): string => JSON.stringify({ subject, state, records: told.map(explainedJson) })
-      process.stdout.write(`${json === true ? asJson() : asText()}\n`)
+      process.stdout.write(`${visible(json === true ? asJson() : asText())}\n`)
       return
     }
     const found = known.flatMap((name) => about(name, id ?? ''))
     if (found.length === 0) throw new CommandError(notThere(journal, id ?? '', target))
-    process.stdout.write(`${json === true ? jsonAbout(found) : textAbout(found)}\n`)
+    process.stdout.write(`${visible(json === true ? jsonAbout(found) : textAbout(found))}\n`)
   } finally {
     journal.close()
   }

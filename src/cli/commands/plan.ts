@@ -13,6 +13,7 @@ import { secretOptionsOf } from '../systems/registry.ts'
 import { openActivity } from '../terminal/activity.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
+import { visible } from '../terminal/output.ts'
 import { besideJournal, destinationOf, isSame } from '../terminal/output-file.ts'
 import { forceOption, messageOptions, planWay, statusesOption } from './options.ts'
 
@@ -20,6 +21,7 @@ interface PlanOptions extends MessageOptions, PlanWay {
   readonly output?: string
   readonly from?: string
   readonly status?: ReadonlyArray<Status>
+  readonly returned?: true
   readonly json?: boolean
   readonly force?: boolean
 }
@@ -38,6 +40,7 @@ export const addPlanCommand = (program: Command): void => {
     )
     .option('--from <run.db>', 'plans what a run has left, instead: whatever is not gone and can be sent')
     .addOption(statusesOption('with --from, only what ended so'))
+    .option('--returned', 'with --from, what a verification has found to be there again')
     .addOption(forceOption())
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
@@ -54,10 +57,13 @@ Examples:
   expunge plan --from run.db --status rejected`
 
 const plan = async (path: string | undefined, options: PlanOptions): Promise<void> => {
-  const { output = 'run.db', from, status, json } = options
+  const { output = 'run.db', from, status, returned, json } = options
   if ((path === undefined) === (from === undefined)) throw new CommandError('give a configuration, or --from run.db')
   if (from !== undefined) return planLeft(from, options)
-  if (status !== undefined) throw new CommandError('--status says what to take from a run: it needs --from run.db')
+  if (status !== undefined || returned === true)
+    throw new CommandError(
+      `--${status === undefined ? 'returned' : 'status'} says what to take from a run: it needs --from run.db`,
+    )
   const messages = openMessages(options)
   const made = await writeDraft(
     draftOf(readConfig(path ?? '', secretOptionsOf), messages.warn),
@@ -70,9 +76,9 @@ const plan = async (path: string | undefined, options: PlanOptions): Promise<voi
 
 /** Plans what a run has left; says so where it has left nothing. */
 export const planLeft = async (path: string, options: Omit<PlanOptions, 'from'>): Promise<void> => {
-  const { output = nextJournal(path), status, json } = options
+  const { output = nextJournal(path), status, returned, json } = options
   const messages = openMessages(options)
-  const draft = retryDraftOf(path, status)
+  const draft = retryDraftOf(path, status, returned)
   if (draft !== undefined) return showPlan(await writeDraft(draft, output, messages, options), output, json === true)
   messages.info(`${path} has left nothing of that kind: there is nothing to plan`)
   if (json === true) process.stdout.write('null\n')
@@ -119,5 +125,5 @@ const journalPath = (given: string, draft: PlanDraft, force: boolean): string =>
 }
 
 export const showPlan = (made: MadePlan, path: string, asJson: boolean): void => {
-  process.stdout.write(`${asJson ? JSON.stringify(planJson(made, path), null, 2) : planText(made, path)}\n`)
+  process.stdout.write(`${visible(asJson ? JSON.stringify(planJson(made, path), null, 2) : planText(made, path))}\n`)
 }

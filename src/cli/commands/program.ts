@@ -10,6 +10,7 @@ import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes, firstThatApplies } from '../terminal/exit-codes.ts'
 import { keepMemoryFlat } from '../terminal/memory.ts'
 import { openMessages } from '../terminal/messages.ts'
+import { visible } from '../terminal/output.ts'
 import { watchOutput } from '../terminal/standard-output.ts'
 import { version } from '../terminal/version.ts'
 import { commands } from './commands.ts'
@@ -26,6 +27,7 @@ export const main = async (argv: ReadonlyArray<string>): Promise<void> => {
     .showSuggestionAfterError()
     .addHelpText('after', examples)
     .configureHelp({ subcommandTerm: termOf, subcommandDescription: summaryOf })
+    .configureOutput({ writeErr: (text) => void process.stderr.write(visible(text)) })
     .exitOverride()
   // Only what was asked for is loaded: a help text should not wait for a database and three parsers.
   for (const { name, takes, summary, load } of commands) {

@@ -15,7 +15,7 @@ import { tableReport } from '../report/table.ts'
 import { takerOf } from '../report/write.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
-import { widthOf } from '../terminal/output.ts'
+import { visible, widthOf } from '../terminal/output.ts'
 import { type Destination, destinationOf, type OutputRules } from '../terminal/output-file.ts'
 import { forceOption, statusesOption } from './options.ts'
 
@@ -127,10 +127,14 @@ const piecesOf = (
   width: number,
 ): Iterable<string> => {
   if (format === 'html') return [reportPage(run, targets, journal)]
-  if (format === 'json') return jsonOf(run, targets, status)
-  if (format === 'ndjson') return ndjsonOf(targets, status)
+  // As ids it is read back as it was: what is in its cells stays.
   if (format === 'csv') return csvOf(run, targets, status)
-  return tableReport(run, targets, status, width)
+  if (format === 'json') return eachVisible(jsonOf(run, targets, status))
+  return eachVisible(format === 'ndjson' ? ndjsonOf(targets, status) : tableReport(run, targets, status, width))
+}
+
+function* eachVisible(pieces: Iterable<string>): Generator<string> {
+  for (const piece of pieces) yield visible(piece)
 }
 
 const subjectPieces = (subjects: BySubject, run: RunFile, format: Format, width: number): Iterable<string> => {
@@ -164,7 +168,7 @@ const writeEach = async (
   })
   for (const { target, path, to } of files) {
     await takerOf(to)(piecesOf(run, journal, [target], format, status, Number.POSITIVE_INFINITY))
-    process.stderr.write(`${path}\n`)
+    process.stderr.write(`${visible(path)}\n`)
   }
 }
 

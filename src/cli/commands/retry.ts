@@ -13,6 +13,7 @@ export const addRetryCommand = (program: Command): void => {
     .argument('<run.db>', 'the journal of the run that has left something')
     .option('-o, --output <new.db>', 'the journal to be written (default: run-2.db and so on)')
     .addOption(statusesOption('only what ended so'))
+    .option('--returned', 'what a verification has found to be there again')
     .addOption(forceOption())
     .option('--json', 'the plan as JSON on stdout')
     .addHelpText('after', examples)
@@ -24,4 +25,5 @@ export const addRetryCommand = (program: Command): void => {
 const examples = `
 Examples:
   expunge retry run.db
+  expunge retry run.db --returned
   expunge retry run.db --status rejected -o again.db && expunge run again.db`

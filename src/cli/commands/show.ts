@@ -4,6 +4,7 @@ import { madePlanIn } from '../plan/notes.ts'
 import { planJson, shownText } from '../plan/text.ts'
 import { readRunFile } from '../report/run-file.ts'
 import { stateWords } from '../report/table.ts'
+import { visible } from '../terminal/output.ts'
 
 interface ShowOptions {
   readonly format: 'text' | 'json'
@@ -39,7 +40,7 @@ const show = (path: string, { format }: ShowOptions): void => {
       format === 'json'
         ? JSON.stringify({ ...planJson(made, path), state, approvals }, null, 2)
         : shownText(made, stateWords[state], approvals)
-    process.stdout.write(`${text}\n`)
+    process.stdout.write(`${visible(text)}\n`)
   } finally {
     journal.close()
   }

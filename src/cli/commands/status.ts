@@ -10,7 +10,7 @@ import { planLine } from '../report/table.ts'
 import { type WaitNow, waitSentence } from '../run/waiting-text.ts'
 import { exitCodeOf, exitCodes, type TargetEnd } from '../terminal/exit-codes.ts'
 import { counted, grouped, spanOf } from '../terminal/figures.ts'
-import { widthOf } from '../terminal/output.ts'
+import { visible, widthOf } from '../terminal/output.ts'
 import { type Column, tableOf, totalOf } from '../terminal/table.ts'
 import { acceptOption } from './options.ts'
 
@@ -47,7 +47,7 @@ const status = (path: string, { json, exitCode, accept }: StatusOptions): void =
       json === true
         ? [JSON.stringify({ run: head, targets: standings })]
         : [planLine(head), '', ...tableOf(columns, withSum(standings), widthOf(process.stdout)), ...notesOn(standings)]
-    process.stdout.write(`${lines.join('\n')}\n`)
+    process.stdout.write(`${visible(lines.join('\n'))}\n`)
     if (exitCode === true) process.exitCode = exitCodeSoFar(run, journal, accept)
   } finally {
     journal.close()

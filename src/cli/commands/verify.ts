@@ -1,8 +1,10 @@
+import { existsSync, statSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AskingFailedError, identifyPlace } from '../../index.ts'
-import { openJournal } from '../../journal/index.ts'
+import { JournalError, type JournalVerification, type OpenJournal, openJournal } from '../../journal/index.ts'
 import { originOf } from '../plan/draft.ts'
-import { demandIds, type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
+import { demandIds, isoOf, type RunFile, readRunFile, type TargetFile } from '../report/run-file.ts'
+import { verifiedText } from '../report/verify-bound.ts'
 import { type Verified, type VerifySettings, verifyTarget } from '../report/verify-target.ts'
 import { openProviders, type TargetProvider } from '../systems/provider.ts'
 import { openActivity } from '../terminal/activity.ts'
@@ -10,12 +12,13 @@ import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOfReading } from '../terminal/exit-codes.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { type MessageOptions, openMessages } from '../terminal/messages.ts'
-import { onOneLine } from '../terminal/output.ts'
+import { onOneLine, visible } from '../terminal/output.ts'
 import { messageOptions } from './options.ts'
 
 interface VerifyOptions {
   readonly sample?: number
   readonly all?: true
+  readonly again?: true
   readonly control: ReadonlyArray<string>
   readonly json?: true
 }
@@ -34,6 +37,7 @@ export const addVerifyCommand = (program: Command): void => {
         .conflicts('all'),
     )
     .option('--all', 'every record that was called gone')
+    .option('--again', 'once more, as much as the last time: what came back since is marked as returned')
     .option('--control <id>', 'a record that exists, to prove the reader by; may be given more than once', collect, [])
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
@@ -46,6 +50,7 @@ const examples = `
 Examples:
   expunge verify run.db
   expunge verify run.db --all
+  expunge verify run.db --again
   expunge verify run.db --sample 500 --control 7f3ad0c2-6f0f-4d0e-9a55-0d6f5a3d7c10
 
 Ends with 0 where none was found, 1 where some are still there, 3 where it can't be told.`
@@ -58,9 +63,9 @@ const readSample = (text: string): number => {
 const collect = (id: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, id]
 
 const verify = async (path: string, options: VerifyOptions & MessageOptions): Promise<void> => {
-  const { sample = defaultSample, all, control, json } = options
+  const { sample, all, again = false, control, json } = options
   const messages = openMessages(options)
-  const journal = openJournal(path, { readOnly: true })
+  const { journal, isRecorded } = openToRecord(path, messages.warn)
   let opened: ReadonlyArray<TargetProvider> = []
   const activity = openActivity(messages)
   const looked = new Map<string, string>()
@@ -72,25 +77,77 @@ const verify = async (path: string, options: VerifyOptions & MessageOptions): Pr
     await Promise.all(run.targets.map((target, index) => demandPlace(target, opened[index] as TargetProvider)))
     activity.at(() => ['reads back', ...looked.values()].join(' '))
     const results = await Promise.all(
-      run.targets.map((target, index) =>
-        verifyOne(run, target, opened[index] as TargetProvider, {
+      run.targets.map(async (target, index) => {
+        // Once more, as much as the last time, where nothing else is said.
+        const last = again && sample === undefined ? target.verifications.at(-1) : undefined
+        const most = all === true || last?.how === 'all' ? undefined : (sample ?? last?.read ?? defaultSample)
+        const found = await verifyOne(run, target, opened[index] as TargetProvider, {
           controls: control,
-          ...(all === true ? {} : { sample }),
-          onLook: (read, most) => looked.set(target.name, `${target.name}: ${grouped(read)} of ${grouped(most)}`),
-          onRead: (read, most) => messages.info(`${target.name}: ${grouped(read)} of ${grouped(most)} read back`),
-        }),
-      ),
+          ...(most === undefined ? {} : { sample: Math.max(most, 1) }),
+          onLook: (read, of) => looked.set(target.name, `${target.name}: ${grouped(read)} of ${grouped(of)}`),
+          onRead: (read, of) => messages.info(`${target.name}: ${grouped(read)} of ${grouped(of)} read back`),
+        })
+        return { found, how: most === undefined ? 'all' : 'sample', before: target.verifications.at(-1) }
+      }),
     )
     activity.end()
-    process.stdout.write(
-      json === true ? `${JSON.stringify({ targets: results })}\n` : `${results.map(lineOf).join('\n')}\n`,
-    )
-    process.exitCode = exitCodeOfReading(results)
+    for (const { found, how } of results) if (isRecorded) record(journal, found, how)
+    const shown = results.map(({ found: { places, forms, ...result }, how }) => ({ ...result, how }))
+    const lines = results.map(({ found, before }) => lineOf(found, again ? before : undefined))
+    const text = json === true ? JSON.stringify({ recorded: isRecorded, targets: shown }) : lines.join('\n')
+    process.stdout.write(`${visible(text)}\n`)
+    process.exitCode = exitCodeOfReading(shown)
   } finally {
     activity.end()
     await Promise.all(opened.map(({ close }) => close()))
     journal.close()
   }
+}
+
+/** What is found goes on record, unless the file may not be written. Beside a run nothing is said of what goes on. */
+const openToRecord = (
+  path: string,
+  warn: (message: string) => void,
+): { readonly journal: OpenJournal; readonly isRecorded: boolean } => {
+  const beside = `${path} is being run: verify it when that has ended`
+  // Whoever takes the right to write away means it, also where the system lets an administrator do everything.
+  const mayWrite = existsSync(path) && (statSync(path).mode & 0o222) !== 0
+  try {
+    if (mayWrite) return { journal: openJournal(path, { onWarning: warn }), isRecorded: true }
+  } catch (cause) {
+    if (!(cause instanceof JournalError)) throw cause
+    if (cause.code === 'in-use') throw new CommandError(beside, undefined, cause)
+    if (cause.code !== 'read-only') throw cause
+  }
+  const journal = openJournal(path, { readOnly: true })
+  if (journal.isInUse()) {
+    journal.close()
+    throw new CommandError(beside)
+  }
+  warn(`${path} may not be written: what is found is shown, and nothing was recorded`)
+  return { journal, isRecorded: false }
+}
+
+const record = (
+  journal: OpenJournal,
+  { name, gone, read, present, mostRemaining, cannot, places, forms }: Verified,
+  how: string,
+): void => {
+  if (gone === 0) return
+  journal.target(name).verified(
+    {
+      at: Date.now(),
+      how,
+      gone,
+      read,
+      present,
+      ...(mostRemaining !== undefined && { mostRemaining }),
+      ...(forms.length > 0 && { proof: forms.join(', ') }),
+      ...(cannot !== undefined && { cannot }),
+    },
+    places.told,
+    places.there,
+  )
 }
 
 /** The same ids elsewhere are other records: that none of them is there would prove nothing. */
@@ -117,24 +174,27 @@ const verifyOne = async (
     if (!(cause instanceof AskingFailedError)) throw cause
     const { deleted, absent } = target.totals
     const { message } = cause
-    return { name: target.name, gone: deleted + absent, read: 0, present: 0, presentIds: [], cannot: message }
+    const nothing = { read: 0, present: 0, presentIds: [], places: { told: [], there: [] }, forms: [] }
+    return { name: target.name, gone: deleted + absent, ...nothing, cannot: message }
   }
 }
 
-/** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure` */
-const lineOf = (verified: Verified): string => {
+/** `max: 0 of 3,000: up to 72 of 72,000 could remain, 95 % sure`; and what an earlier one has found. */
+const lineOf = (verified: Verified, before: JournalVerification | undefined): string => {
   const { name, gone, read, present, presentIds, cannot } = verified
+  const last = before === undefined ? '' : `; on ${isoOf(before.at)}: ${verifiedText(before)}`
+  const word = before === undefined ? 'still there' : 'returned'
   if (cannot !== undefined)
-    return `${name}: cannot verify: ${cannot}${presentIds.length > 0 ? stillThere(verified) : ''}`
+    return `${name}: cannot verify: ${cannot}${last}${presentIds.length > 0 ? thereText(verified, word) : ''}`
   if (gone === 0) return `${name}: nothing was called gone`
   const found = `${name}: ${grouped(present)} of ${grouped(read)}`
   const bound = `up to ${grouped(verified.mostRemaining ?? gone)} of ${grouped(gone)} could remain, 95 % sure`
   const conclusion = read < gone ? bound : present === 0 ? 'all were read, none remains' : 'all were read'
-  return `${found}: ${conclusion}${present === 0 ? '' : stillThere(verified)}`
+  return `${found}: ${conclusion}${last}${present === 0 ? '' : thereText(verified, word)}`
 }
 
-const stillThere = ({ present, presentIds }: Verified): string => {
+const thereText = ({ present, presentIds }: Verified, word: string): string => {
   const more = present - presentIds.length
-  const lines = presentIds.map((id) => `\n  still there: ${onOneLine(id)}`)
+  const lines = presentIds.map((id) => `\n  ${word}: ${onOneLine(id)}`)
   return `${lines.join('')}${more > 0 ? `\n  and ${counted(more, 'other')}` : ''}`
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import type { IdEntry, OnEmptyRow } from './entry.ts'
-import { namesList, nearestName, quoted } from './quoted.ts'
+import { namesList, nearestName, quoted, shownName } from './quoted.ts'
 import { openRows } from './report-cells.ts'
 import { UnreadableError } from './text.ts'
 
@@ -44,7 +44,7 @@ export async function* readCsv(
       const line = lineOf(row)
       if (header === undefined) {
         at = placeOf(column, record)
-        header = distinct(record)
+        header = distinct(record.map(shownName))
         continue
       }
       if (record.every((field) => field === '')) {

@@ -1,7 +1,7 @@
 import type { IdEntry } from './entry.ts'
 import { type JsonText, membersIn, valuesIn } from './json-text.ts'
 import { linesOf } from './lines.ts'
-import { namesList, nearestName, quoted } from './quoted.ts'
+import { namesList, nearestName, quoted, shownName } from './quoted.ts'
 import { UnreadableError } from './text.ts'
 
 /** A value on each line: a text, or an object whose member `column` is the id. */
@@ -55,7 +55,7 @@ const entryOf = ({ text, line }: JsonText, column: string | undefined, what: str
   }
   const all = value as Readonly<Record<string, unknown>>
   const columns = members.flatMap(([name, written], index) =>
-    index === at ? [] : [[name, textOf(all[name], written)]],
+    index === at ? [] : [[shownName(name), textOf(all[name], written)]],
   )
   return {
     id: idOf(all[column], idText, what, line),

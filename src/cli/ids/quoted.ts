@@ -1,3 +1,4 @@
+import { withoutPasswords } from '../config/secrets.ts'
 import { nearest } from '../terminal/nearest.ts'
 import { onOneLine } from '../terminal/output.ts'
 
@@ -6,6 +7,9 @@ export const quoted = (text: string): string => {
   const shown = text.slice(0, mostShown)
   return `"${onOneLine(shown).replaceAll(invisible, written)}${shown.length < text.length ? '…' : ''}"`
 }
+
+/** The name of a column or a member as it goes on record and into reports: without a password, and nothing in it that steers. */
+export const shownName = (name: string): string => withoutPasswords(onOneLine(name))
 
 /** Several names, in quotes where blanks or marks would not show, and how many others there are. */
 export const namesList = (texts: ReadonlyArray<string>): string => {

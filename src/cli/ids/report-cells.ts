@@ -11,7 +11,7 @@ export const reportColumns = [
 ] as const
 
 /** Columns that stand behind these where there is something to say. */
-export const reportExtras: ReadonlyArray<string> = ['hold', 'approvals']
+export const reportExtras: ReadonlyArray<string> = ['hold', 'approvals', 'verified_at', 'returned']
 
 /**
  * A spreadsheet runs a cell as a formula that begins with one of these. It may take semicolons, tabs or line breaks for the

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { RecordOutcome, Status } from '../../index.ts'
+import type { Status } from '../../index.ts'
 import { formatOf } from '../ids/ids.ts'
 import { asText, reportColumns, reportExtras } from '../ids/report-cells.ts'
 import { isoOf, type ReportRow, type RunFile, type TargetFile } from './run-file.ts'
@@ -20,10 +20,16 @@ export function* csvOf(
   // By whose word records are held, and who has approved the plan: columns of plans that have such.
   const isHeld = plan.holds !== undefined
   const approvals = head.approvals.map(({ by, role, at }) => `${by}${role === undefined ? '' : `, ${role}`} (${at})`)
-  const extras = [...(isHeld ? ['hold'] : []), ...(approvals.length > 0 ? ['approvals'] : [])]
-  const extraCells = (outcome: RecordOutcome): ReadonlyArray<string> => [
+  const isVerified = targets.some(({ verifications }) => verifications.length > 0)
+  const extras = [
+    ...(isHeld ? ['hold'] : []),
+    ...(approvals.length > 0 ? ['approvals'] : []),
+    ...(isVerified ? ['verified_at', 'returned'] : []),
+  ]
+  const extraCells = ({ outcome, verifiedAt, returned }: ReportRow): ReadonlyArray<string> => [
     ...(isHeld ? [outcome.status === 'untouched' ? (outcome.reference ?? '') : ''] : []),
     ...(approvals.length > 0 ? [approvals.join('; ')] : []),
+    ...(isVerified ? [verifiedAt === undefined ? '' : isoOf(verifiedAt), returned === true ? 'returned' : ''] : []),
   ]
   yield rowText([...(several ? ['target'] : []), ...input.map(headingOf), ...added, ...extras])
   for (const { target } of named) {
@@ -50,13 +56,13 @@ const added: ReadonlyArray<string> = reportColumns
 const piece = 65_536
 
 /** Neighbours that ended alike end in the same text: it is made once for all of them. */
-const openEnding = (extraCells: (outcome: RecordOutcome) => ReadonlyArray<string>): ((row: ReportRow) => string) => {
+const openEnding = (extraCells: (row: ReportRow) => ReadonlyArray<string>): ((row: ReportRow) => string) => {
   let known: ReportRow | undefined
   let text = ''
   return (row) => {
     if (known !== undefined && endsAlike(known, row)) return text
     known = row
-    text = rowText([...addedCells(row), ...extraCells(row.outcome)])
+    text = rowText([...addedCells(row), ...extraCells(row)])
     return text
   }
 }
@@ -64,6 +70,7 @@ const openEnding = (extraCells: (outcome: RecordOutcome) => ReadonlyArray<string
 /** What has a reason may quote its id there, and is not compared. */
 const endsAlike = (one: ReportRow, other: ReportRow): boolean => {
   if (one.settledAt !== other.settledAt || one.attempts !== other.attempts) return false
+  if (one.verifiedAt !== other.verifiedAt || one.returned !== other.returned) return false
   const [first, second] = [one.outcome, other.outcome]
   if (first.status !== second.status || first.status === 'rejected' || first.status === 'unconfirmed') return false
   if (first.status !== 'untouched' && second.status !== 'untouched')

@@ -32,7 +32,19 @@ export function* ndjsonOf(
   }
 }
 
-const figuresOf = ({ name, provider, place, state, detail, totals, duplicates, requests, journal }: TargetFile) => ({
+const figuresOf = ({
+  name,
+  provider,
+  place,
+  state,
+  detail,
+  totals,
+  duplicates,
+  requests,
+  journal,
+  verifications,
+  returned,
+}: TargetFile) => ({
   name,
   provider,
   place,
@@ -41,12 +53,17 @@ const figuresOf = ({ name, provider, place, state, detail, totals, duplicates, r
   totals,
   duplicates,
   requests,
+  ...(verifications.length === 0
+    ? {}
+    : { returned, verifications: verifications.map(({ at, ...each }) => ({ at: isoOf(at), ...each })) }),
   ...backupMember(journal),
 })
 
-const plain = ({ outcome, columns, attempts, settledAt }: ReportRow) => ({
+const plain = ({ outcome, columns, attempts, settledAt, verifiedAt, returned }: ReportRow) => ({
   ...outcome,
   attempts,
   ...(settledAt === undefined ? {} : { settledAt: isoOf(settledAt) }),
+  ...(verifiedAt === undefined ? {} : { verifiedAt: isoOf(verifiedAt) }),
+  ...(returned === undefined ? {} : { returned }),
   ...(columns === undefined ? {} : { columns }),
 })

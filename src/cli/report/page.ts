@@ -233,11 +233,25 @@ const reasonsShown = 40
 
 const verificationPart = (targets: ReadonlyArray<TargetFile>): Html => {
   const rows = targets.flatMap(({ name, journal }) =>
-    journal.history(0).verifications.map(({ at, how, read, gone }) => [name, shortTime(at), how, gone, read]),
+    journal
+      .verifications()
+      .map(({ at, how, read, gone, present, mostRemaining, cannot }) => [
+        name,
+        shortTime(at),
+        how,
+        gone,
+        read,
+        present,
+        mostRemaining ?? cannot ?? '',
+      ]),
   )
   return rows.length === 0
     ? html`<p>Nothing was read back after the run: what is said here is what the systems have answered.</p>`
-    : tableOf('Readings', ['Target', 'When (UTC)', 'How', figure('gone'), figure('read')], rows)
+    : tableOf(
+        'Readings',
+        ['Target', 'When (UTC)', 'How', figure('gone'), figure('read'), figure('there'), 'could remain at most'],
+        rows,
+      )
 }
 
 const remainsPart = (targets: ReadonlyArray<TargetFile>): Html => {

@@ -16,7 +16,7 @@ export const replayDraftOf = (paths: ReadonlyArray<string>): PlanDraft | undefin
   for (const { path, plan, targets } of runs) {
     for (const target of targets) {
       const name = nameFor(merged, target)
-      const draft = targetDraftOf(target, path, plan.config, gone, [])
+      const draft = targetDraftOf(target, path, plan.config, { statuses: gone, returned: false }, [])
       merged.set(name, together(merged.get(name), { ...draft, name }))
     }
   }

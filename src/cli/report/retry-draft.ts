@@ -8,23 +8,31 @@ import { originOf, type PlanDraft, type TargetDraft } from '../plan/draft.ts'
 import type { RunPlan } from '../plan/run-plan.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import { subjectEntriesLeft } from './retry-subjects.ts'
-import { demandIds, notGone, readRunFile, type TargetFile } from './run-file.ts'
+import { demandIds, gone, notGone, type ReportRow, readRunFile, type TargetFile } from './run-file.ts'
 
 /**
  * The draft of a plan of what a run has left, or `undefined` where it has left nothing. What can't be sent, because its id
  * is invalid or it is protected, is not taken over; nor are the shares that halt a run: records that were refused before are
  * expected to be refused again.
  */
-export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = notGone): PlanDraft | undefined => {
-  const gone = statuses.find((status) => presence({ status }) === 'gone')
-  if (gone !== undefined) throw new CommandError(`what is ${gone} is gone: there is nothing left to retry`)
+export const retryDraftOf = (
+  path: string,
+  given: ReadonlyArray<Status> | undefined,
+  returned = false,
+): PlanDraft | undefined => {
+  // What came back is asked for by itself; what is not gone, besides, where that is said.
+  const statuses = given ?? (returned ? [] : notGone)
+  const wanted: Wanted = { statuses, returned }
+  const done = statuses.find((status) => presence({ status }) === 'gone')
+  if (done !== undefined)
+    throw new CommandError(`what is ${done} is gone: there is nothing left to retry; --returned takes what came back`)
   const journal = openJournal(path, { readOnly: true })
   try {
     demandIds(journal)
     const { plan, head, targets } = readRunFile(journal)
     if (head.state === 'running')
       throw new CommandError(`${path} is being run: wait for its end, or end it with Ctrl-C`)
-    const left = targets.filter((target) => hasLeft(target, statuses))
+    const left = targets.filter((target) => hasLeft(target, wanted))
     if (left.length === 0) return undefined
     const { config, authority, rate, hours, guards, policy, holds, notBefore, subjects, digest, plannedAt, expiresAt } =
       plan
@@ -42,8 +50,8 @@ export const retryDraftOf = (path: string, statuses: ReadonlyArray<Status> = not
       ...(subjects === undefined ? {} : { subjects: tableOf(subjects) }),
       ...(expiresAt === undefined ? {} : { expiryMs: Date.parse(expiresAt) - Date.parse(plannedAt) }),
       targets: left.map((target) => {
-        const draft = targetDraftOf(target, path, config, statuses, afterOf(target, left, targets))
-        return inTurn(draft, target, left, path, statuses)
+        const draft = targetDraftOf(target, path, config, wanted, afterOf(target, left, targets))
+        return inTurn(draft, target, left, path, wanted)
       }),
     }
   } finally {
@@ -70,7 +78,7 @@ const inTurn = (
   { name, planned }: TargetFile,
   left: ReadonlyArray<TargetFile>,
   path: string,
-  statuses: ReadonlyArray<Status>,
+  wanted: Wanted,
 ): TargetDraft => {
   const { each = [], separator, instructions, ids, select } = planned
   const manual = instructions === undefined ? {} : { instructions }
@@ -82,15 +90,19 @@ const inTurn = (
     ...manual,
     ...(separator === undefined ? {} : { separator }),
     ...(kept.length > 0 && { each: kept }),
-    subjectEntries: () => subjectEntriesOf(resolve(path), name, statuses),
+    subjectEntries: () => subjectEntriesOf(resolve(path), name, wanted),
   }
 }
 
 /** The journal is open only while they are read. */
-function* subjectEntriesOf(path: string, name: string, statuses: ReadonlyArray<Status>): Generator<IdEntry> {
+function* subjectEntriesOf(path: string, name: string, wanted: Wanted): Generator<IdEntry> {
   const journal = openJournal(path, { readOnly: true })
   try {
-    yield* subjectEntriesLeft(journal, readRunFile(journal), name, statuses, canBeSent)
+    yield* subjectEntriesLeft(journal, readRunFile(journal), name, {
+      rowsOf: (target) => rowsOf(target, wanted),
+      isTaken: canBeSent,
+      isRetried: (outcome) => wanted.statuses.includes(outcome.status) && canBeSent(outcome),
+    })
   } finally {
     journal.close()
   }
@@ -102,8 +114,20 @@ const heldOf = (holds: NonNullable<PlanDraft['holds']>, left: ReadonlyArray<Targ
   return kept.length === 0 ? {} : { holds: kept }
 }
 
-const hasLeft = (target: TargetFile, statuses: ReadonlyArray<Status>): boolean => {
-  for (const { outcome } of target.rows(statuses)) if (canBeSent(outcome)) return true
+interface Wanted {
+  readonly statuses: ReadonlyArray<Status>
+  readonly returned: boolean
+}
+
+/** Those that ended so, and those that were found to be there although they are gone. */
+function* rowsOf(target: TargetFile, { statuses, returned }: Wanted): Generator<ReportRow> {
+  const asked = returned && target.returned > 0 ? [...statuses, ...gone] : statuses
+  if (asked.length === 0) return
+  for (const row of target.rows(asked)) if (row.returned === true || statuses.includes(row.outcome.status)) yield row
+}
+
+const hasLeft = (target: TargetFile, wanted: Wanted): boolean => {
+  for (const { outcome } of rowsOf(target, wanted)) if (canBeSent(outcome)) return true
   return false
 }
 
@@ -115,7 +139,7 @@ export const targetDraftOf = (
   { name, planned }: TargetFile,
   path: string,
   config: string,
-  statuses: ReadonlyArray<Status>,
+  wanted: Wanted,
   after: ReadonlyArray<string>,
 ): TargetDraft => {
   const {
@@ -152,7 +176,7 @@ export const targetDraftOf = (
     ...(backup === undefined ? {} : { backup: nextBackup(backup, config) }),
     ...(backupKey === undefined ? {} : { backupKey }),
     origin: originOf({ config }, name),
-    entries: () => entriesOf(resolve(path), name, statuses),
+    entries: () => entriesOf(resolve(path), name, wanted),
   }
 }
 
@@ -163,11 +187,11 @@ const nextBackup = (given: string, config: string): string => {
 }
 
 /** The journal is open only while they are read. */
-function* entriesOf(path: string, name: string, statuses: ReadonlyArray<Status>): Generator<IdEntry> {
+function* entriesOf(path: string, name: string, wanted: Wanted): Generator<IdEntry> {
   const journal = openJournal(path, { readOnly: true })
   try {
     const target = readRunFile(journal).targets.find((each) => each.name === name)
-    for (const { outcome, columns } of target?.rows(statuses) ?? []) {
+    for (const { outcome, columns } of target === undefined ? [] : rowsOf(target, wanted)) {
       if (canBeSent(outcome)) yield { id: outcome.id, ...(columns === undefined ? {} : { columns }) }
     }
   } finally {
@@ -185,7 +209,7 @@ const afterOf = (
     if (left.some((target) => target.name === other)) return true
     const target = all.find((each) => each.name === other)
     // What is protected, or has an invalid id, was never to be deleted, and blocks nothing.
-    if (target === undefined || !hasLeft(target, notGone)) return false
+    if (target === undefined || !hasLeft(target, { statuses: notGone, returned: false })) return false
     throw new CommandError(
       `${name} comes after ${other}, which is not wholly gone and would be left out: --status leaves out too much`,
     )

@@ -1,9 +1,18 @@
-import { presence, type RecordOutcome, type Status } from '../../index.ts'
+import { presence, type RecordOutcome } from '../../index.ts'
 import type { OpenJournal } from '../../journal/index.ts'
 import { isAtLeast, subjectsOf } from '../../subjects.ts'
 import type { IdEntry } from '../ids/entry.ts'
 import { type RecordedLinks, recordedLinks } from '../subjects/linking.ts'
-import type { RunFile, TargetFile } from './run-file.ts'
+import type { ReportRow, RunFile, TargetFile } from './run-file.ts'
+
+/** What of a run the new plan takes up. */
+export interface Choice {
+  readonly rowsOf: (target: TargetFile) => Iterable<ReportRow>
+  /** Whether a record of these goes into the plan. */
+  readonly isTaken: (outcome: RecordOutcome) => boolean
+  /** Whether any record that ended so is in the plan. */
+  readonly isRetried: (outcome: RecordOutcome) => boolean
+}
 
 /**
  * What a target has left, each record with its subjects. One that waits for records which the new plan leaves out (they can't be
@@ -13,21 +22,15 @@ export function* subjectEntriesLeft(
   journal: OpenJournal,
   { plan, targets }: RunFile,
   name: string,
-  statuses: ReadonlyArray<Status>,
-  isTaken: (outcome: RecordOutcome) => boolean,
+  { rowsOf, isTaken, isRetried }: Choice,
 ): Generator<IdEntry> {
   const target = targets.find((each) => each.name === name)
   if (target === undefined || plan.subjects === undefined) return
   const recorded = recordedLinks(journal, plan.subjects)
   const { names, links } = recorded
   const own = links.get(name)
-  const isStuck = stuckSubjects(
-    target,
-    targets,
-    recorded,
-    (outcome) => statuses.includes(outcome.status) && isTaken(outcome),
-  )
-  for (const { index, outcome, columns } of target.rows(statuses)) {
+  const isStuck = stuckSubjects(target, targets, recorded, isRetried)
+  for (const { index, outcome, columns } of rowsOf(target)) {
     if (!isTaken(outcome)) continue
     const subjects = own === undefined ? [] : subjectsOf(own, index)
     const waits = outcome.status === 'untouched' && outcome.why.startsWith('waiting-for ')

@@ -5,7 +5,13 @@
  */
 
 import { type Place, presence, type RecordOutcome, type Status, type Totals } from '../../index.ts'
-import type { JournalRecord, JournalTarget, OpenJournal, OutcomeCount } from '../../journal/index.ts'
+import type {
+  JournalRecord,
+  JournalTarget,
+  JournalVerification,
+  OpenJournal,
+  OutcomeCount,
+} from '../../journal/index.ts'
 import { kept, type PlannedTarget, planOf, type RunPlan } from '../plan/run-plan.ts'
 import { openRunTurns, type RunTurns } from '../subjects/run-turns.ts'
 import { CommandError } from '../terminal/command-error.ts'
@@ -13,6 +19,9 @@ import { type RunFileState, stateOf, type TargetFileState, targetStateOf } from 
 
 /** Every status that an outcome has, as they are listed. */
 export const statuses: ReadonlyArray<Status> = ['deleted', 'absent', 'rejected', 'untouched', 'unconfirmed']
+
+/** Those that say that the record is gone. */
+export const gone: ReadonlyArray<Status> = statuses.filter((status) => presence({ status }) === 'gone')
 
 /** Those that do not say that the record is gone. */
 export const notGone: ReadonlyArray<Status> = statuses.filter((status) => presence({ status }) !== 'gone')
@@ -67,6 +76,9 @@ export interface TargetFile {
   /** HTTP exchanges of all its runs. */
   readonly requests: number
   readonly duplicates: number
+  /** What was read back after the run, in order; and how many records the last look at them has found there. */
+  readonly verifications: ReadonlyArray<JournalVerification>
+  readonly returned: number
   /** Those in some statuses, from one place in the plan to another; default: all. */
   readonly rows: (statuses?: ReadonlyArray<Status>, within?: Span) => Iterable<ReportRow>
 }
@@ -87,6 +99,10 @@ export interface ReportRow {
   readonly attempts: number
   /** ms since the epoch. */
   readonly settledAt?: number
+  /** When it was read back last, in ms since the epoch. */
+  readonly verifiedAt?: number
+  /** It was there then, though it was gone. */
+  readonly returned?: true
 }
 
 export const readRunFile = (journal: OpenJournal): RunFile => {
@@ -163,11 +179,21 @@ const targetFileOf = (journal: OpenJournal, planned: PlannedTarget, turns: RunTu
     counts: target.counts(),
     requests,
     duplicates,
+    verifications: target.verifications(),
+    returned: returnedIn(target),
     rows: (statuses, within) =>
       rowsOf(target, state, statuses, within, (index) =>
         provider === 'manual' ? ['confirmation'] : turns.waitsFor(name, index),
       ),
   }
+}
+
+const returnedIn = (target: JournalTarget): number => {
+  if (target.verifications().every(({ present }) => present === 0)) return 0
+  const lookAt = target.lastLooks()
+  let returned = 0
+  for (const { index } of target.records({ statuses: ['deleted', 'absent'] })) if (lookAt(index)?.cameBack) returned++
+  return returned
 }
 
 const inFlight = (target: JournalTarget): ReadonlySet<number> =>
@@ -185,6 +211,7 @@ function* rowsOf(
   waitsFor: (index: number) => ReadonlyArray<string>,
 ): Generator<ReportRow> {
   const open = inFlight(target)
+  const lookAt = target.lastLooks()
   const withoutOutcome = statuses?.some((status) => status === 'untouched' || status === 'unconfirmed') ?? true
   const asked =
     statuses === undefined ? {} : { statuses: [...statuses, ...(withoutOutcome ? ['pending' as const] : [])] }
@@ -194,12 +221,15 @@ function* rowsOf(
       outcomeWithout(record, open.has(record.index), state, open.has(record.index) ? [] : waitsFor(record.index))
     if (statuses !== undefined && !statuses.includes(outcome.status)) continue
     const { index, columns, attempts, at } = record
+    const look = lookAt(index)
     // Of nearly every record: without what costs more than all the rest.
-    if (columns === undefined && at !== undefined) yield { index, outcome, attempts, settledAt: at }
+    if (columns === undefined && at !== undefined && look === undefined)
+      yield { index, outcome, attempts, settledAt: at }
     else
       yield {
         index,
         outcome,
+        ...(look === undefined ? {} : { verifiedAt: look.at, ...(look.cameBack && { returned: true as const }) }),
         ...(columns === undefined ? {} : { columns }),
         attempts,
         ...(at === undefined ? {} : { settledAt: at }),

@@ -4,8 +4,9 @@ import { backupLines } from '../backup/state.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import { onOneLine } from '../terminal/output.ts'
 import { type Column, goneIs, type Outcomes, outcomeColumns, tableOf } from '../terminal/table.ts'
-import { notGone, type ReportRow, type RunFile, type RunHead, type TargetFile } from './run-file.ts'
+import { gone, isoOf, notGone, type ReportRow, type RunFile, type RunHead, type TargetFile } from './run-file.ts'
 import type { RunFileState } from './run-file-state.ts'
+import { verifiedText } from './verify-bound.ts'
 
 /** For a person: figures, how many were left for which reason, and some of those that are not gone. */
 export function* tableReport(
@@ -26,6 +27,9 @@ export function* tableReport(
   const reasons = targets.flatMap(({ name, counts }) =>
     counts.filter(({ status }) => notGone.includes(status)).map((count) => ({ ...count, name })),
   )
+  const readings = targets.flatMap(verificationLines)
+  if (readings.length > 0) yield line()
+  for (const text of readings) yield line(text)
   if (reasons.length > 0) {
     yield line()
     for (const text of tableOf(reasonColumns, reasons)) yield line(text)
@@ -46,6 +50,22 @@ export function* tableReport(
     if (shown < left)
       yield line(`  and ${grouped(left - shown)} more: --status lists all, --format csv or json says all`)
   }
+}
+
+/** The last time that a target was read back, and what of it came back. */
+const verificationLines = ({ name, verifications, returned, rows }: TargetFile): ReadonlyArray<string> => {
+  const last = verifications.at(-1)
+  if (last === undefined) return []
+  const times = verifications.length === 1 ? '' : `, the last of ${verifications.length} times`
+  const said = `${name}: verified ${isoOf(last.at)}${times}: ${verifiedText(last)}`
+  if (returned === 0) return [said]
+  const ids: string[] = []
+  for (const row of rows(gone)) {
+    if (row.returned === true) ids.push(onOneLine(row.outcome.id))
+    if (ids.length === fewRows) break
+  }
+  const more = returned > ids.length ? [`  and ${grouped(returned - ids.length)} more`] : []
+  return [said, `${name}: ${counted(returned, 'record')} returned:`, ...ids.map((id) => `  ${id}`), ...more]
 }
 
 /** Records shown where nobody asked for any. */

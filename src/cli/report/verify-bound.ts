@@ -1,3 +1,6 @@
+import type { JournalVerification } from '../../journal/index.ts'
+import { grouped } from '../terminal/figures.ts'
+
 /**
  * How many of a total may still be there, 95 % sure, after a random sample of which some were: the exact binomial bound
  * (Clopper and Pearson), for none found the well-known 3 in n. It takes no credit for how much of the total was looked
@@ -34,4 +37,12 @@ const atMost = (sample: number, present: number, share: number): number => {
     sum += Math.exp(term)
   }
   return sum
+}
+
+/** `0 of 3,000 read were there; up to 72 of 72,000 could remain, 95 % sure` */
+export const verifiedText = ({ gone, read, present, mostRemaining, cannot, how }: JournalVerification): string => {
+  const found = `${grouped(present)} of ${grouped(read)} read were there`
+  if (cannot !== undefined) return `${found}; not verified: ${cannot}`
+  if (read >= gone) return `${found}; ${how === 'all' ? 'all were read' : 'that was all of them'}`
+  return `${found}; up to ${grouped(mostRemaining ?? gone)} of ${grouped(gone)} could remain, 95 % sure`
 }

@@ -19,6 +19,10 @@ export interface Verified {
   readonly proof?: 'now'
   /** Why it can't be verified. */
   readonly cannot?: string
+  /** Places in the plan of what was told, and of what was there. */
+  readonly places: { readonly told: ReadonlyArray<number>; readonly there: ReadonlyArray<number> }
+  /** The forms of reading that listed something. */
+  readonly forms: ReadonlyArray<string>
 }
 
 export interface VerifySettings {
@@ -44,29 +48,31 @@ export const verifyTarget = async (
 ): Promise<Verified> => {
   const { name, totals } = target
   const gone = totals.deleted + totals.absent
-  const nothing = { name, gone, read: 0, present: 0, presentIds: [] }
+  const nothing = { name, gone, read: 0, present: 0, presentIds: [], places: { told: [], there: [] }, forms: [] }
   if (gone === 0) return { ...nothing, mostRemaining: 0 }
   if (provider.findExisting === undefined) return { ...nothing, cannot: `${provider.name} can't read records back` }
   const known = [...controls.filter(provider.isValidId), ...controlsIn(target)]
   const presentIds: string[] = []
-  let read = 0
-  let present = 0
+  const told: number[] = []
+  const there: number[] = []
   let unknown = 0
   const sees = new Set<string>()
   let looked = 0
   let tellAt = chunkSize
-  for (const ids of chunksOf(drawn(target, sample))) {
+  for (const records of chunksOf(drawn(target, sample))) {
+    const ids = records.map(({ id }) => id)
     const { provenForms, found } = await findExisting(provider, ids, {
       ...options,
       controls: known,
       provenForms: [...sees],
     })
     for (const form of provenForms) sees.add(form)
-    for (const { id, presence } of found) {
+    for (const [at, { id, presence }] of found.entries()) {
+      const { index } = records[at] as { readonly index: number }
       if (presence === 'unknown') unknown++
-      else read++
+      else told.push(index)
       if (presence !== 'present') continue
-      present++
+      there.push(index)
       if (presentIds.length < idsKept) presentIds.push(id)
     }
     looked += ids.length
@@ -76,7 +82,8 @@ export const verifyTarget = async (
     onRead(looked, most)
     tellAt *= 2
   }
-  const result = { name, gone, read, present, presentIds }
+  const [read, present] = [told.length, there.length]
+  const result = { name, gone, read, present, presentIds, places: { told, there }, forms: [...sees] }
   // What a sample shows of all holds only where each record of it was told.
   if (unknown > 0) return { ...result, cannot: read === 0 ? neverProven : provenInPart(unknown) }
   return { ...result, mostRemaining: mostRemaining(gone, read, present), ...(read > 0 && { proof: 'now' as const }) }
@@ -111,13 +118,18 @@ const drawn = (target: TargetFile, sample: number | undefined) =>
     ? target.journal.records({ statuses: ['deleted', 'absent'] })
     : target.journal.sample(sample, Math.random)
 
-function* chunksOf(records: Iterable<{ readonly id: string }>): Generator<ReadonlyArray<string>> {
-  let ids: string[] = []
-  for (const { id } of records) {
-    ids.push(id)
-    if (ids.length < chunkSize) continue
-    yield ids
-    ids = []
+interface Drawn {
+  readonly index: number
+  readonly id: string
+}
+
+function* chunksOf(records: Iterable<Drawn>): Generator<ReadonlyArray<Drawn>> {
+  let chunk: Drawn[] = []
+  for (const record of records) {
+    chunk.push(record)
+    if (chunk.length < chunkSize) continue
+    yield chunk
+    chunk = []
   }
-  if (ids.length > 0) yield ids
+  if (chunk.length > 0) yield chunk
 }

@@ -16,7 +16,7 @@ import { CommandError } from '../terminal/command-error.ts'
 import { exitCodeOf, isOpen, type StopReason } from '../terminal/exit-codes.ts'
 import { spanOf } from '../terminal/figures.ts'
 import { type MessageOptions, type Messages, openMessages } from '../terminal/messages.ts'
-import { onOneLine, widthOf } from '../terminal/output.ts'
+import { onOneLine, visible, widthOf } from '../terminal/output.ts'
 import { openEvents } from './events-file.ts'
 import { execute, type TargetResult, totalsOf } from './execute.ts'
 import { demandOwnIds } from './journal.ts'
@@ -162,12 +162,12 @@ const conclude = (
   if (how.json) {
     const copyOf = (name: string) => (isOnRecord ? backupMember(journal.target(name)) : {})
     const result = resultJson(plan, results, journal.path, exitCode, state, stopped, copyOf)
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+    process.stdout.write(`${visible(JSON.stringify(result, null, 2))}\n`)
   } else if (!messages.isQuiet || exitCode !== 0) {
     // Events that go to standard output have it to themselves.
     const output = how.isApart ? process.stderr : process.stdout
     const copies = isOnRecord ? plan.targets.flatMap(({ name }) => backupLines(name, journal.target(name))) : []
-    output.write(`${resultText(plan, ends, journal.path, exitCode, widthOf(output), copies)}\n`)
+    output.write(`${visible(resultText(plan, ends, journal.path, exitCode, widthOf(output), copies))}\n`)
   }
   return exitCode
 }

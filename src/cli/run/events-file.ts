@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import type { RunEvent } from '../../index.ts'
 import { CommandError } from '../terminal/command-error.ts'
 import type { Messages } from '../terminal/messages.ts'
+import { visible } from '../terminal/output.ts'
 import { destinationOf, type KeptFile } from '../terminal/output-file.ts'
 
 /** A line for each event: `{"target":"cms","at":…,"kind":…}`. */
@@ -37,7 +38,8 @@ export const openEvents = (given: string, keep: ReadonlyArray<KeptFile>, message
   return { write: (target, event) => write(lineOf(target, event)), close: () => closeSync(file) }
 }
 
-const lineOf = (target: string, event: RunEvent): string => `${JSON.stringify({ target, ...event }, withoutCause)}\n`
+const lineOf = (target: string, event: RunEvent): string =>
+  `${visible(JSON.stringify({ target, ...event }, withoutCause))}\n`
 
 const opened = (path: string, given: string): number => {
   try {

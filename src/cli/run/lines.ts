@@ -1,6 +1,6 @@
 import type { AskedControl, RunEvent } from '../../index.ts'
 import { counted, grouped, secondsOf } from '../terminal/figures.ts'
-import { type Output, onOneLine } from '../terminal/output.ts'
+import { type Output, onOneLine, visible } from '../terminal/output.ts'
 import { afterEvent, allOf, type Before, newRun, type RunState, speedOf } from './progress-state.ts'
 import { waitTextOf } from './waiting-text.ts'
 
@@ -20,7 +20,7 @@ export const openLines = (output: Output, options: LineOptions = {}) => {
   const openedAt = Date.now()
   const runs = new Map<string, RunState>()
   const write = (name: string, text: string): void => {
-    output.write(`${secondsOf(Date.now() - openedAt).padStart(6)} s  ${name}: ${text}\n`)
+    output.write(`${secondsOf(Date.now() - openedAt).padStart(6)} s  ${name}: ${visible(text)}\n`)
   }
   const { tell = write } = options
   let due = openedAt + (seldom ? nextMs(0) : everyMs)

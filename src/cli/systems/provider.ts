@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import type { PlainFetch } from '../../http-provider.ts'
+import { hidingSecrets, type PlainFetch, redact } from '../../http-provider.ts'
 import { type BulkRecordProvider, UsageError } from '../../index.ts'
 import { isObject } from '../config/checks.ts'
 import { askAgain, askSecret, referenceIn } from '../config/secrets.ts'
@@ -119,17 +119,26 @@ const openProvider = async (
     known === undefined
       ? /token$/i.test(option)
       : known.options.some((each) => each.name === option && each.secret === true)
-  const options = (await resolved(target.options, ['options'], origin, isRenewed)) as Readonly<Record<string, unknown>>
+  const secrets = new Set<string>()
+  const note = (secret: string): void => void secrets.add(secret)
+  const options = (await resolved(target.options, ['options'], origin, isRenewed, note)) as Readonly<
+    Record<string, unknown>
+  >
   const isLong = records >= manyRecords && !usesProxyOfEnvironment()
   // An adapter is handed `http` where its target has one, and may know of none.
-  const http = await httpOf(target.http ?? (isLong && known !== undefined ? {} : undefined), origin, isLong)
+  const http = await httpOf(target.http ?? (isLong && known !== undefined ? {} : undefined), origin, isLong, note)
   const given = { ...options, ...(http === undefined ? {} : { http: http.options }) }
   const close = http?.close ?? (async () => {})
-  if (known !== undefined) return { provider: built(() => known.build(given), target, origin), close }
+  const hide = (text: string): string => redact(text, secrets)
+  if (known !== undefined) return { provider: built(() => known.build(given), target, origin, hide), close }
   const build = await adapter?.load().catch((cause: unknown) => {
-    throw new CommandError(`${origin.spot(['provider'])}: ${said(cause)}`, undefined, cause)
+    throw new CommandError(`${origin.spot(['provider'])}: ${hide(said(cause))}`, undefined, cause)
   })
-  const provider = built(() => build?.(given) as BulkRecordProvider, target, origin)
+  const made = built(() => build?.(given) as BulkRecordProvider, target, origin, hide)
+  // What it was handed it may not know for secrets, and say again.
+  if (typeof made !== 'object' || made === null)
+    throw new CommandError(`${origin.spot(['provider'])}: ${target.provider} made no provider`)
+  const provider = hidingSecrets(made, () => secrets)
   return { provider, close, ...(adapter !== undefined && { adapter: adapter.digest }) }
 }
 
@@ -144,15 +153,20 @@ const usesProxyOfEnvironment = (): boolean =>
 const said = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** What a factory says of its options is shown at the option that it speaks of. */
-const built = (build: () => BulkRecordProvider, { options }: SystemSettings, { spot }: Origin): BulkRecordProvider => {
+const built = (
+  build: () => BulkRecordProvider,
+  { options }: SystemSettings,
+  { spot }: Origin,
+  hide: (text: string) => string,
+): BulkRecordProvider => {
   try {
     return build()
   } catch (cause) {
     const words = said(cause).match(/\w+/g) ?? []
     const option = words.find((word) => word in options)
     const path = option === undefined ? ['options'] : ['options', option]
-    if (cause instanceof UsageError) throw new CommandError(`${spot(path)}: ${cause.message}`, undefined, cause)
-    throw new CommandError(`${spot(['provider'])}: the adapter threw: ${said(cause)}`, undefined, cause)
+    if (cause instanceof UsageError) throw new CommandError(`${spot(path)}: ${hide(cause.message)}`, undefined, cause)
+    throw new CommandError(`${spot(['provider'])}: the adapter threw: ${hide(said(cause))}`, undefined, cause)
   }
 }
 
@@ -162,10 +176,15 @@ const resolved = async (
   path: Path,
   origin: Origin,
   isRenewed: (option: string) => boolean,
+  note: (secret: string) => void,
 ): Promise<unknown> => {
   const reference = referenceIn(value)
   if (reference !== undefined) {
-    const ask = () => askSecret(reference, origin.folder, (where) => literalIn(origin, where))
+    const ask = async (): Promise<string> => {
+      const secret = await askSecret(reference, origin.folder, (where) => literalIn(origin, where))
+      note(secret)
+      return secret
+    }
     const first = await ask().catch((cause: unknown) => {
       throw new CommandError(`${origin.spot(path)}: ${said(cause)}`, undefined, cause)
     })
@@ -173,19 +192,24 @@ const resolved = async (
     return lasts ? first : askAgain(first, ask)
   }
   if (Array.isArray(value)) {
-    return Promise.all(value.map((entry: Json, index) => resolved(entry, [...path, index], origin, isRenewed)))
+    return Promise.all(value.map((entry: Json, index) => resolved(entry, [...path, index], origin, isRenewed, note)))
   }
   if (!isObject(value)) return value
   const members: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
-    members[name] = await resolved(member as Json, [...path, name], origin, isRenewed)
+    members[name] = await resolved(member as Json, [...path, name], origin, isRenewed, note)
   }
   return members
 }
 
-const httpOf = async (http: JsonObject | undefined, origin: Origin, isLong: boolean) => {
+const httpOf = async (
+  http: JsonObject | undefined,
+  origin: Origin,
+  isLong: boolean,
+  note: (secret: string) => void,
+) => {
   if (http === undefined) return undefined
-  const { headers, proxy, caFile, certFile, keyFile } = (await resolved(http, ['http'], origin, () => false)) as {
+  const { headers, proxy, caFile, certFile, keyFile } = (await resolved(http, ['http'], origin, () => false, note)) as {
     readonly [name: string]: string
   }
   const files = {

@@ -1,4 +1,4 @@
-import { type Output, paintFor } from './output.ts'
+import { type Output, paintFor, visible } from './output.ts'
 
 /** What a line of JSON has besides its words. */
 export type Fields = Readonly<Record<string, string | number | boolean>>
@@ -31,14 +31,14 @@ export const openMessages = (
   let sink = straight
   const write = (level: 'info' | 'warn' | 'error', message: string, text: string, fields: Fields = {}): void => {
     const line = { at: new Date().toISOString(), level, message, ...fields }
-    sink(logFormat === 'json' ? `${JSON.stringify(line)}\n` : `${text}\n`)
+    sink(logFormat === 'json' ? `${visible(JSON.stringify(line))}\n` : `${text}\n`)
   }
   return {
     info: (message, fields) => {
-      if (!isQuiet) write('info', message, message, fields)
+      if (!isQuiet) write('info', message, visible(message), fields)
     },
-    warn: (message, fields) => write('warn', message, `${paint.bad('warning:')} ${message}`, fields),
-    error: (message, fields) => write('error', message, `${paint.bad('error:')} ${message}`, fields),
+    warn: (message, fields) => write('warn', message, `${paint.bad('warning:')} ${visible(message)}`, fields),
+    error: (message, fields) => write('error', message, `${paint.bad('error:')} ${visible(message)}`, fields),
     isQuiet,
     isJson: logFormat === 'json',
     via: (next = straight) => {

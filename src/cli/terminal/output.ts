@@ -37,8 +37,16 @@ export const wrap = (text: string, width: number, indent = 0): string => {
 }
 
 /** Ids, labels and a backend's words come from outside: nothing in them may steer a terminal, or turn the way it is read. */
-export const onOneLine = (text = ''): string =>
-  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (mark) => {
-    const written = JSON.stringify(mark).slice(1, -1)
-    return written === mark ? `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}` : written
-  })
+export const onOneLine = (text = ''): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, spelt)
+
+/**
+ * The same of a text of several lines, and of JSON, which says the same afterwards: the last step before a text leaves the
+ * command, whatever it was put together from.
+ */
+export const visible = (text: string): string =>
+  text.replaceAll(/[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/gv, spelt)
+
+const spelt = (mark: string): string => {
+  const written = JSON.stringify(mark).slice(1, -1)
+  return written === mark ? `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}` : written
+}

@@ -50,7 +50,8 @@ const strangeJob: ProviderError = {
 }
 
 /** The label is for people; the key is compared, so nothing of it is cut off. */
-export const scrubPlace = ({ key, label, production }: Place, scrub: Scrub): Place => ({
+export const scrubPlace = ({ key, label, production, account }: Place, scrub: Scrub): Place => ({
+  ...(account !== undefined && { account: oneLine(account) }),
   key: oneLine(key),
   label: scrub(label),
   production,

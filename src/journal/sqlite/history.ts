@@ -4,7 +4,7 @@ import { type Span, spansOf } from '../words/spans.ts'
 import { write } from '../words/text.ts'
 import { doubtOf } from './doubts.ts'
 import { span } from './schema.ts'
-import type { Store } from './store.ts'
+import type { Row, Store } from './store.ts'
 
 /** What is on record of one record beside its outcome. Times in ms since the epoch; each list in the order of time. */
 export interface RecordHistory {
@@ -45,13 +45,26 @@ export interface RecordRead {
   readonly showed: 'listed' | 'not-listed' | 'not-told'
 }
 
-/** The target was read back; whether this record was among those read is not on record, unless it was found. */
-export interface RecordVerification {
+/** A reading back of what is gone: when, of how many how many were read, and the most that may remain. */
+export interface JournalVerification {
+  /** ms since the epoch. */
   readonly at: number
+  /** `all`, or `sample`: drawn at random. */
   readonly how: string
-  readonly read: number
+  /** Records that were gone, how many of them were told, and how many of these were there. */
   readonly gone: number
-  /** The record was found there. */
+  readonly read: number
+  readonly present: number
+  /** The most of all that can still be there, 95 % sure. */
+  readonly mostRemaining?: number
+  /** What shows that the reader could see: forms of reading that listed something. */
+  readonly proof?: string
+  /** Why it shows nothing, or not all. */
+  readonly cannot?: string
+}
+
+/** Of one record: whether it was found there. What was not read is not told of, but for journals that do not say what was. */
+export interface RecordVerification extends JournalVerification {
   readonly cameBack: boolean
 }
 
@@ -121,13 +134,78 @@ const holds = (spans: unknown, index: number): boolean =>
 const verificationsOf = (store: Store, target: number, index: number): ReadonlyArray<RecordVerification> => {
   const sql = `SELECT v.*, EXISTS (SELECT 1 FROM came_back c WHERE c.verification = v.number AND ? BETWEEN c.first AND c.last) AS found
     FROM verifications v WHERE v.target = ? ORDER BY v.at, v.number`
-  return store.all(sql, index, target).map((row) => ({
-    at: Number(row['at']),
-    how: String(row['how']),
-    read: Number(row['read']),
-    gone: Number(row['gone']),
-    cameBack: row['found'] === 1,
-  }))
+  return store.all(sql, index, target).map((row) => ({ ...verificationOf(row), cameBack: row['found'] === 1 }))
+}
+
+const verificationOf = (row: Row): JournalVerification => ({
+  at: Number(row['at']),
+  how: String(row['how']),
+  gone: Number(row['gone']),
+  read: Number(row['read']),
+  present: Number(row['present']),
+  ...(row['most_remaining'] === null ? {} : { mostRemaining: Number(row['most_remaining']) }),
+  ...(row['proof'] === null ? {} : { proof: String(row['proof']) }),
+  ...(row['cannot'] === null ? {} : { cannot: String(row['cannot']) }),
+})
+
+/** The last reading back that a record was part of: when, and whether it was there. */
+export interface LastLook {
+  /** ms since the epoch. */
+  readonly at: number
+  readonly cameBack: boolean
+}
+
+/** What was read back after the run. An outcome stays as it is, whatever is found. */
+export const openVerifications = (store: Store, target: number) => {
+  const rows = () => store.all('SELECT * FROM verifications WHERE target = ? ORDER BY at, number', target)
+  return {
+    /** Puts one on record, with the places that were told and those of them that were there; durable. */
+    verified: (
+      { at, how, gone, read, present, mostRemaining, proof, cannot }: JournalVerification,
+      told: ReadonlyArray<number>,
+      there: ReadonlyArray<number>,
+    ): void => {
+      const sql = `INSERT INTO verifications (target, at, how, proof, gone, read, present, most_remaining, cannot, places)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+      const places = JSON.stringify(inOrder(told))
+      const values = [proof ?? null, gone, read, present, mostRemaining ?? null, cannot ?? null]
+      store.run(sql, target, at, how, ...values, places)
+      const number = Number(store.get('SELECT last_insert_rowid() AS number')?.['number'])
+      for (const [first, last] of inOrder(there))
+        store.run('INSERT INTO came_back VALUES (?, ?, ?)', number, first, last)
+      store.commit()
+    },
+    verifications: (): ReadonlyArray<JournalVerification> => rows().map(verificationOf),
+    /** Of a record by its place, once they are all read: the last look counts. */
+    lastLooks: (): ((index: number) => LastLook | undefined) => {
+      const looks = rows()
+        .toReversed()
+        .map((row) => {
+          const came = 'SELECT first, last FROM came_back WHERE verification = ? ORDER BY first'
+          const there = store
+            .all(came, Number(row['number']))
+            .map((each): Span => [Number(each['first']), Number(each['last'])])
+          return { at: Number(row['at']), told: JSON.parse(String(row['places'])) as ReadonlyArray<Span>, there }
+        })
+      return (index) => {
+        const look = looks.find(({ told }) => isWithin(told, index))
+        return look === undefined ? undefined : { at: look.at, cameBack: isWithin(look.there, index) }
+      }
+    },
+  }
+}
+
+/** Spans in order, none of which touches another. */
+const isWithin = (spans: ReadonlyArray<Span>, index: number): boolean => {
+  let [low, high] = [0, spans.length - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const [first, last] = spans[middle] as Span
+    if (index < first) high = middle - 1
+    else if (index > last) low = middle + 1
+    else return true
+  }
+  return false
 }
 
 /** Writes what was seen on the way, with the next commit. */

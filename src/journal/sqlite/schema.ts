@@ -128,7 +128,9 @@ const steps: ReadonlyArray<string> = [
   -- How much of what is gone was read back, by what, and the most that may remain.
   CREATE TABLE verifications (
     number INTEGER PRIMARY KEY, target INTEGER NOT NULL, at INTEGER NOT NULL, how TEXT NOT NULL, proof TEXT, gone INTEGER NOT NULL,
-    read INTEGER NOT NULL, present INTEGER NOT NULL, most_remaining INTEGER, cannot TEXT
+    read INTEGER NOT NULL, present INTEGER NOT NULL, most_remaining INTEGER, cannot TEXT,
+    -- Places that were read, as batches have them.
+    places TEXT NOT NULL DEFAULT '[]'
   );
   -- Records that a verification found there, though they were gone.
   CREATE TABLE came_back (

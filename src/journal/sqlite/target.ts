@@ -10,7 +10,17 @@ import { checkChain, type JournalChain } from './chain.ts'
 import { comparePlan, type PlanComparison, type SharedRecords, sharedRecords } from './comparing.ts'
 import { openDoubts } from './doubts.ts'
 import { type LiveFigures, type OutcomeCount, readCounts, readLive, sampleRecords } from './figures.ts'
-import { findLike, findRecord, openNotes, openPlaces, type RecordHistory, readHistory } from './history.ts'
+import {
+  findLike,
+  findRecord,
+  type JournalVerification,
+  type LastLook,
+  openNotes,
+  openPlaces,
+  openVerifications,
+  type RecordHistory,
+  readHistory,
+} from './history.ts'
 import { type JournalMeta, openMeta } from './meta.ts'
 import { openPlanning } from './planning.ts'
 import {
@@ -76,6 +86,19 @@ export interface JournalTarget extends Journal {
   readonly find: (id: string, identity?: string) => number | undefined
   /** All that is on record of one record beside its outcome, by its place in the plan. */
   readonly history: (index: number) => RecordHistory
+  /**
+   * Puts on record that what is gone was read back: the places in the plan that were told, and those of them that were there,
+   * which came back. Outcomes stay as they are. Durable.
+   */
+  readonly verified: (
+    verification: JournalVerification,
+    told: ReadonlyArray<number>,
+    there: ReadonlyArray<number>,
+  ) => void
+  /** Every reading back so far, in order. */
+  readonly verifications: () => ReadonlyArray<JournalVerification>
+  /** Answers for a place in the plan when it was read back last, and whether it was there. */
+  readonly lastLooks: () => (index: number) => LastLook | undefined
   /** What the command keeps of the plan: when it was made, and what it takes up. */
   readonly lineage: () => JournalLineage
   /** Computes the chain of what was settled again, and holds it against the record: about a second a million outcomes. */
@@ -193,6 +216,7 @@ export const openTarget = (
     path: store.path,
     find: (id, identity = id) => findRecord(store, target, id, identity) ?? findLike(store, target, id),
     history: (index) => upToDate(() => readHistory(store, target, index)),
+    ...openVerifications(store, target),
     lineage: () => lineageIn(openMeta(store, 0).get('plan')),
     chain: () => upToDate(() => checkChain(store, target)),
   }
