@@ -14,6 +14,12 @@ export interface CommandEntry {
  */
 export const commands: ReadonlyArray<CommandEntry> = [
   {
+    name: 'init',
+    takes: '[options]',
+    summary: 'write a first cleanup.json',
+    load: async () => (await import('./init.ts')).addInitCommand,
+  },
+  {
     name: 'plan',
     takes: '[options] [cleanup.json]',
     summary: 'read ids, write the plan of a run, send no deletion',
