@@ -21,7 +21,9 @@ export const openRateLimit = (world: World): RateLimit => {
       const at = world.clock.now()
       const now = at - startedAt
       if (limiter.take(now)) {
-        inside.add(call)
+        // One that arrives late, when nobody waits for it any more, is not heard of again.
+        if (call.endedAt === undefined) inside.add(call)
+        else limiter.done()
         return undefined
       }
       call.asked = { at, ms: 0 }
