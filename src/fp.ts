@@ -24,6 +24,7 @@ export {
 export {
   checked,
   deleteRecords,
+  deleteSubjects,
   findExisting,
   identifyPlace,
   PlanFailedError,

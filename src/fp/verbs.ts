@@ -85,6 +85,13 @@ export const planDeletion = (
 ): TaskEither<UsageError | PlanFailedError, Plan> =>
   caught(() => promises.planDeletion(provider, ids, options), asPlanning)
 
+/** Deletes what subjects have in several systems, in turn; each subject's state is in what comes out. */
+export const deleteSubjects = (
+  systems: ReadonlyArray<promises.SubjectSystem>,
+  subjects: Iterable<promises.Subject>,
+  options?: promises.SubjectsOptions,
+): TaskEither<UsageError, promises.SubjectsReport> => caught(() => promises.deleteSubjects(systems, subjects, options), onlyMisuse)
+
 /** Writes the plan of a run into its journal; `deleteRecords` with that journal carries it out. Sends nothing. */
 export const writePlan = (
   provider: BulkRecordProvider,

@@ -16,8 +16,9 @@ test('a record costs few bytes: no promise, timer or closure of its own', () => 
   assert.is(status, 0, stderr)
   const { allow, drop, collections } = JSON.parse(stdout) as Record<string, number>
   assert.is(collections, 0)
-  // 590 to 680 when it was written; a promise and a closure a record would add 200 or more.
-  assert.ok((allow as number) > 100 && (allow as number) <= 800, `${allow} bytes a record`)
+  // 590 to 680 when it was written, some 820 since a run tells what is in flight, and can be steered; a promise and a closure
+  // a record would add 200 or more.
+  assert.ok((allow as number) > 100 && (allow as number) <= 860, `${allow} bytes a record`)
   // What remembers an identity grows by halves, so a part of it is counted twice.
   assert.ok(
     (drop as number) - (allow as number) <= 160,

@@ -69,13 +69,14 @@ export const stream = (
     },
   }
   const start = prepareRun(provider, ids, endedBy(leave.signal, options), sink)
+  const end = () => {
+    ended = true
+    arrived()
+  }
+  // Asked with every outcome: it makes nothing anew.
   const begin = () => {
-    if (left) return
-    const end = () => {
-      ended = true
-      arrived()
-    }
-    running ??= start().then(end, (cause: unknown) => {
+    if (left || running !== undefined) return
+    running = start().then(end, (cause: unknown) => {
       failed = { cause }
       end()
     })

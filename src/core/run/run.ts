@@ -209,11 +209,13 @@ export const takeOff = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
 
 /** What was sent of them is over: with an outcome, or to be sent again. */
 export const land = (run: Run, records: ReadonlyArray<OpenRecord>): void => {
-  for (const record of records) {
-    if (!record.inFlight) continue
-    record.inFlight = false
-    run.known.experience.inFlight--
-  }
+  for (const record of records) landOne(run, record)
+}
+
+const landOne = (run: Run, record: OpenRecord): void => {
+  if (!record.inFlight) return
+  record.inFlight = false
+  run.known.experience.inFlight--
 }
 
 /** Neither settled nor in flight: of a plan, or of what was handed in so far. */
@@ -225,7 +227,7 @@ export const settle = (run: Run, record: OpenRecord, outcome: OutcomeOf): void =
   put(run, record, { id: record.id, ...outcome })
 
 const put = (run: Run, record: OpenRecord, outcome: RecordOutcome): void => {
-  land(run, [record])
+  landOne(run, record)
   run.books.ledger.settle(record, outcome)
   run.books.recorder.settled(record, outcome)
   const alarm = run.books.guards.settled(record, outcome)

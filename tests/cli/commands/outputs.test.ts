@@ -86,7 +86,7 @@ test('a file that is there is replaced by --force alone, and a folder is an erro
 test('the ending chooses the format; one that contradicts, or that there is no format for, is refused', async (context) => {
   const { folder } = await planned(context)
   const report = (...args: ReadonlyArray<string>) => expunge(folder, ['report', 'mine.db', ...args])
-  for (const name of ['r.xlsx', 'r.PDF', 'r.html', 'r.ods', 'r.csv.gz']) {
+  for (const name of ['r.xlsx', 'r.PDF', 'r.ods', 'r.csv.gz']) {
     assert.is((await report('-o', name)).code, 2, name)
     assert.is((await report('--format', 'csv', '-o', name)).code, 2, name)
     assert.not.ok(existsSync(join(folder, name)))
