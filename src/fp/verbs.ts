@@ -90,7 +90,8 @@ export const deleteSubjects = (
   systems: ReadonlyArray<promises.SubjectSystem>,
   subjects: Iterable<promises.Subject>,
   options?: promises.SubjectsOptions,
-): TaskEither<UsageError, promises.SubjectsReport> => caught(() => promises.deleteSubjects(systems, subjects, options), onlyMisuse)
+): TaskEither<UsageError, promises.SubjectsReport> =>
+  caught(() => promises.deleteSubjects(systems, subjects, options), onlyMisuse)
 
 /** Writes the plan of a run into its journal; `deleteRecords` with that journal carries it out. Sends nothing. */
 export const writePlan = (
