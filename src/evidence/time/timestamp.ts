@@ -78,13 +78,26 @@ export const timestampOf = async (
       digests.includes(signer.digestAlgorithm.algorithmId)
     const bytes = Buffer.from(signer.signature.valueBlock.valueHexView)
     const isElliptic = signer.signatureAlgorithm.algorithmId.startsWith('1.2.840.10045.')
-    if (isElliptic && bytes[1] !== bytes.length - 2) return 'it was altered'
+    if (isElliptic && !isPairOfNumbers(bytes)) return 'it was altered'
     if (!isForm) return 'it is not of the certificate that it carries'
     const names = certificate.subject.typesAndValues
     return { at: stamped.genTime, by: names.map(({ value }) => String(value.valueBlock.value)).join(', ') }
   } catch (cause) {
     return `it can't be read: ${(cause as Error).message}`
   }
+}
+
+/** A signature of an elliptic curve is a sequence of two numbers (DER), and nothing besides: the library reads other forms, too. */
+const isPairOfNumbers = (bytes: Buffer): boolean => {
+  const first = bytes[3] ?? 0
+  const second = bytes[5 + first] ?? 0
+  return (
+    bytes[0] === 0x30 &&
+    bytes[1] === bytes.length - 2 &&
+    bytes[2] === 0x02 &&
+    bytes[4 + first] === 0x02 &&
+    bytes.length === 6 + first + second
+  )
 }
 
 const bufferOf = (data: Uint8Array): ArrayBuffer => Uint8Array.from(data).buffer
