@@ -64,7 +64,7 @@ export interface JournalTarget extends Journal {
   readonly runs: () => ReadonlyArray<JournalRun>
   /** Holds ids that are handed in again against the sealed plan. */
   readonly comparePlan: () => PlanComparison
-  /** What the plan comes to now, computed from its records: a quarter of a second a million. */
+  /** What the plan comes to now, computed from its records: about half a second a million. */
   readonly planNow: () => PlanNow
   /**
    * What was altered since the plan was sealed, in words; undefined where nothing was. Looks at the records, at what the plan
