@@ -72,7 +72,13 @@ export async function install(consumer: string, tarball: string): Promise<void> 
     name: 'consumer',
     private: true,
     type: 'module',
-    dependencies: { expunge: `file:${tarball}`, 'fp-ts': dependencies['fp-ts'], 'io-ts': dependencies['io-ts'] },
+    dependencies: {
+      expunge: `file:${tarball}`,
+      'fp-ts': dependencies['fp-ts'],
+      'io-ts': dependencies['io-ts'],
+      // An optional peer: who imports `expunge/otel` has it.
+      '@opentelemetry/api': devDependencies['@opentelemetry/api'],
+    },
     devDependencies: {
       '@types/node': devDependencies['@types/node'],
       'typescript-5': 'npm:typescript@~5.9.3',

@@ -287,12 +287,22 @@ test('where a run deletes', async ({ after }) => {
   const primary = await start(after, { environments }, { environment: 'primary' })
   assert.equal(
     await primary.identify(),
-    E.right({ key: `${primary.url} 155 main`, label: 'Emulated project · main', production: 'yes' }),
+    E.right({
+      key: `${primary.url} 155 main`,
+      label: 'Emulated project · main',
+      production: 'yes',
+      account: `${primary.url} 155`,
+    }),
   )
   const sandbox = await start(after, { environments }, { environment: 'sandbox' })
   assert.equal(
     await sandbox.identify(),
-    E.right({ key: `${sandbox.url} 155 sandbox`, label: 'Emulated project · sandbox', production: 'no' }),
+    E.right({
+      key: `${sandbox.url} 155 sandbox`,
+      label: 'Emulated project · sandbox',
+      production: 'no',
+      account: `${sandbox.url} 155`,
+    }),
   )
   const nowhere = await start(after, { environments }, { environment: 'sandbx' })
   assert.equal(errorOf(await nowhere.identify()), {

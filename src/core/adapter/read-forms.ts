@@ -2,7 +2,7 @@ import type { Batch, Listing, Weight } from '../contract/provider.ts'
 import type { Replies } from '../http/rows.ts'
 import { scaleOf } from '../intake/weight.ts'
 import type { Call } from './calls.ts'
-import { type Means, readInWays } from './reading.ts'
+import { type Means, type ReadBatch, readInWays } from './reading.ts'
 import type { RequestSpec } from './requests.ts'
 
 /**
@@ -32,7 +32,7 @@ export interface ReadingMeans extends Means {
 }
 
 /** The ways of an adapter over HTTP. */
-export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans) =>
+export const readInForms = (forms: ReadonlyArray<ReadForm>, means: ReadingMeans): ReadBatch =>
   readInWays(
     forms.map(({ form, request, replies, maxIds, apart }) => ({
       form,

@@ -26,11 +26,14 @@ export interface Means {
   readonly identityOf: (id: string) => string
 }
 
+/** Reads a batch, in whichever way shows most. */
+export type ReadBatch = (batch: Batch, call: Call, context: CallContext) => Promise<E.Either<ProviderError, Existing>>
+
 /**
  * Asks which of a batch exist: in the first form, and in the next one once a form is refused, can't be read or lists
  * what was not asked for. What was learnt of the backend on the way is kept for the run.
  */
-export const readInWays = (ways: ReadonlyArray<Way>, means: Means) => {
+export const readInWays = (ways: ReadonlyArray<Way>, means: Means): ReadBatch => {
   return async (batch: Batch, call: Call, context: CallContext): Promise<E.Either<ProviderError, Existing>> => {
     const learnt = learntIn(context)
     for (let index = learnt.form; ; index++) {
