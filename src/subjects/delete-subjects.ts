@@ -105,9 +105,10 @@ const openSystemRun = async (system: SubjectSystem, { subjects, systems }: Froze
   const frozen = systems.get(system.name) as FrozenSystem
   const earlier = eachBefore(system)
   const run = { system, frozen, outcomes: new Array<RecordOutcome | undefined>(frozen.ids.length) }
-  if (earlier.length === 0) return run
   const { journal, place, signal, onEvent, ...others } = system.options ?? {}
+  // Asked of every system: what one of them can't be run with is told before another one has begun.
   const { records, batches } = await planRun(system.provider, frozen.ids, others)
+  if (earlier.length === 0) return run
   const turns = openTurns({
     subjects: subjects.length,
     own: frozen.links,

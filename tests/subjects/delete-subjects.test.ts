@@ -124,6 +124,8 @@ test('what can not be carried out is misuse, before anything is sent', async ({ 
   const recoverable = { ...first, provider: uuidList({ ...crm.options, permanentDelete: false }) }
   await refused(() => deleteSubjects([recoverable, { ...second, after: each('crm', 'erased') }], subjects), /for ever/)
   await refused(() => deleteSubjects([first, first], subjects), /two systems/)
+  const badly = { name: 'cms', provider: second.provider, options: { concurrency: 0 } }
+  await refused(() => deleteSubjects([first, badly], subjects), /concurrency/)
   await refused(() => deleteSubjects(systems, [{ subject: ' ', ids: {} }]), /must have a name/)
   await refused(() => deleteSubjects(systems, [{ subject: 'a', ids: { dms: '1' } }]), /no such system/)
   const sharing = [...subjects, { subject: 'other', ids: { crm: uuid(0, 1).toUpperCase() } }]
