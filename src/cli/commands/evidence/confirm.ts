@@ -42,6 +42,7 @@ const confirm = async (path: string, file: string, options: ConfirmOptions): Pro
   if (by === '') throw new CommandError('--by is blank: who says so')
   const messages = openMessages(options)
   const journal = openRun(path, messages.warn)
+  let confirmed = 0
   try {
     const plan = planOf(journal)
     demandUnchanged(journal, plan)
@@ -69,13 +70,14 @@ const confirm = async (path: string, file: string, options: ConfirmOptions): Pro
     await target.settle(
       inOrder.map((each) => ({ index: each.record, outcome: outcomeOf(each), attempts: 0, at: at.getTime() })),
     )
-    messages.info(
-      `${counted(told.length, 'record')} of ${onOneLine(options.target)} on record, by the word of ${onOneLine(by)}`,
-    )
-    messages.info(`To go on: expunge resume ${path}`)
+    confirmed = told.length
   } finally {
     journal.close()
   }
+  // Only what is closed is on the disk.
+  const words = `${counted(confirmed, 'record')} of ${onOneLine(options.target)} on record, by the word of ${onOneLine(by)}`
+  messages.info(words)
+  messages.info(`To go on: expunge resume ${path}`)
 }
 
 const demandManual = ({ targets }: RunPlan, name: string): void => {
